@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Every dependency is a Debian 12 package; tools/setup installs them.
+find_package(Threads REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(Protobuf 3.21 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(yaml-cpp 0.7 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CLI11 2.1 REQUIRED)
+find_package(GTest 1.12 REQUIRED)
+find_package(benchmark 1.7 REQUIRED)
+find_package(tl-expected 1.0 REQUIRED)
+find_package(Ns3 REQUIRED)
