@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 include(GoogleTest)
 
-# railyard_library(name [SOURCES ...] [DEPS ...]): a static library, or header-only where there are no SOURCES.
+# Everything that is generated before it is compiled: all that clang-tidy needs of a build.
+add_custom_target(generated)
+
+# railyard_library(name [SOURCES ...] [DEPS ...] [PCH target]): a static library, or header-only where there are no
+# SOURCES. PCH: the precompiled header to use, one of those in PrecompiledHeaders.cmake.
 function(railyard_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "PCH" "SOURCES;DEPS" ${ARGN})
   if(ARG_SOURCES)
     add_library(${name} STATIC ${ARG_SOURCES})
+    if(ARG_PCH)
+      railyard_use_precompiled_header(${name} ${ARG_PCH})
+    endif()
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${ARG_DEPS})
   else()
@@ -16,9 +23,12 @@ function(railyard_library name)
 endfunction()
 
 # railyard_test(name SOURCES ... [DEPS ...] [LABELS ...]): one GoogleTest binary; each of its tests is a CTest test.
+# The label is `unit` where none is given; tools/test leaves out soak, fuzz, scale and long unless told --all.
 function(railyard_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  railyard_use_precompiled_header(${name} railyard_pch_gtest)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin/tests)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE RAILYARD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
@@ -41,6 +51,8 @@ function(railyard_protobuf_library name proto)
     COMMAND protobuf::protoc --proto_path=${PROJECT_SOURCE_DIR} --cpp_out=${out} ${relative}
     DEPENDS ${source}
     VERBATIM)
+  add_custom_target(${name}_generated DEPENDS ${out}/${stem}.cc ${out}/${stem}.h)
+  add_dependencies(generated ${name}_generated)
   add_library(${name} STATIC ${out}/${stem}.cc)
   target_compile_options(${name} PRIVATE -w)  # generated code is not ours to mend
   target_include_directories(${name} SYSTEM PUBLIC ${out})
