@@ -1,53 +1,150 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One row a parameter. A settings struct declares each of its fields once, as a row with name, unit, range, help
-// and source; the scenario loader's checks and errors, --help, the JSON schema, the reference page and the ns-3
-// Attributes are all made from these rows.
+// One row a parameter. A settings struct declares each of its fields once, as a row with name, unit, range,
+// help and source; the scenario loader's checks and errors, --help, the JSON schema, the reference page and
+// the ns-3 Attributes are all made from these rows.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include <tl/expected.hpp>
 
+#include "traffic/units/priority_set.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
 
 // The type a parameter has in a scenario file; how its text is parsed and printed follows from it.
-enum class ParameterKind : uint8_t { Bool, Integer, Real, Time, Size, Rate, Choice };
+enum class ParameterKind : uint8_t { Bool, Integer, Real, Time, Size, Rate, Choice, Priorities, Map, Text };
 
 std::string_view name_of(ParameterKind kind);
+
+constexpr double kUnlimited = std::numeric_limits<double>::infinity();
+
+using DscpMap = std::array<uint8_t, 64>;
+using PriorityMap = std::array<uint8_t, kPriorities>;
 
 // A parameter of the settings struct `Owner`.
 template <class Owner>
 struct Parameter {
-  using Field = std::variant<bool Owner::*, uint32_t Owner::*, int32_t Owner::*, uint64_t Owner::*,
-                             double Owner::*, SimTime Owner::*, Bytes Owner::*, BitRate Owner::*>;
-  std::string_view name;    // as users write it: the field's standard name
+  using Field =
+      std::variant<bool Owner::*, uint32_t Owner::*, int32_t Owner::*, uint64_t Owner::*, double Owner::*,
+                   SimTime Owner::*, Bytes Owner::*, BitRate Owner::*, PrioritySet Owner::*, DscpMap Owner::*,
+                   PriorityMap Owner::*, std::string Owner::*>;
+
+  // Not an aggregate: g++ 12 crashes on a default member initialiser of `choices`.
+  Parameter(std::string_view name, Field field, double minimum, double maximum, std::string_view help,
+            std::string_view source, std::vector<std::string_view> choices = {})
+      : name(name),
+        field(field),
+        minimum(minimum),
+        maximum(maximum),
+        help(help),
+        source(source),
+        choices(std::move(choices)) {}
+
+  std::string_view name;  // as users write it: the field's standard name
   Field field;
-  double minimum;           // in the field's base unit: bytes, bits/s, picoseconds
-  double maximum;
+  double minimum;           // in the field's base unit: bytes, bits/s, picoseconds; of a map's values
+  double maximum;           // or kUnlimited
   std::string_view help;    // one sentence, no full stop
   std::string_view source;  // where name and default come from: standard, paper section, datasheet
-  std::vector<std::string_view> choices = {};  // names of the values 0, 1, ... of a uint32_t that is an enumeration
+  std::vector<std::string_view>
+      choices;  // names of the values 0, 1, ... of a uint32_t that is an enumeration
 };
 
-// Every settings struct S that users can set provides `const std::vector<Parameter<S>>& parameters_of(S*)`, found
-// by argument-dependent lookup. The default of a parameter is what a default-constructed S holds.
+// Every settings struct S that users can set provides `const std::vector<Parameter<S>>& parameters_of(const
+// S*)`, found by argument-dependent lookup. The default of a parameter is what a default-constructed S holds.
+
+// A row together with one object's field: what code that serves every struct handles. It must not outlive
+// them.
+class BoundParameter {
+ public:
+  template <class Owner>
+  BoundParameter(const Parameter<Owner>& row, Owner& owner)
+      : name(row.name),
+        minimum(row.minimum),
+        maximum(row.maximum),
+        help(row.help),
+        source(row.source),
+        choices(row.choices),
+        field_(std::visit([&](auto member) { return erase(&(owner.*member)); }, row.field)) {}
+
+  ParameterKind kind() const;
+
+  // Sets the field from `text`. The error is one sentence without the place: the caller adds it.
+  //   Bool true, false         Priorities "3,4" or "none"
+  //   Choice one of its names  Map "26:3" or "0-7:0,8-15:1"; entries that are not named stay as they are
+  tl::expected<void, std::string> set(std::string_view text) const;
+
+  // The value as set() reads it back, onto a default-constructed object.
+  std::string text() const;
+
+  // "1 to 8", "at least 64B", or empty where every value of the type is allowed.
+  std::string range() const;
+
+  std::string_view name;
+  double minimum;
+  double maximum;
+  std::string_view help;
+  std::string_view source;
+  std::vector<std::string_view> choices;
+
+ private:
+  struct MapField {
+    uint8_t* values;
+    size_t size;
+  };
+  using Field = std::variant<bool*, uint32_t*, int32_t*, uint64_t*, double*, SimTime*, Bytes*, BitRate*,
+                             PrioritySet*, std::string*, MapField>;
+  template <class T>
+  static Field erase(T* field) {
+    return field;
+  }
+  template <size_t N>
+  static Field erase(std::array<uint8_t, N>* map) {
+    return MapField{map->data(), N};
+  }
+
+  tl::expected<void, std::string> set_choice(std::string_view text, uint32_t& field) const;
+  tl::expected<void, std::string> set_map(std::string_view text, MapField map) const;
+  std::string limit_text(double limit) const;
+
+  Field field_;
+};
+
+// The rows of `owner`'s type, bound to it.
+template <class Owner>
+std::vector<BoundParameter> bind(Owner& owner) {
+  std::vector<BoundParameter> bound;
+  for (const Parameter<Owner>& row : parameters_of(static_cast<const Owner*>(nullptr)))
+    bound.emplace_back(row, owner);
+  return bound;
+}
 
 template <class Owner>
-ParameterKind kind_of(const Parameter<Owner>& row);
+ParameterKind kind_of(const Parameter<Owner>& row) {
+  Owner owner{};
+  return BoundParameter(row, owner).kind();
+}
 
-// Sets the row's field of `owner` from `text`. The error is one sentence without the place: the caller adds it.
 template <class Owner>
-tl::expected<void, std::string> set_from_text(const Parameter<Owner>& row, Owner& owner, std::string_view text);
+tl::expected<void, std::string> set_from_text(const Parameter<Owner>& row, Owner& owner,
+                                              std::string_view text) {
+  return BoundParameter(row, owner).set(text);
+}
 
-// The value as set_from_text reads it back.
 template <class Owner>
-std::string text_of(const Parameter<Owner>& row, const Owner& owner);
+std::string text_of(const Parameter<Owner>& row, const Owner& owner) {
+  Owner copy = owner;
+  return BoundParameter(row, copy).text();
+}
 
 }  // namespace railyard

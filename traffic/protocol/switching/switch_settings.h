@@ -5,18 +5,10 @@
 #include <array>
 #include <cstdint>
 
+#include "traffic/units/priority_set.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
-
-constexpr uint32_t kPriorities = 8;  // traffic classes, priority groups, queues and PFC priorities alike
-
-// A set of priorities 0..7; text form "3,4", "none".
-struct PrioritySet {
-  uint8_t mask = 0;
-  constexpr bool has(uint32_t priority) const { return ((mask >> priority) & 1) != 0; }
-  friend constexpr bool operator==(PrioritySet a, PrioritySet b) { return a.mask == b.mask; }
-};
 
 struct QosMaps {
   std::array<uint8_t, 64> dscp_to_tc{};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/protocol/congestion/dcqcn_parameters.h"
+
+namespace railyard {
+namespace {
+
+using S = DcqcnSettings;
+
+constexpr std::string_view kPaper = "DCQCN paper (SIGCOMM 2015)";
+constexpr std::string_view kDoca = "NVIDIA DOCA, DCQCN parameters";
+constexpr double kSecond = 1e12;  // in picoseconds
+constexpr double kFastestPort = 800e9;
+constexpr double kAlphaUnit = 1024;  // alpha and g are fractions of this
+
+}  // namespace
+
+const std::vector<Parameter<S>>& parameters_of(const S*) {
+  static const std::vector<Parameter<S>> rows = {
+      {"dce_tcp_g", &S::dce_tcp_g, 0, kAlphaUnit - 1,
+       "Share of alpha, in 1/1024, that is kept at each update; 1024 (1 - g) in the paper's terms", kDoca},
+      {"dce_tcp_rtt", &S::dce_tcp_rtt, 1, kSecond, "Period at which alpha decays while no CNP arrives",
+       "DCQCN paper, K = 55 us"},
+      {"initial_alpha_value", &S::initial_alpha_value, 0, kAlphaUnit - 1,
+       "Alpha, in 1/1024, at a flow's first CNP", kDoca},
+      {"rpg_gd", &S::rpg_gd, 0, 31,
+       "A CNP cuts the rate by alpha * 1024 / 2^rpg_gd; 11 halves it where alpha is 1", kDoca},
+      {"rpg_min_dec_fac", &S::rpg_min_dec_fac, 0, 100,
+       "Percentage of the rate that one decrease leaves at least", kDoca},
+      {"rate_reduce_monitor_period", &S::rate_reduce_monitor_period, 0, kSecond,
+       "At most one decrease happens in this time; 0 cuts on every CNP", kDoca},
+      {"rpg_min_rate", &S::rpg_min_rate, 1, kFastestPort, "Lowest rate of a flow", kDoca},
+      {"rate_to_set_on_first_cnp", &S::rate_to_set_on_first_cnp, 0, kFastestPort,
+       "Rate a flow is set to by its first CNP; 0 decreases it as any other does", kDoca},
+      {"clamp_tgt_rate", &S::clamp_tgt_rate, 0, 1, "Every CNP sets the target rate to the current rate",
+       "DCQCN paper: RT = RC at each CNP"},
+      {"clamp_tgt_rate_after_time_inc", &S::clamp_tgt_rate_after_time_inc, 0, 1,
+       "A CNP sets the target rate to the current rate if the timer has raised the rate since the last one",
+       kDoca},
+      {"rpg_time_reset", &S::rpg_time_reset, 1, kSecond, "Period of the rate increase timer",
+       "DCQCN paper, T = 55 us"},
+      {"rpg_byte_reset", &S::rpg_byte_reset, 0, kUnlimited,
+       "Bytes sent between two increases by the byte counter; 0 turns it off", "DCQCN paper, B = 10 MB"},
+      {"rpg_threshold", &S::rpg_threshold, 0, 31,
+       "Increases of fast recovery before additive increase begins", "DCQCN paper, F = 5"},
+      {"rpg_ai_rate", &S::rpg_ai_rate, 0, kFastestPort, "Additive increase of the target rate",
+       "DCQCN paper, R_AI = 40 Mb/s"},
+      {"rpg_hai_rate", &S::rpg_hai_rate, 0, kFastestPort, "Hyper increase of the target rate", kPaper},
+      {"min_time_between_cnps", &S::min_time_between_cnps, 0, kSecond,
+       "A receiver sends at most one CNP per flow in this time", "DCQCN paper, N = 50 us"},
+  };
+  return rows;
+}
+
+}  // namespace railyard
