@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What no compiler checks: each file's licence line, and which folder may include what.
+
+Prints one line a finding, as file:line: what is wrong and what would be right.
+"""
+
+import re
+import sys
+from project_files import project_files
+
+BSD, GPL = "BSD-3-Clause", "GPL-2.0-only"
+
+# The longest folder that holds a file decides. Whatever links ns-3 is GPL-2.0-only, and so are its tests.
+LICENCES = {
+    "": BSD,
+    "ns3-modules/": GPL,
+    "tools/": GPL,
+    "tests/unit/scenario/": GPL,
+    "tests/unit/report/": GPL,
+    "tests/unit/railyard/": GPL,
+}
+LICENSED = ["*.h", "*.cc", "*.proto", "*CMakeLists.txt", "*.cmake", "*.sh", "*.py", "*.js", "*.mjs", "*.css",
+            "scenarios/*.yaml", ".ci/run", "tools/setup", "tools/test", "tools/quickstart", "tools/lint"]
+LICENCE_LINES = 3  # a shebang and an encoding line may stand before it
+
+# Folder -> what its files must not include, and why.
+FORBIDDEN_INCLUDES = [
+    ("traffic/", r"ns3[/-]|rte_|tools/|dpdk-app/", "traffic/ knows no engine"),
+    ("traffic/", r"sys/socket|netinet/|boost/asio", "traffic/ does no I/O on the wire"),
+    ("traffic/pattern/", r"traffic/protocol/", "pattern/ and protocol/ do not know each other"),
+    ("traffic/protocol/", r"traffic/pattern/", "pattern/ and protocol/ do not know each other"),
+    ("ns3-modules/", r"tools/|rte_|dpdk-app/", "ns3-modules/ serves any ns-3 program"),
+]
+# More than half a second each to parse.
+HEAVY_HEADERS = r"yaml-cpp/|nlohmann/json\.hpp|CLI/"
+INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
+
+
+def right_licence(path):
+    return LICENCES[max((folder for folder in LICENCES if path.startswith(folder)), key=len)]
+
+
+def licence_findings(path, lines):
+    wanted = right_licence(path)
+    for number, line in enumerate(lines[:LICENCE_LINES], 1):
+        found = re.search(r"SPDX-License-Identifier: (\S+)", line)
+        if found:
+            if found[1] != wanted:
+                yield f"{path}:{number}: licence {found[1]}, but this folder is {wanted} (see LICENSE)"
+            return
+    yield f"{path}:1: no licence line; add SPDX-License-Identifier: {wanted}"
+
+
+def include_findings(path, lines):
+    for number, line in enumerate(lines, 1):
+        include = INCLUDE.match(line)
+        if not include:
+            continue
+        for folder, headers, reason in FORBIDDEN_INCLUDES:
+            if path.startswith(folder) and re.match(headers, include[1]):
+                yield f"{path}:{number}: includes {include[1]}, but {reason}"
+        if path.endswith(".h") and re.match(HEAVY_HEADERS, include[1]):
+            yield f"{path}:{number}: includes {include[1]}, which is slow to parse; keep it in one .cc file"
+
+
+def lines_of(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read().splitlines()
+
+
+def main():
+    findings = []
+    for path in project_files(*LICENSED):
+        findings += licence_findings(path, lines_of(path))
+    for path in project_files("*.h", "*.cc"):
+        findings += include_findings(path, lines_of(path))
+    print("\n".join(findings) or "nothing found")
+    return 1 if findings else 0
+
+
+sys.exit(main())
