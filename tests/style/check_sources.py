@@ -10,7 +10,7 @@ from project_files import project_files
 
 BSD, GPL = "BSD-3-Clause", "GPL-2.0-only"
 
-# The longest folder that holds a file decides. Whatever links ns-3 is GPL-2.0-only, and so are its tests.
+# The longest folder that holds a file decides; but whatever includes GPL-2.0-only code is so too.
 LICENCES = {
     "": BSD,
     "ns3-modules/": GPL,
@@ -19,6 +19,7 @@ LICENCES = {
     "tests/unit/report/": GPL,
     "tests/unit/railyard/": GPL,
 }
+GPL_HEADERS = r"ns3/|ns3-modules/|tools/"
 LICENSED = ["*.h", "*.cc", "*.proto", "*CMakeLists.txt", "*.cmake", "*.sh", "*.py", "*.js", "*.mjs", "*.css",
             "scenarios/*.yaml", ".ci/run", "tools/setup", "tools/test", "tools/quickstart", "tools/lint"]
 LICENCE_LINES = 3  # a shebang and an encoding line may stand before it
@@ -36,31 +37,36 @@ HEAVY_HEADERS = r"yaml-cpp/|nlohmann/json\.hpp|CLI/"
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
 
-def right_licence(path):
+def includes_of(lines):
+    """(line number, header) of each include."""
+    matches = ((number, INCLUDE.match(line)) for number, line in enumerate(lines, 1))
+    return [(number, match[1]) for number, match in matches if match]
+
+
+def right_licence(path, lines):
+    if any(re.match(GPL_HEADERS, header) for _, header in includes_of(lines)):
+        return GPL
     return LICENCES[max((folder for folder in LICENCES if path.startswith(folder)), key=len)]
 
 
 def licence_findings(path, lines):
-    wanted = right_licence(path)
+    wanted = right_licence(path, lines)
     for number, line in enumerate(lines[:LICENCE_LINES], 1):
         found = re.search(r"SPDX-License-Identifier: (\S+)", line)
         if found:
             if found[1] != wanted:
-                yield f"{path}:{number}: licence {found[1]}, but this folder is {wanted} (see LICENSE)"
+                yield f"{path}:{number}: licence {found[1]}, but {wanted} is right here (see LICENSE)"
             return
     yield f"{path}:1: no licence line; add SPDX-License-Identifier: {wanted}"
 
 
 def include_findings(path, lines):
-    for number, line in enumerate(lines, 1):
-        include = INCLUDE.match(line)
-        if not include:
-            continue
+    for number, header in includes_of(lines):
         for folder, headers, reason in FORBIDDEN_INCLUDES:
-            if path.startswith(folder) and re.match(headers, include[1]):
-                yield f"{path}:{number}: includes {include[1]}, but {reason}"
-        if path.endswith(".h") and re.match(HEAVY_HEADERS, include[1]):
-            yield f"{path}:{number}: includes {include[1]}, which is slow to parse; keep it in one .cc file"
+            if path.startswith(folder) and re.match(headers, header):
+                yield f"{path}:{number}: includes {header}, but {reason}"
+        if path.endswith(".h") and re.match(HEAVY_HEADERS, header):
+            yield f"{path}:{number}: includes {header}, which is slow to parse; keep it in one .cc file"
 
 
 def lines_of(path):
