@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A group of members that run an algorithm on real numbers, so that a test can look at the result: the oracle
+// of every collective. Messages carry a copy of the sender's numbers, one number a byte of the call.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "traffic/pattern/collective/algorithm.h"
+
+namespace railyard::collective {
+
+class SimulatedGroup {
+ public:
+  // The call's `me` is ignored. send_buffers[m] is what member m has before the collective. All-to-all puts
+  // what arrives into received(); the others work in place.
+  SimulatedGroup(const Algorithm& algorithm, Call call, std::vector<std::vector<int64_t>> buffers);
+
+  // Runs members in an order drawn from the seed until all are done. False if none can progress.
+  bool run(uint64_t seed);
+
+  const std::vector<int64_t>& buffer(uint32_t member) const { return members_[member].buffer; }
+  // All-to-all: the block that `member` got from `source`.
+  const std::vector<int64_t>& received(uint32_t member, uint32_t source) {
+    return members_[member].blocks[source];
+  }
+  uint64_t bytes_sent(uint32_t member) const { return members_[member].bytes_sent; }
+  uint64_t messages_left() const;                    // sent and never received
+  bool sizes_agree() const { return sizes_agree_; }  // of each message at its two ends
+  bool only_sent_to_peers() const { return only_sent_to_peers_; }
+
+ private:
+  struct Member {
+    std::vector<int64_t> buffer;
+    std::map<uint32_t, std::vector<int64_t>> blocks;
+    std::vector<uint32_t> peers;
+    uint64_t sent = 0, received = 0, bytes_sent = 0;  // steps, steps, bytes
+  };
+
+  Call call_of(uint32_t member) const;
+  bool advance(uint32_t member);
+  bool try_receive(uint32_t member);
+  bool try_send(uint32_t member);
+
+  const Algorithm algorithm_;
+  Call call_;
+  std::vector<Member> members_;
+  std::map<std::pair<uint32_t, uint32_t>, std::deque<std::vector<int64_t>>> wires_;
+  bool sizes_agree_ = true, only_sent_to_peers_ = true;
+};
+
+}  // namespace railyard::collective

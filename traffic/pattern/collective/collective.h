@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The vocabulary of the collective algorithms: a call, as one member of a group sees it, and the steps it
+// expands to. An algorithm is a set of pure functions of the call and the step's number, so that a collective
+// over a thousand ranks is expanded while it runs and is never held in memory.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+namespace railyard::collective {
+
+enum class Kind : uint8_t { AllReduce, AllGather, ReduceScatter, Broadcast, AllToAll };
+
+// "all_reduce", "all_gather", "reduce_scatter", "broadcast", "all_to_all"
+std::string_view name_of(Kind kind);
+
+// How a collective is cut into messages. The defaults are those of NCCL's Simple protocol: 4 MiB of buffer
+// for each connection in NCCL_STEPS = 8 slots; ring slices fill two slots, broadcast slices one (NCCL 2.30,
+// src/include/collectives.h: ALLREDUCE_SLICESTEPS, BROADCAST_SLICESTEPS).
+struct Options {
+  uint64_t ring_slice_bytes = 1 << 20;
+  uint64_t chain_slice_bytes = 512 << 10;
+  // What a connection holds that is not acknowledged; at least one slice is always let through.
+  uint64_t buffer_bytes = 4 << 20;
+  // All-to-all messages under way at once (NCCL 2.30, src/include/device.h: NCCL_MAX_DEV_WORK_P2P_PER_BATCH).
+  uint32_t pairwise_rounds = 8;
+};
+
+// One member's part in a collective. Bytes are counted as by nccl-tests: the buffer of all-reduce and
+// broadcast, the output of all-gather, the input of reduce-scatter, the send buffer of all-to-all.
+struct Call {
+  uint32_t size = 1;  // members of the group
+  uint32_t me = 0;    // index in the group; the order of a ring is the order of the group
+  uint64_t bytes = 0;
+  uint32_t root = 0;  // broadcast: index in the group
+  // All-to-all with uneven splits: size * size entries, splits[source * size + destination] in bytes. Null:
+  // even.
+  const uint64_t* splits = nullptr;
+  Options options;
+};
+
+constexpr uint32_t kNobody = std::numeric_limits<uint32_t>::max();
+constexpr uint64_t kNoStep = std::numeric_limits<uint64_t>::max();
+
+// One message out of the buffer, or into it. What would have no bytes is not sent: both sides see kNobody.
+struct Message {
+  uint32_t peer = kNobody;  // index in the group
+  uint64_t offset = 0;      // where it lies in the call's buffer; all-to-all: in the peer's block
+  uint64_t bytes = 0;
+
+  bool exists() const { return peer != kNobody; }
+};
+
+// Each step sends at most one message and receives at most one; sends are posted, and receives taken, in the
+// order of the steps. Messages between two members arrive in the order in which they were sent.
+struct Step {
+  Message send, receive;
+  uint64_t send_needs = kNoStep;  // step, up to this one, whose receive must be in before the send is posted
+  bool reduce = false;            // what is received is added to the buffer, not written over it
+};
+
+// A buffer of `bytes` cut in `parts`: part i. The first bytes % parts of them are a byte longer, so that the
+// sizes add up exactly. (NCCL aligns to 16 bytes, which matters to a GPU's loads and not to a network.)
+struct Part {
+  uint64_t offset, bytes;
+};
+constexpr Part part_of(uint64_t bytes, uint64_t parts, uint64_t i) {
+  const uint64_t quotient = bytes / parts, rest = bytes % parts;
+  return {i * quotient + (i < rest ? i : rest), quotient + (i < rest ? 1 : 0)};
+}
+
+constexpr uint64_t divide_up(uint64_t a, uint64_t b) {
+  return a / b + (a % b != 0 ? 1 : 0);
+}
+
+// Slices that a connection's buffer holds.
+constexpr uint32_t slots_of(const Options& options, uint64_t slice_bytes) {
+  const uint64_t slots = options.buffer_bytes / slice_bytes;
+  return slots == 0 ? 1 : slots < kNobody ? static_cast<uint32_t>(slots) : kNobody;
+}
+
+}  // namespace railyard::collective
