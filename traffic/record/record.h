@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What happened in one run: filled by whoever plays a schedule (the simulator or the lab), read by the metrics.
-// It knows neither. record.proto is its form on disk. All times count from the start of the run.
+// What happened in one run: filled by whoever plays a schedule (the simulator or the lab), read by the
+// metrics. It knows neither. record.proto is its form on disk. All times count from the start of the run.
 #pragma once
 
 #include <array>
@@ -22,10 +22,10 @@ struct Job {
 // An operation of a job's trace, as the metrics need to name and weigh it.
 struct Operation {
   uint32_t job = 0;
-  std::string name;          // "all_reduce", or as the trace names it
-  std::string kind;          // all_reduce, all_gather, reduce_scatter, broadcast, all_to_all, send
-  uint64_t bytes = 0;        // as nccl-tests counts
-  uint32_t group_size = 0;   // ranks that take part
+  std::string name;         // "all_reduce", or as the trace names it
+  std::string kind;         // all_reduce, all_gather, reduce_scatter, broadcast, all_to_all, send
+  uint64_t bytes = 0;       // as nccl-tests counts
+  uint32_t group_size = 0;  // ranks that take part
 };
 
 // One rank's part in one execution of an operation.
@@ -69,11 +69,12 @@ struct Port {
   BitRate rate;
   uint64_t tx_packets = 0, tx_bytes = 0;  // frames sent, destination MAC to FCS
   uint64_t tx_data_packets = 0;
-  uint64_t ecn_marked = 0;                // CE set at this egress port
-  std::array<uint64_t, static_cast<size_t>(DropReason::Count)> drops{};  // frames that came in here (no_route, ingress) or would have left here (egress, wred)
-  uint64_t pfc_pauses_sent = 0;           // XOFF frames, refreshes not counted
+  uint64_t ecn_marked = 0;  // CE set at this egress port
+  std::array<uint64_t, static_cast<size_t>(DropReason::Count)>
+      drops{};  // frames that came in here (no_route, ingress) or would have left here (egress, wred)
+  uint64_t pfc_pauses_sent = 0;  // XOFF frames, refreshes not counted
   uint64_t pfc_pauses_received = 0;
-  SimTime paused;                         // total over priorities that this port's transmitter stood paused
+  SimTime paused;  // total over priorities that this port's transmitter stood paused
   uint64_t max_queue_bytes = 0;
 };
 
