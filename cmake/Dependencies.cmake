@@ -9,5 +9,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_package(GTest 1.12 REQUIRED)
 find_package(benchmark 1.7 REQUIRED)
+find_package(rapidcheck REQUIRED)
 find_package(tl-expected 1.0 REQUIRED)
-find_package(Ns3 REQUIRED)
+find_package(Boost 1.74 REQUIRED)  # headers: Boost.Math
+find_package(Ns3 3.37 REQUIRED)

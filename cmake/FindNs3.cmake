@@ -8,8 +8,17 @@ foreach(component IN LISTS Ns3_COMPONENT_NAMES)
   list(APPEND Ns3_LIBRARY_VARIABLES Ns3_${component}_LIBRARY)
 endforeach()
 
+# The headers do not say which release they are of; the library's name does (libns3-core.so.37).
+get_filename_component(Ns3_core_file "${Ns3_core_LIBRARY}" REALPATH)
+if(Ns3_core_file MATCHES "\\.so\\.([0-9]+)$")
+  set(Ns3_VERSION 3.${CMAKE_MATCH_1})
+endif()
+
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(Ns3 REQUIRED_VARS Ns3_INCLUDE_DIR ${Ns3_LIBRARY_VARIABLES})
+find_package_handle_standard_args(Ns3
+  REQUIRED_VARS Ns3_INCLUDE_DIR ${Ns3_LIBRARY_VARIABLES}
+  VERSION_VAR Ns3_VERSION
+  REASON_FAILURE_MESSAGE "tools/setup installs Debian's libns3-dev")
 
 if(Ns3_FOUND)
   foreach(component IN LISTS Ns3_COMPONENT_NAMES)
