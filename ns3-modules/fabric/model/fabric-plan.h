@@ -30,7 +30,7 @@ struct FabricLink
 enum class FabricTier : uint8_t
 {
     Host,
-    Leaf, ///< also called ToR, edge
+    Leaf,  ///< also called ToR, edge
     Spine, ///< also called aggregation
     Core   ///< also called super-spine
 };
@@ -46,7 +46,7 @@ struct FabricNode
 struct FabricRoutes
 {
     static constexpr uint16_t NO_ROUTE = 0xffff;
-    std::vector<uint16_t> groupOf;            ///< by endpoint: index in groups, or NO_ROUTE
+    std::vector<uint16_t> groupOf;             ///< by endpoint: index in groups, or NO_ROUTE
     std::vector<std::vector<uint16_t>> groups; ///< equal-cost ports, ascending
 };
 

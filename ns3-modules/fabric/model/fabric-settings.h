@@ -19,8 +19,8 @@ enum class FabricKind : uint32_t
 struct FabricSettings
 {
     uint32_t kind = static_cast<uint32_t>(FabricKind::LeafSpine);
-    uint32_t k = 4;              ///< fat-tree: ports of a switch; k^3/4 hosts where hostsPerLeaf is 0
-    uint32_t leaves = 2;         ///< leaf-spine: leaves. rail-optimized: leaves of each rail
+    uint32_t k = 4;      ///< fat-tree: ports of a switch; k^3/4 hosts where hostsPerLeaf is 0
+    uint32_t leaves = 2; ///< leaf-spine: leaves. rail-optimized: leaves of each rail
     uint32_t spines = 2;
     uint32_t hostsPerLeaf = 4;   ///< fat-tree: 0 means k/2; more oversubscribes the edge
     uint32_t nicsPerHost = 1;    ///< rail-optimized: the number of rails
@@ -28,7 +28,8 @@ struct FabricSettings
     uint32_t leafSpineLinks = 1; ///< parallel links between a leaf and a spine
     railyard::BitRate linkRate = railyard::BitRate::gigabits(100);
     railyard::BitRate uplinkRate = {0}; ///< between switches; 0: as linkRate
-    railyard::SimTime linkDelay = railyard::SimTime::nanoseconds(500); ///< propagation: 5 ns a metre
+    railyard::SimTime linkDelay =
+        railyard::SimTime::nanoseconds(500); ///< propagation: 5 ns a metre
     railyard::BitRate scaleUpRate = railyard::BitRate::gigabits(3600); ///< each GPU, within a host
     railyard::SimTime scaleUpLatency = railyard::SimTime::microseconds(1);
 };

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "ns3-modules/fabric/model/fabric-plan.h"
+#include "ns3-modules/fabric/model/fabric-settings.h"
+
+#include <string>
+
+#include <tl/expected.hpp>
+
+namespace ns3
+{
+
+/**
+ * The plan that `settings` ask for, wired and routed. The same settings give the same plan.
+ * An error is one sentence that names the parameter as scenarios spell it, and what to set instead.
+ */
+tl::expected<FabricPlan, std::string> BuildFabric(const FabricSettings& settings);
+
+/// One line in words: "k=8 fat-tree: 128 hosts, 80 switches, 1:1". The ratio is the leaves'
+/// oversubscription.
+std::string DescribeFabric(const FabricSettings& settings, const FabricPlan& plan);
+
+/// What the hosts of all leaves may send over what their uplinks carry; 0 where there are no
+/// uplinks.
+double OversubscriptionOf(const FabricPlan& plan);
+
+} // namespace ns3

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "ns3-modules/fabric/model/fabric-plan.h"
+#include "ns3-modules/fabric/model/fabric-settings.h"
+
+#include <string>
+
+#include <tl/expected.hpp>
+
+namespace ns3
+{
+
+/**
+ * Two tiers: each leaf has hostsPerLeaf hosts, with all their NICs, and leafSpineLinks links to
+ * each spine. host = leaf * hostsPerLeaf + i. One leaf and no spine is a single switch. The routes
+ * are not filled in.
+ */
+tl::expected<FabricPlan, std::string> WireLeafSpine(const FabricSettings& settings);
+
+} // namespace ns3

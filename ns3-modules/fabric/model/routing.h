@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "ns3-modules/fabric/model/fabric-plan.h"
+
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * Equal-cost shortest-path next hops of every switch towards every endpoint, from nothing but nodes
+ * and links: after links have failed, removing them from the plan and calling this again re-routes.
+ * Hosts do not forward. An endpoint that cannot be reached gets FabricRoutes::NO_ROUTE.
+ *
+ * Switch ports are the vertices' edges of a breadth-first search from each switch that has hosts;
+ * all endpoints behind one such switch share their groups elsewhere. Takes O(leaves * links),
+ * allocates O(switches * endpoints); depends on nothing but the plan.
+ */
+std::vector<FabricRoutes> ComputeRoutes(const FabricPlan& plan);
+
+} // namespace ns3
