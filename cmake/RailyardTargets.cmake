@@ -4,15 +4,12 @@ include(GoogleTest)
 # Everything that is generated before it is compiled: all that clang-tidy needs of a build.
 add_custom_target(generated)
 
-# railyard_library(name [SOURCES ...] [DEPS ...] [PCH target]): a static library, or header-only where there are no
-# SOURCES. PCH: the precompiled header to use, one of those in PrecompiledHeaders.cmake.
+# railyard_library(name [SOURCES ...] [DEPS ...]): a static library, or header-only where there are no SOURCES.
+# One with ns3::core among its DEPS is an ns-3 module: see railyard_ns3_module.
 function(railyard_library name)
-  cmake_parse_arguments(ARG "" "PCH" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   if(ARG_SOURCES)
     add_library(${name} STATIC ${ARG_SOURCES})
-    if(ARG_PCH)
-      railyard_use_precompiled_header(${name} ${ARG_PCH})
-    endif()
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PUBLIC ${ARG_DEPS})
   else()
@@ -20,6 +17,17 @@ function(railyard_library name)
     target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} INTERFACE ${ARG_DEPS})
   endif()
+  if(ARG_SOURCES AND "ns3::core" IN_LIST ARG_DEPS)
+    railyard_ns3_module(${name})
+  endif()
+endfunction()
+
+# Of a static library the linker takes only the objects that somebody calls, and so drops those whose one use is
+# that NS_OBJECT_ENSURE_REGISTERED registers a TypeId: ns-3 could not find the type by its name. What uses an ns-3
+# module therefore links its objects, all of them, ahead of the library.
+function(railyard_ns3_module name)
+  railyard_use_precompiled_header(${name} railyard_pch_ns3)
+  target_link_libraries(${name} INTERFACE $<TARGET_OBJECTS:${name}>)
 endfunction()
 
 # railyard_test(name SOURCES ... [DEPS ...] [LABELS ...]): one GoogleTest binary; each of its tests is a CTest test.
