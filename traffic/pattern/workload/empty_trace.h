@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the generators share.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard::workload {
+
+// A trace of `ranks` ranks that do nothing yet.
+trace::Trace empty_trace(std::string name, std::string source, uint32_t ranks);
+
+// Adds a group of all ranks and returns its index.
+uint32_t add_world_group(trace::Trace& trace, std::string name);
+
+// Traces count whole nanoseconds: rounds to the nearest; negative times are 0.
+uint64_t to_ns(SimTime time);
+
+}  // namespace railyard::workload

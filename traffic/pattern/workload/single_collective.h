@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard {
+
+// One collective over all ranks, again and again, as nccl-tests measures it.
+struct SingleCollectiveSettings {
+  uint32_t kind = 0;  // 0 all-reduce, 1 all-gather, 2 reduce-scatter, 3 broadcast, 4 all-to-all
+  uint32_t ranks = 16;
+  Bytes bytes = {67'108'864};  // nccl-tests' size: see trace::Collective.bytes
+  uint32_t iterations = 1;     // one after another
+};
+
+// The error is one sentence: a setting out of range.
+tl::expected<trace::Trace, std::string> make_single_collective(const SingleCollectiveSettings& settings);
+
+}  // namespace railyard
