@@ -27,11 +27,8 @@ constexpr std::array<Unit, 7> kByteUnits = {{{"GiB", 1ull << 30},
                                              {"KiB", 1ull << 10},
                                              {"kB", 1'000},
                                              {"B", 1}}};
-constexpr std::array<Unit, 5> kRateUnits = {{{"Tbps", 1'000'000'000'000},
-                                             {"Gbps", 1'000'000'000},
-                                             {"Mbps", 1'000'000},
-                                             {"kbps", 1'000},
-                                             {"bps", 1}}};
+constexpr std::array<Unit, 5> kRateUnits = {
+    {{"Tbps", 1'000'000'000'000}, {"Gbps", 1'000'000'000}, {"Mbps", 1'000'000}, {"kbps", 1'000}, {"bps", 1}}};
 
 std::string lower(std::string_view s) {
   std::string out(s);
@@ -73,16 +70,18 @@ std::optional<Scanned> scan(std::string_view text) {
 template <size_t N>
 std::string list_of(const std::array<Unit, N>& units) {
   std::string out;
-  for (auto it = units.rbegin(); it != units.rend(); ++it) out += (out.empty() ? "" : ", ") + std::string(it->name);
+  for (auto it = units.rbegin(); it != units.rend(); ++it)
+    out += (out.empty() ? "" : ", ") + std::string(it->name);
   return out;
 }
 
 template <size_t N, class Canonical>
-tl::expected<uint64_t, std::string> parse(std::string_view text, std::string_view what, std::string_view example,
-                                          const std::array<Unit, N>& units, Canonical canonical, uint64_t maximum) {
+tl::expected<uint64_t, std::string> parse(std::string_view text, std::string_view what,
+                                          std::string_view example, const std::array<Unit, N>& units,
+                                          Canonical canonical, uint64_t maximum) {
   const auto bad = [&](std::string_view why) {
-    return tl::make_unexpected(
-        fmt::format("'{}' is not a {}: {} (such as {}; units: {})", text, what, why, example, list_of(units)));
+    return tl::make_unexpected(fmt::format("'{}' is not a {}: {} (such as {}; units: {})", text, what, why,
+                                           example, list_of(units)));
   };
   const auto scanned = scan(text);
   if (!scanned) return bad("it must start with a number that is not negative");
@@ -132,7 +131,9 @@ tl::expected<Bytes, std::string> parse_bytes(std::string_view text) {
     if (l == "gb") return std::string("GB");
     return u == "B" || l == "byte" || l == "bytes" ? std::string("B") : std::string(u);
   };
-  return parse(text, "size", "64KiB", kByteUnits, canonical, kMostSigned).map([](uint64_t n) { return Bytes{n}; });
+  return parse(text, "size", "64KiB", kByteUnits, canonical, kMostSigned).map([](uint64_t n) {
+    return Bytes{n};
+  });
 }
 
 tl::expected<BitRate, std::string> parse_rate(std::string_view text) {
@@ -150,16 +151,23 @@ tl::expected<BitRate, std::string> parse_rate(std::string_view text) {
     }
     return std::string(u);
   };
-  return parse(text, "rate", "100Gbps", kRateUnits, canonical, kMostSigned).map([](uint64_t n) { return BitRate{n}; });
+  return parse(text, "rate", "100Gbps", kRateUnits, canonical, kMostSigned).map([](uint64_t n) {
+    return BitRate{n};
+  });
 }
 
 std::string format(SimTime t) {
   if (t == SimTime::never()) return "never";
-  return t.ps < 0 ? "-" + print(static_cast<uint64_t>(-t.ps), kTimeUnits) : print(static_cast<uint64_t>(t.ps), kTimeUnits);
+  return t.ps < 0 ? "-" + print(static_cast<uint64_t>(-t.ps), kTimeUnits)
+                  : print(static_cast<uint64_t>(t.ps), kTimeUnits);
 }
 
-std::string format(Bytes b) { return print(b.n, kByteUnits); }
+std::string format(Bytes b) {
+  return print(b.n, kByteUnits);
+}
 
-std::string format(BitRate r) { return print(r.bps, kRateUnits); }
+std::string format(BitRate r) {
+  return print(r.bps, kRateUnits);
+}
 
 }  // namespace railyard

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A switch's QoS and buffer settings, as SONiC's tables name them (config_db: DSCP_TO_TC_MAP, BUFFER_PROFILE, ...).
+// A switch's QoS and buffer settings, as SONiC's tables name them (config_db: DSCP_TO_TC_MAP, BUFFER_PROFILE,
+// ...).
 #pragma once
 
 #include <array>
@@ -25,24 +26,26 @@ struct QosMaps {
 struct SwitchSettings {
   // BUFFER_POOL. Defaults: Tomahawk 2 in the T1 role (SONiC, Arista 7260CX3).
   Bytes pool_size = {33'262'528};
-  Bytes pool_xoff = {8'965'632};   // shared headroom, in addition to pool_size; 0: each group owns its headroom
+  Bytes pool_xoff = {
+      8'965'632};  // shared headroom, in addition to pool_size; 0: each group owns its headroom
   // BUFFER_PROFILE of the lossless priority groups.
-  Bytes size = {1'248};            // guaranteed to each group
-  int32_t dynamic_th = 0;          // a group may use 2^n of what is free in the pool
-  Bytes static_th = {0};           // not 0: this limit instead of dynamic_th
-  Bytes xon = {1'248};             // resume when usage falls to max(xon, limit - xon_offset)
+  Bytes size = {1'248};    // guaranteed to each group
+  int32_t dynamic_th = 0;  // a group may use 2^n of what is free in the pool
+  Bytes static_th = {0};   // not 0: this limit instead of dynamic_th
+  Bytes xon = {1'248};     // resume when usage falls to max(xon, limit - xon_offset)
   Bytes xon_offset = {2'496};
-  Bytes xoff = {0};                // headroom of a group; 0: what the link needs (headroom.h)
+  Bytes xoff = {0};  // headroom of a group; 0: what the link needs (headroom.h)
   // BUFFER_PROFILE of the other groups, checked at the egress queue.
   int32_t lossy_dynamic_th = 0;
-  // WRED_PROFILE of the lossless queues, packets are marked, not dropped.
+  // WRED_PROFILE; frames are marked, not dropped.
   bool ecn = true;
-  Bytes green_min_threshold = {5'000};      // DCQCN paper: Kmin 5 kB, Kmax 200 kB, Pmax 1 %
+  PrioritySet wred_queues = {1u << 3};  // QUEUE: those with this profile
+  Bytes green_min_threshold = {5'000};  // DCQCN paper: Kmin 5 kB, Kmax 200 kB, Pmax 1 %
   Bytes green_max_threshold = {200'000};
-  double green_drop_probability = 1;        // %, at green_max_threshold; above it every packet is marked
+  double green_drop_probability = 1;  // %, at green_max_threshold; above it every packet is marked
   // PORT_QOS_MAP.
   PrioritySet pfc_enable = {1u << 3};
-  uint32_t pause_quanta = 65'535;           // of 512 bit times; refreshed when half of it has passed
+  uint32_t pause_quanta = 65'535;  // of 512 bit times; refreshed when half of it has passed
   QosMaps maps;
   // Time.
   SimTime pipeline_latency = SimTime::nanoseconds(400);  // from a frame's last bit in to its egress queue

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A frame as the datapaths handle it: 32 bytes, passed by value. roce_frame.h turns it into the bytes on the wire.
+// A frame as the datapaths handle it: 32 bytes, passed by value. roce_frame.h turns it into the bytes on the
+// wire.
 #pragma once
 
 #include <cstdint>
@@ -20,17 +21,18 @@ constexpr uint8_t kMask = 3, kNotEct = 0, kEct1 = 1, kEct0 = 2, kCe = 3;
 }
 
 struct alignas(32) Packet {
-  int64_t time_ps;       // when the node that holds it may act on it
-  uint32_t flow;         // index in the flow table; ACK, NAK and CNP carry the flow they answer. Pfc: unused
-  uint32_t psn;          // Data: its own; Ack: last in order; Nak: first missing. Pfc: pause quanta (0 resumes)
-  uint32_t entropy;      // hash of the 5-tuple, the same along the path. Pfc: priority-enable vector
-  uint32_t dst;          // endpoint (NIC port) it is for
+  int64_t time_ps;   // when the node that holds it may act on it
+  uint32_t flow;     // index in the flow table; ACK, NAK and CNP carry the flow they answer. Pfc: unused
+  uint32_t psn;      // Data: its own; Ack: last in order; Nak: first missing. Pfc: pause quanta (0 resumes)
+  uint32_t entropy;  // hash of the 5-tuple, the same along the path. Pfc: priority-enable vector
+  uint32_t dst;      // endpoint (NIC port) it is for
   uint16_t frame_bytes;  // destination MAC to FCS
   uint16_t ingress;      // port by which it entered the node that holds it
   uint8_t tos;           // DSCP and ECN
   PacketKind kind;
-  uint8_t flags;         // packet_flag
-  uint8_t buffer_class;  // in the node that holds it: priority group (low 4 bits) and egress queue (high 4 bits)
+  uint8_t flags;  // packet_flag
+  uint8_t
+      buffer_class;  // in the node that holds it: priority group (low 4 bits) and egress queue (high 4 bits)
 };
 static_assert(sizeof(Packet) == 32);
 
@@ -48,7 +50,7 @@ constexpr uint32_t data_frame_bytes(uint32_t payload, bool first) {
   const uint32_t n = kRoceOverhead + ((payload + 3) & ~3u) + (first ? kReth : 0);
   return n < kMinimumFrame ? kMinimumFrame : n;
 }
-constexpr uint32_t kAckFrame = kRoceOverhead + kAeth;        // also NAK
+constexpr uint32_t kAckFrame = kRoceOverhead + kAeth;  // also NAK
 constexpr uint32_t kCnpFrame = kRoceOverhead + kCnpPayload;
 constexpr uint32_t kPfcFrame = kMinimumFrame;
 }  // namespace wire

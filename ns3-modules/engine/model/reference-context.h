@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "datapath-event.h"
+#include "datapath-node.h"
+
+#include <cstdint>
+#include <memory>
+#include <queue>
+#include <tuple>
+#include <vector>
+
+namespace ns3
+{
+
+/// An event of the reference engine. The kinds' order is the order in which a node handles them at
+/// one instant.
+struct ReferenceEvent
+{
+    enum Kind : uint8_t
+    {
+        TransmitEnd,
+        Arrival,
+        Timer
+    };
+
+    int64_t time;
+    uint32_t node;
+    Kind kind;
+    uint32_t tie;  ///< the port's tieRank, or the timer's id
+    uint32_t port; ///< not for Timer
+    railyard::Packet packet;
+
+    friend bool operator>(const ReferenceEvent& a, const ReferenceEvent& b)
+    {
+        return std::tie(a.time, a.node, a.kind, a.tie) > std::tie(b.time, b.node, b.kind, b.tie);
+    }
+};
+
+/// The same functions as WindowContext on one global event queue: no windows, no rings, no agendas.
+class ReferenceContext
+{
+  public:
+    explicit ReferenceContext(const std::vector<std::unique_ptr<DatapathNode>>& nodes)
+        : m_nodes(nodes)
+    {
+    }
+
+    void Send(DatapathPort& port, const railyard::Packet& packet)
+    {
+        const uint32_t rank = m_nodes[port.peerNode]->ports[port.peerPort].tieRank;
+        queue.push(
+            {packet.time_ps, port.peerNode, ReferenceEvent::Arrival, rank, port.peerPort, packet});
+    }
+
+    void ScheduleTransmit(DatapathNode& node, DatapathPort& port)
+    {
+        port.transmitPending = true;
+        queue.push(
+            {port.busyUntil, node.id, ReferenceEvent::TransmitEnd, port.tieRank, port.index, {}});
+    }
+
+    void SetTimer(DatapathNode& node, int64_t time, uint32_t id)
+    {
+        queue.push({time, node.id, ReferenceEvent::Timer, id, 0, {}});
+    }
+
+    void Log(const DatapathEvent& event)
+    {
+        log.push_back(event);
+    }
+
+    void NoteFinished(int64_t now)
+    {
+        ++finished;
+        lastFinish = now;
+    }
+
+    PacketChunkPool pool;
+    std::priority_queue<ReferenceEvent, std::vector<ReferenceEvent>, std::greater<>> queue;
+    std::vector<DatapathEvent> log;
+    uint64_t finished = 0;
+    int64_t lastFinish = 0;
+
+  private:
+    const std::vector<std::unique_ptr<DatapathNode>>& m_nodes;
+};
+
+/// Hands one event to a node; see RunNodeWindow.
+template <class Node>
+void RunNodeEvent(Node& node, ReferenceContext& context, const ReferenceEvent& event)
+{
+    switch (event.kind)
+    {
+    case ReferenceEvent::TransmitEnd:
+        node.ports[event.port].transmitPending = false;
+        node.OnTransmitEnd(context, node.ports[event.port], event.time);
+        break;
+    case ReferenceEvent::Arrival:
+        node.OnArrival(context, node.ports[event.port], event.packet, event.time);
+        break;
+    case ReferenceEvent::Timer:
+        node.OnTimer(context, event.tie, event.time);
+        break;
+    }
+}
+
+} // namespace ns3

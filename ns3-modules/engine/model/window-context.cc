@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "window-context.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ns3
+{
+
+namespace
+{
+
+void InsertionSort(uint64_t* keys, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; ++i)
+    {
+        const uint64_t key = keys[i];
+        uint32_t at = i;
+        for (; at > 0 && keys[at - 1] > key; --at)
+        {
+            keys[at] = keys[at - 1];
+        }
+        keys[at] = key;
+    }
+}
+
+} // namespace
+
+const uint64_t* WindowContext::GatherArrivals(DatapathNode& node)
+{
+    uint32_t count = 0;
+    uint32_t portsWithArrivals = 0;
+    for (DatapathPort& port : node.ports)
+    {
+        LinkRing& link = *port.in;
+        uint32_t position = link.Head();
+        const uint32_t tail = link.PublishedTail();
+        if (position == tail)
+        {
+            continue;
+        }
+        if (m_gathered.size() < count + (tail - position) + 1)
+        {
+            m_gathered.resize(2 * (count + (tail - position) + 1));
+            m_sorted.resize(m_gathered.size());
+        }
+        const uint32_t before = count;
+        for (; position != tail; ++position)
+        {
+            const uint32_t index = link.IndexOf(position);
+            const int64_t time = link.At(index).time_ps;
+            if (time >= windowEnd)
+            {
+                break;
+            }
+            m_gathered[count++] = static_cast<uint64_t>(time - windowStart) << TIME_SHIFT |
+                                  uint64_t{port.tieRank} << INDEX_BITS | index;
+        }
+        link.ConsumeTo(position);
+        portsWithArrivals += count != before ? 1 : 0;
+    }
+    if (count == 0)
+    {
+        static constexpr uint64_t NONE = END_OF_ARRIVALS;
+        return &NONE;
+    }
+    if (portsWithArrivals > 1)
+    {
+        SortArrivals(count);
+        m_sorted[count] = END_OF_ARRIVALS;
+        return m_sorted.data();
+    }
+    m_gathered[count] = END_OF_ARRIVALS;
+    return m_gathered.data();
+}
+
+/// Distributes by time into buckets that hold about one arrival each, then mends the order within.
+void WindowContext::SortArrivals(uint32_t count)
+{
+    constexpr uint32_t FEW = 16;
+    if (count <= FEW)
+    {
+        std::copy_n(m_gathered.begin(), count, m_sorted.begin());
+        InsertionSort(m_sorted.data(), count);
+        return;
+    }
+    constexpr uint32_t MAX_BUCKET_BITS = 8;
+    const auto bitsOf = [](uint64_t n) { return 64 - __builtin_clzll(n | 1); };
+    const uint32_t bucketBits = std::min<uint32_t>(MAX_BUCKET_BITS, bitsOf(count));
+    const uint32_t windowBits = bitsOf(static_cast<uint64_t>(windowEnd - windowStart - 1));
+    const uint32_t shift = TIME_SHIFT + (windowBits > bucketBits ? windowBits - bucketBits : 0);
+
+    std::array<uint32_t, (1 << MAX_BUCKET_BITS) + 1> start{};
+    for (uint32_t i = 0; i < count; ++i)
+    {
+        ++start[(m_gathered[i] >> shift) + 1];
+    }
+    for (uint32_t b = 1; b < start.size(); ++b)
+    {
+        start[b] += start[b - 1];
+    }
+    for (uint32_t i = 0; i < count; ++i)
+    {
+        m_sorted[start[m_gathered[i] >> shift]++] = m_gathered[i];
+    }
+    InsertionSort(m_sorted.data(), count);
+}
+
+int64_t WindowContext::NextTime(const DatapathNode& node)
+{
+    int64_t next = std::min(node.transmits.FirstTime(), node.timers.FirstTime());
+    for (const DatapathPort& port : node.ports)
+    {
+        const LinkRing& link = *port.in;
+        if (!link.Empty())
+        {
+            next = std::min(next, link.At(link.IndexOf(link.Head())).time_ps);
+        }
+    }
+    return next;
+}
+
+} // namespace ns3

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "datapath-event.h"
+#include "datapath-node.h"
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * What a worker of the window engine lends to the node it runs: where to send, what to remember.
+ *
+ * Nodes are written as templates over their context; ReferenceContext offers the same functions.
+ */
+class WindowContext
+{
+  public:
+    // For the nodes.
+
+    /// Puts a packet on the port's link; packet.time_ps is when the peer may act on it.
+    void Send(DatapathPort& port, const railyard::Packet& packet)
+    {
+        port.out->Append(packet);
+        m_activated[port.peerNode].store(1, std::memory_order_relaxed);
+    }
+
+    /// Has the node told when the port's transmitter is free again.
+    void ScheduleTransmit(DatapathNode& node, DatapathPort& port)
+    {
+        port.transmitPending = true;
+        node.transmits.Set(port.tieRank, port.busyUntil);
+    }
+
+    void SetTimer(DatapathNode& node, int64_t time, uint32_t id)
+    {
+        node.timers.Set(time, id);
+    }
+
+    void Log(const DatapathEvent& event)
+    {
+        log.push_back(event);
+    }
+
+    /// One of the parties that the run waits for has finished.
+    void NoteFinished(int64_t now)
+    {
+        ++finished;
+        lastFinish = std::max(lastFinish, now);
+    }
+
+    PacketChunkPool pool;
+
+    // For the engine.
+
+    using ActivityFlag = std::atomic<uint8_t>;
+
+    /// The arrivals before the window's end in the order in which the node handles them, as keys
+    /// (ArrivalRank, ArrivalIndex), closed by END_OF_ARRIVALS. They are consumed from their links.
+    const uint64_t* GatherArrivals(DatapathNode& node);
+
+    static constexpr uint64_t END_OF_ARRIVALS = ~uint64_t{0};
+    static constexpr uint32_t INDEX_BITS = 20;
+    static constexpr uint32_t TIME_SHIFT = INDEX_BITS + TransmitAgenda::RANK_BITS;
+    /// A window must be shorter: the time since its start is what remains of a 64-bit key.
+    static constexpr int64_t MAX_WINDOW_PS = int64_t{1} << (63 - TIME_SHIFT);
+
+    int64_t ArrivalTime(uint64_t key) const
+    {
+        return windowStart + static_cast<int64_t>(key >> TIME_SHIFT);
+    }
+
+    static uint32_t ArrivalRank(uint64_t key)
+    {
+        return (key >> INDEX_BITS) & (TransmitAgenda::MAX_PORTS - 1);
+    }
+
+    static uint32_t ArrivalIndex(uint64_t key)
+    {
+        return key & ((1u << INDEX_BITS) - 1);
+    }
+
+    /// First event of the node that lies beyond the window.
+    static int64_t NextTime(const DatapathNode& node);
+
+    void SetActivityFlags(ActivityFlag* flags)
+    {
+        m_activated = flags;
+    }
+
+    int64_t windowStart = 0;
+    int64_t windowEnd = 0;
+    std::vector<DatapathEvent> log;
+    uint64_t finished = 0;
+    int64_t lastFinish = 0;
+    uint64_t eventCount = 0;
+
+  private:
+    void SortArrivals(uint32_t count);
+
+    ActivityFlag* m_activated = nullptr;
+    std::vector<uint64_t> m_gathered;
+    std::vector<uint64_t> m_sorted;
+};
+
+/// Runs a node through the window: merges arrivals, ends of transmission and timers. Node has
+/// OnArrival, OnTransmitEnd and OnTimer as templates over the context.
+template <class Node>
+void RunNodeWindow(Node& node, WindowContext& context)
+{
+    const uint64_t* arrival = context.GatherArrivals(node);
+    for (;;)
+    {
+        const int64_t transmit = node.transmits.FirstTime();
+        const int64_t timer = node.timers.FirstTime();
+        const int64_t arrives =
+            *arrival == WindowContext::END_OF_ARRIVALS ? NEVER_PS : context.ArrivalTime(*arrival);
+        if (transmit <= arrives && transmit <= timer)
+        {
+            if (transmit >= context.windowEnd)
+            {
+                break;
+            }
+            const uint32_t rank = node.transmits.FirstRank();
+            node.transmits.Clear(rank);
+            DatapathPort& port = node.ports[node.portOfRank[rank]];
+            port.transmitPending = false;
+            node.OnTransmitEnd(context, port, transmit);
+        }
+        else if (arrives <= timer)
+        {
+            DatapathPort& port = node.ports[node.portOfRank[WindowContext::ArrivalRank(*arrival)]];
+            const railyard::Packet& packet = port.in->At(WindowContext::ArrivalIndex(*arrival));
+            ++arrival;
+            node.OnArrival(context, port, packet, arrives);
+        }
+        else
+        {
+            if (timer >= context.windowEnd)
+            {
+                break;
+            }
+            node.OnTimer(context, node.timers.PopFirst(), timer);
+        }
+        ++context.eventCount;
+    }
+    node.nextTime = WindowContext::NextTime(node);
+}
+
+} // namespace ns3

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "host-node.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+template <class Congestion>
+void HostNode<Congestion>::PushReady(FlowSender& sender)
+{
+    ReadyRing& ring = ready[sender.nic];
+    sender.schedule = FlowSender::Schedule::Ready;
+    sender.nextReady = NO_FLOW;
+    const uint32_t flow = sender.queue.flow;
+    if (ring.first == NO_FLOW)
+    {
+        ring.first = flow;
+    }
+    else
+    {
+        senders[ring.last].nextReady = flow;
+    }
+    ring.last = flow;
+}
+
+template <class Congestion>
+uint32_t HostNode<Congestion>::PopReady(ReadyRing& ring)
+{
+    const uint32_t flow = ring.first;
+    ring.first = senders[flow].nextReady;
+    senders[flow].schedule = FlowSender::Schedule::Idle;
+    return flow;
+}
+
+template <class Congestion>
+bool HostNode<Congestion>::MaySendData(const DatapathPort& port) const
+{
+    return ready[port.index].first != NO_FLOW && ((port.paused >> settings->dataQueue) & 1) == 0;
+}
+
+template <class Congestion>
+int64_t HostNode<Congestion>::EligibleAt(FlowSender& sender) const
+{
+    const double rate = Congestion::rate_bps(StateOf(sender));
+    constexpr double BIT_PS = 8e12;
+    return sender.pacedFrom + static_cast<int64_t>(sender.pacedBytes * BIT_PS / rate);
+}
+
+template <class Congestion>
+template <class Context>
+void HostNode<Congestion>::ScheduleSender(Context& context, FlowSender& sender, int64_t by)
+{
+    const int64_t eligible = EligibleAt(sender);
+    if (eligible <= by)
+    {
+        PushReady(sender);
+        return;
+    }
+    sender.schedule = FlowSender::Schedule::Waiting;
+    // The rate may rise before the packet is due at today's rate.
+    sender.wakeAt =
+        std::min(eligible, Congestion::next_deadline(StateOf(sender), *congestionSettings));
+    context.SetTimer(*this, sender.wakeAt, Base::TimerId(Pace, sender.queue.flow));
+}
+
+template <class Congestion>
+template <class Context>
+void HostNode<Congestion>::ServePort(Context& context, DatapathPort& port, int64_t now)
+{
+    const uint32_t eligible = port.Eligible();
+    if (eligible != 0)
+    {
+        this->Transmit(
+            context, port, this->Dequeue(context, port, 31 - __builtin_clz(eligible)), now);
+    }
+    else if (MaySendData(port))
+    {
+        SendData(context, port, now);
+    }
+    else
+    {
+        return;
+    }
+    if (port.Eligible() != 0 || MaySendData(port))
+    {
+        context.ScheduleTransmit(*this, port);
+    }
+}
+
+template <class Congestion>
+template <class Context>
+void HostNode<Congestion>::SendData(Context& context, DatapathPort& port, int64_t now)
+{
+    FlowSender& sender = senders[PopReady(ready[port.index])];
+    if (!sender.queue.has_packet())
+    {
+        return; // acknowledged meanwhile, after going back
+    }
+    const railyard::Packet packet =
+        sender.queue.take_packet(settings->nic.mtu, settings->dataTos, now);
+    this->Transmit(context, port, packet, now);
+
+    typename Congestion::State& state = StateOf(sender);
+    Congestion::advance(state, *congestionSettings, now);
+    Congestion::on_sent(state, *congestionSettings, packet.frame_bytes);
+    // A packet that had to wait for the port may make up for one packet's time, so that sharing the
+    // port does not lower the rate.
+    const int64_t onWire = port.busyUntil - now;
+    sender.pacedFrom = std::max(EligibleAt(sender), now - onWire);
+    sender.pacedBytes = packet.frame_bytes + railyard::wire::kPreambleAndGap;
+
+    if (!sender.timeoutArmed && settings->ackTimeoutPs != NEVER_PS)
+    {
+        sender.timeoutArmed = true;
+        context.SetTimer(
+            *this, now + settings->ackTimeoutPs, Base::TimerId(AckTimeout, packet.flow));
+    }
+    if (sender.queue.has_packet())
+    {
+        ScheduleSender(context, sender, port.busyUntil);
+    }
+}
+
+template <class Congestion>
+template <class Context>
+void HostNode<Congestion>::OnArrival(Context& context,
+                                     DatapathPort& port,
+                                     const railyard::Packet& packet,
+                                     int64_t now)
+{
+    using railyard::PacketKind;
+    switch (packet.kind)
+    {
+    case PacketKind::Data:
+        ReceiveData(context, port, packet, now);
+        break;
+    case PacketKind::Ack:
+        senders[packet.flow].queue.on_ack(
+            packet.psn,
+            now,
+            [&]
+            {
+                CallApplication(context,
+                                now,
+                                [&](HostActions& actions)
+                                { application->OnMessageAcked(packet.flow, now, actions); });
+            });
+        break;
+    case PacketKind::Nak:
+        senders[packet.flow].queue.on_nak(
+            packet.psn,
+            now,
+            [&]
+            {
+                CallApplication(context,
+                                now,
+                                [&](HostActions& actions)
+                                { application->OnMessageAcked(packet.flow, now, actions); });
+            });
+        Resend(context, senders[packet.flow], now);
+        break;
+    case PacketKind::Cnp:
+        Congestion::on_cnp(StateOf(senders[packet.flow]), *congestionSettings, now);
+        break;
+    case PacketKind::Pfc:
+        this->ReceivePfc(context, port, packet, now);
+        break;
+    }
+}
+
+template <class Congestion>
+template <class Context>
+void HostNode<Congestion>::ReceiveData(Context& context,
+                                       DatapathPort& port,
+                                       const railyard::Packet& packet,
+                                       int64_t now)
+{
+    using railyard::PacketKind;
+    FlowReceiver& receiver = receivers[packet.flow];
+    const railyard::ReceiveQueue::Verdict verdict =
+        receiver.queue.on_data(packet, settings->nic.ack_every, settings->cnpIntervalPs, now);
+    if (verdict.cnp)
+    {
+        ++receiver.cnps;
+        Reply(context, port, PacketKind::Cnp, packet.flow, 0);
+    }
+    if (verdict.ack)
+    {
+        Reply(context, port, PacketKind::Ack, packet.flow, receiver.queue.expected_psn - 1);
+    }
+    if (verdict.nak)
+    {
+        ++receiver.nacks;
+        Reply(context, port, PacketKind::Nak, packet.flow, receiver.queue.expected_psn);
+    }
+    if (verdict.message_complete)
+    {
+        CallApplication(context,
+                        now,
+                        [&](HostActions& actions)
+                        { application->OnMessageReceived(packet.flow, now, actions); });
+    }
+    this->Kick(context, port, now);
+}
+
+template <class Congestion>
+template <class Context>
+void HostNode<Congestion>::Reply(Context& context,
+                                 DatapathPort& port,
+                                 railyard::PacketKind kind,
+                                 uint32_t flow,
+                                 uint32_t psn)
+{
+    const bool isCnp = kind == railyard::PacketKind::Cnp;
+    railyard::Packet reply{};
+    reply.flow = flow;
+    reply.psn = psn;
+    reply.entropy = receivers[flow].replyEntropy;
+    reply.dst = receivers[flow].replyTo;
+    reply.frame_bytes = isCnp ? railyard::wire::kCnpFrame : railyard::wire::kAckFrame;
+    reply.tos = isCnp ? settings->cnpTos : settings->ackTos;
+    reply.kind = kind;
+    this->Enqueue(context, port, classification.ClassOf(reply.tos) >> 4, reply);
+}
+
+template <class Congestion>
+template <class Context>
+void HostNode<Congestion>::Resend(Context& context, FlowSender& sender, int64_t now)
+{
+    if (sender.queue.retries > settings->nic.retry_cnt)
+    {
+        context.Log({now, id, sender.nic, RoceEvent::QueuePairFailed, sender.queue.flow});
+        return;
+    }
+    if (sender.schedule == FlowSender::Schedule::Idle && sender.queue.has_packet())
+    {
+        ScheduleSender(context, sender, now);
+        this->Kick(context, ports[sender.nic], now);
+    }
+}
+
+template <class Congestion>
+template <class Context>
+void HostNode<Congestion>::OnTimer(Context& context, uint32_t timer, int64_t now)
+{
+    if (this->HandlePfcTimer(context, timer, now))
+    {
+        return;
+    }
+    const uint32_t what = timer & ((1u << Base::TIMER_KIND_SHIFT) - 1);
+    switch (timer >> Base::TIMER_KIND_SHIFT)
+    {
+    case Pace:
+        OnPaceTimer(context, senders[what], now);
+        break;
+    case AckTimeout:
+        OnAckTimer(context, senders[what], now);
+        break;
+    case WakeApplication:
+        CallApplication(
+            context, now, [&](HostActions& actions) { application->OnWake(now, actions); });
+        break;
+    default:
+        break;
+    }
+}
+
+template <class Congestion>
+template <class Context>
+void HostNode<Congestion>::OnPaceTimer(Context& context, FlowSender& sender, int64_t now)
+{
+    if (sender.schedule != FlowSender::Schedule::Waiting || sender.wakeAt != now)
+    {
+        return;
+    }
+    Congestion::advance(StateOf(sender), *congestionSettings, now);
+    ScheduleSender(context, sender, now);
+    this->Kick(context, ports[sender.nic], now);
+}
+
+template <class Congestion>
+template <class Context>
+void HostNode<Congestion>::OnAckTimer(Context& context, FlowSender& sender, int64_t now)
+{
+    if (!sender.queue.in_flight())
+    {
+        sender.timeoutArmed = false;
+        return;
+    }
+    int64_t due = sender.queue.progress_ps + settings->ackTimeoutPs;
+    if (due <= now)
+    {
+        ++timeouts;
+        sender.queue.go_back();
+        sender.queue.progress_ps = now;
+        due = now + settings->ackTimeoutPs;
+        Resend(context, sender, now);
+    }
+    context.SetTimer(*this, due, Base::TimerId(AckTimeout, sender.queue.flow));
+}
+
+template <class Congestion>
+template <class Context, class Callback>
+void HostNode<Congestion>::CallApplication(Context& context, int64_t now, Callback callback)
+{
+    if (application == nullptr)
+    {
+        return;
+    }
+    m_actions.posts.clear();
+    m_actions.wakeAt.clear();
+    m_actions.finished = 0;
+    callback(m_actions);
+    for (const HostActions::Post& post : m_actions.posts)
+    {
+        FlowSender& sender = senders[post.flow];
+        sender.queue.post(post.bytes, settings->nic.mtu);
+        if (sender.schedule == FlowSender::Schedule::Idle)
+        {
+            Congestion::advance(StateOf(sender), *congestionSettings, now);
+            ScheduleSender(context, sender, now);
+            this->Kick(context, ports[sender.nic], now);
+        }
+    }
+    for (const int64_t time : m_actions.wakeAt)
+    {
+        context.SetTimer(*this, time, StartTimer());
+    }
+    for (; m_actions.finished > 0; --m_actions.finished)
+    {
+        context.NoteFinished(now);
+    }
+}
+
+} // namespace ns3

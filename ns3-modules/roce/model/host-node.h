@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "host-application.h"
+#include "roce-node.h"
+
+#include "traffic/protocol/congestion/dcqcn.h"
+#include "traffic/protocol/congestion/line_rate.h"
+#include "traffic/protocol/transport/nic_settings.h"
+#include "traffic/protocol/transport/receive_queue.h"
+#include "traffic/protocol/transport/send_queue.h"
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+namespace ns3
+{
+
+constexpr uint32_t NO_FLOW = ~uint32_t{0};
+
+/// The sending end of a flow: queue pair, rate and its place in the NIC's schedule.
+struct alignas(64) FlowSender
+{
+    enum class Schedule : uint8_t
+    {
+        Idle,   ///< nothing to send
+        Ready,  ///< in its NIC's ring
+        Waiting ///< for the pacer
+    };
+
+    railyard::SendQueue queue;
+    uint32_t nextReady = NO_FLOW; ///< in its NIC's ring
+    uint16_t nic = 0;
+    Schedule schedule = Schedule::Idle;
+    bool timeoutArmed = false;
+    int64_t wakeAt = 0;      ///< Waiting: when the pacer's timer fires
+    int64_t pacedFrom = 0;   ///< from when the last packet's share of time is counted
+    uint32_t pacedBytes = 0; ///< that packet's length with preamble and gap
+    std::variant<railyard::LineRate::State, railyard::Dcqcn::State> congestion;
+};
+
+/// The receiving end of a flow.
+struct alignas(64) FlowReceiver
+{
+    railyard::ReceiveQueue queue;
+    uint32_t replyTo = 0; ///< endpoint of the sender
+    uint32_t replyEntropy = 0;
+    uint64_t nacks = 0;
+    uint64_t cnps = 0;
+};
+
+/// What all hosts of a fabric share and only read.
+struct HostSettings
+{
+    railyard::NicSettings nic;
+    uint8_t dataTos = 0;
+    uint8_t ackTos = 0;
+    uint8_t cnpTos = 0;
+    uint8_t dataQueue = 0; ///< egress queue of the data, of which a pause stops the queue pairs
+    int64_t ackTimeoutPs = 0;
+    int64_t cnpIntervalPs = 0;
+};
+
+/**
+ * The datapath of a host with one or more RoCE NICs; port i is NIC i.
+ *
+ * Each NIC serves its answers (ACK, NAK, CNP) first, by priority, then its queue pairs that may
+ * send in turn. A queue pair whose rate is limited waits outside of the turn: no packet costs a
+ * scan over queue pairs.
+ */
+template <class Congestion>
+class HostNode final : public RoceNode<HostNode<Congestion>>
+{
+    using Base = RoceNode<HostNode<Congestion>>;
+
+  public:
+    using Base::Base;
+    using Base::classification;
+    using Base::id;
+    using Base::ports;
+
+    template <class Context>
+    void OnArrival(Context& context,
+                   DatapathPort& port,
+                   const railyard::Packet& packet,
+                   int64_t now);
+    template <class Context>
+    void OnTimer(Context& context, uint32_t timer, int64_t now);
+    template <class Context>
+    void ServePort(Context& context, DatapathPort& port, int64_t now);
+
+    /// Timer with which a run starts the application.
+    static uint32_t StartTimer()
+    {
+        return Base::TimerId(WakeApplication, 0);
+    }
+
+    const HostSettings* settings = nullptr;
+    const typename Congestion::Settings* congestionSettings = nullptr;
+    FlowSender* senders = nullptr;     ///< of the whole fabric, by flow
+    FlowReceiver* receivers = nullptr; ///< of the whole fabric, by flow
+    HostApplication* application = nullptr;
+
+    struct ReadyRing
+    {
+        uint32_t first = NO_FLOW;
+        uint32_t last = NO_FLOW;
+    };
+
+    std::vector<ReadyRing> ready; ///< by NIC
+    uint64_t timeouts = 0;
+
+  private:
+    enum HostTimerKind : uint32_t
+    {
+        Pace = Base::FIRST_KIND_OF_DERIVED,
+        AckTimeout,
+        WakeApplication
+    };
+
+    static typename Congestion::State& StateOf(FlowSender& sender)
+    {
+        return *std::get_if<typename Congestion::State>(&sender.congestion);
+    }
+
+    void PushReady(FlowSender& sender);
+    uint32_t PopReady(ReadyRing& ring);
+    bool MaySendData(const DatapathPort& port) const;
+    /// When the rate allows the next packet.
+    int64_t EligibleAt(FlowSender& sender) const;
+
+    /// Puts a sender that has packets where it belongs: in the ring if it may send by `by`, else
+    /// under the pacer.
+    template <class Context>
+    void ScheduleSender(Context& context, FlowSender& sender, int64_t by);
+    template <class Context>
+    void SendData(Context& context, DatapathPort& port, int64_t now);
+    template <class Context>
+    void ReceiveData(Context& context,
+                     DatapathPort& port,
+                     const railyard::Packet& packet,
+                     int64_t now);
+    template <class Context>
+    void Reply(Context& context,
+               DatapathPort& port,
+               railyard::PacketKind kind,
+               uint32_t flow,
+               uint32_t psn);
+    template <class Context>
+    void OnPaceTimer(Context& context, FlowSender& sender, int64_t now);
+    template <class Context>
+    void OnAckTimer(Context& context, FlowSender& sender, int64_t now);
+    template <class Context>
+    void Resend(Context& context, FlowSender& sender, int64_t now);
+    template <class Context, class Callback>
+    void CallApplication(Context& context, int64_t now, Callback callback);
+
+    HostActions m_actions;
+};
+
+} // namespace ns3
+
+#include "host-node-inl.h"

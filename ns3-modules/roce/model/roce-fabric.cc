@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "roce-fabric.h"
+
+#include "ns3-modules/engine/model/fabric-simulator-impl.h"
+#include "traffic/units/random_stream.h"
+
+#include "ns3/abort.h"
+#include "ns3/nstime.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <utility>
+
+namespace ns3
+{
+
+using railyard::CongestionControl;
+using railyard::kPriorities;
+using railyard::RandomStream;
+
+namespace
+{
+
+// Streams of random numbers drawn from a run's seed: one a purpose, so that one more draw here
+// changes nothing there.
+enum Stream : uint64_t
+{
+    MarkingStream = 1ull << 32,
+    TieStream = 2ull << 32,
+    HashStream = 3ull << 32,
+    FlowStream = 4ull << 32,
+};
+
+uint8_t TosOfDscp(uint32_t dscp, uint8_t ecn)
+{
+    return static_cast<uint8_t>(dscp << 2 | ecn);
+}
+
+RoceClassification Classify(const railyard::QosMaps& maps)
+{
+    RoceClassification c;
+    for (uint32_t dscp = 0; dscp < c.classOfDscp.size(); ++dscp)
+    {
+        const uint8_t tc = maps.dscp_to_tc[dscp];
+        c.classOfDscp[dscp] = static_cast<uint8_t>(maps.tc_to_pg[tc] | maps.tc_to_queue[tc] << 4);
+    }
+    c.queueOfPfc = maps.pfc_to_queue;
+    return c;
+}
+
+ForwardingTable Forward(const FabricRoutes& routes, uint32_t salt)
+{
+    ForwardingTable table;
+    table.groupOf = routes.groupOf;
+    table.salt = salt;
+    for (const std::vector<uint16_t>& group : routes.groups)
+    {
+        table.groups.push_back(
+            {static_cast<uint16_t>(table.ports.size()), static_cast<uint16_t>(group.size())});
+        table.ports.insert(table.ports.end(), group.begin(), group.end());
+    }
+    return table;
+}
+
+} // namespace
+
+/// HostNode is a template over its congestion control; this is what the fabric needs of any.
+struct RoceFabric::HostView
+{
+    std::function<void(HostApplication*)> setApplication;
+    std::function<void(FlowSender*, FlowReceiver*)> setFlows;
+    std::function<void(FlowSender&, railyard::BitRate)> startFlow;
+    std::function<uint64_t()> timeouts;
+    uint32_t startTimer = 0;
+    bool hasApplication = false;
+};
+
+RoceFabric::RoceFabric(const FabricPlan& plan, const RoceSettings& settings)
+    : m_plan(plan),
+      m_settings(settings),
+      m_switches(plan.nodes.size(), nullptr),
+      m_hosts(plan.hostCount)
+{
+    const railyard::NicSettings& nic = settings.nics;
+    m_hostSettings.nic = nic;
+    m_hostSettings.dataTos = TosOfDscp(nic.dscp, railyard::ecn::kEct0);
+    m_hostSettings.ackTos = TosOfDscp(nic.ack_dscp, railyard::ecn::kNotEct);
+    m_hostSettings.cnpTos = TosOfDscp(nic.cnp_dscp, railyard::ecn::kNotEct);
+    m_hostSettings.dataQueue = Classify(settings.switches.maps).classOfDscp[nic.dscp] >> 4;
+    m_hostSettings.ackTimeoutPs = railyard::ack_timeout_of(nic).ps;
+    const bool dcqcn = nic.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn);
+    m_hostSettings.cnpIntervalPs = dcqcn ? settings.dcqcn.min_time_between_cnps.ps : NEVER_PS;
+
+    std::vector<std::vector<DatapathPort>> ports = WirePorts();
+    for (uint32_t node = 0; node < plan.nodes.size(); ++node)
+    {
+        std::unique_ptr<RoceNodeState> made;
+        if (node >= plan.hostCount)
+        {
+            auto madeSwitch = MakeSwitch(node, std::move(ports[node]), plan);
+            m_switches[node] = madeSwitch.get();
+            made = std::move(madeSwitch);
+        }
+        else if (dcqcn)
+        {
+            made = MakeHost<railyard::Dcqcn>(node, std::move(ports[node]), &m_settings.dcqcn);
+        }
+        else
+        {
+            made = MakeHost<railyard::LineRate>(node, std::move(ports[node]), &m_lineRateSettings);
+        }
+        m_nodes.push_back(made.get());
+        m_owned.push_back(std::move(made));
+    }
+}
+
+RoceFabric::~RoceFabric() = default;
+
+std::vector<std::vector<DatapathPort>> RoceFabric::WirePorts()
+{
+    std::vector<std::vector<DatapathPort>> ports(m_plan.nodes.size());
+    for (uint32_t node = 0; node < ports.size(); ++node)
+    {
+        ports[node] = std::vector<DatapathPort>(m_plan.nodes[node].portCount);
+    }
+    const auto direct = [&](const FabricLink& link, FabricPort from, FabricPort to)
+    {
+        const bool toHost = to.node < m_plan.hostCount;
+        const railyard::SimTime fixed =
+            toHost ? m_settings.nics.nic_latency : m_settings.switches.pipeline_latency;
+        m_links.push_back(std::make_unique<LinkRing>());
+        DatapathPort& sender = ports[from.node][from.port];
+        sender.out = m_links.back().get();
+        sender.latencyPs = (link.propagation + fixed).ps;
+        sender.psPerByte = static_cast<int32_t>(link.rate.ps_per_byte());
+        sender.peerNode = to.node;
+        sender.peerPort = to.port;
+        ports[to.node][to.port].in = m_links.back().get();
+    };
+    for (const FabricLink& link : m_plan.links)
+    {
+        direct(link, link.a, link.b);
+        direct(link, link.b, link.a);
+    }
+    return ports;
+}
+
+std::vector<uint8_t> RoceFabric::TieRanks(uint32_t node, uint32_t ports) const
+{
+    std::vector<uint8_t> ranks(ports);
+    std::iota(ranks.begin(), ranks.end(), uint8_t{0});
+    RandomStream random(m_settings.seed, TieStream + node);
+    for (uint32_t i = ports; i > 1; --i)
+    {
+        std::swap(ranks[i - 1], ranks[random.below(i)]);
+    }
+    return ranks;
+}
+
+std::unique_ptr<SwitchNode> RoceFabric::MakeSwitch(uint32_t node,
+                                                   std::vector<DatapathPort>&& ports,
+                                                   const FabricPlan& plan)
+{
+    const railyard::SwitchSettings& s = m_settings.switches;
+    const auto count = static_cast<uint32_t>(ports.size());
+    auto made = std::make_unique<SwitchNode>(node, std::move(ports), TieRanks(node, count));
+    made->classification = Classify(s.maps);
+    made->pauses.resize(count);
+    made->extraPfcResponsePs = std::max<int64_t>(0, (s.pfc_response_time - s.pipeline_latency).ps);
+    made->forwarding =
+        Forward(plan.routes[node], RandomStream(m_settings.seed, HashStream + node)());
+    made->pool.size = static_cast<int64_t>(s.pool_size.n);
+    made->pool.headroom_size = static_cast<int64_t>(s.pool_xoff.n);
+    made->lossyEgressThreshold = railyard::DynamicThreshold::from_exponent(s.lossy_dynamic_th);
+    made->pfcOfGroup = s.maps.pg_to_pfc;
+    made->pauseQuanta = s.pause_quanta;
+    made->random = RandomStream(m_settings.seed, MarkingStream + node);
+    made->counters.resize(count);
+    for (uint32_t queue = 0; queue < kPriorities; ++queue)
+    {
+        if (s.ecn && s.wred_queues.has(queue))
+        {
+            made->markers[queue] = railyard::EcnMarker::from_profile(
+                s.green_min_threshold.n, s.green_max_threshold.n, s.green_drop_probability);
+        }
+    }
+    made->ingress.resize(count);
+    for (uint32_t port = 0; port < count; ++port)
+    {
+        for (uint32_t group = 0; group < kPriorities; ++group)
+        {
+            railyard::BufferProfile& profile = made->ingress[port].profiles[group];
+            profile.lossless =
+                s.pfc_enable.has(s.maps.pg_to_pfc[group]) && s.maps.pg_to_pfc[group] == group;
+            profile.guaranteed = profile.lossless ? static_cast<int64_t>(s.size.n) : 0;
+            profile.static_limit = static_cast<int64_t>(s.static_th.n);
+            profile.dynamic = railyard::DynamicThreshold::from_exponent(s.dynamic_th);
+            profile.xon = static_cast<int64_t>(s.xon.n);
+            profile.xon_offset = static_cast<int64_t>(s.xon_offset.n);
+            profile.headroom = static_cast<int64_t>(s.xoff.n);
+        }
+    }
+    return made;
+}
+
+template <class Congestion>
+std::unique_ptr<RoceNodeState> RoceFabric::MakeHost(uint32_t node,
+                                                    std::vector<DatapathPort>&& ports,
+                                                    const typename Congestion::Settings* congestion)
+{
+    const auto count = static_cast<uint32_t>(ports.size());
+    auto made =
+        std::make_unique<HostNode<Congestion>>(node, std::move(ports), TieRanks(node, count));
+    made->classification = Classify(m_settings.switches.maps);
+    made->pauses.resize(count);
+    made->extraPfcResponsePs =
+        std::max<int64_t>(0, (m_settings.nics.pfc_response_time - m_settings.nics.nic_latency).ps);
+    made->settings = &m_hostSettings;
+    made->congestionSettings = congestion;
+    made->ready.resize(count);
+
+    HostNode<Congestion>* host = made.get();
+    HostView& view = m_hosts[node];
+    view.setApplication = [host](HostApplication* application) { host->application = application; };
+    view.setFlows = [host](FlowSender* senders, FlowReceiver* receivers)
+    {
+        host->senders = senders;
+        host->receivers = receivers;
+    };
+    view.startFlow = [congestion](FlowSender& sender, railyard::BitRate line)
+    {
+        Congestion::start(
+            sender.congestion.template emplace<typename Congestion::State>(), *congestion, line);
+    };
+    view.timeouts = [host] { return host->timeouts; };
+    view.startTimer = HostNode<Congestion>::StartTimer();
+    return made;
+}
+
+uint32_t RoceFabric::AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoint)
+{
+    NS_ABORT_MSG_UNLESS(
+        sourceEndpoint < m_plan.EndpointCount() && destinationEndpoint < m_plan.EndpointCount() &&
+            sourceEndpoint != destinationEndpoint,
+        "AddFlow: endpoints " << sourceEndpoint << " and " << destinationEndpoint << " of "
+                              << m_plan.EndpointCount() << " must exist and differ");
+    const auto flow = static_cast<uint32_t>(m_senders.size());
+    RandomStream random(m_settings.seed, FlowStream + flow);
+    const uint32_t host = sourceEndpoint / m_plan.nicsPerHost;
+
+    FlowSender sender;
+    sender.queue.flow = flow;
+    sender.queue.dst = destinationEndpoint;
+    sender.queue.entropy = random();
+    sender.nic = static_cast<uint16_t>(sourceEndpoint % m_plan.nicsPerHost);
+    const int64_t psPerByte = m_nodes[host]->ports[sender.nic].psPerByte;
+    m_hosts[host].startFlow(
+        sender, railyard::BitRate{static_cast<uint64_t>(8'000'000'000'000 / psPerByte)});
+    m_senders.push_back(std::move(sender));
+
+    FlowReceiver receiver;
+    receiver.replyTo = sourceEndpoint;
+    receiver.replyEntropy = random();
+    m_receivers.push_back(receiver);
+    return flow;
+}
+
+void RoceFabric::SetApplication(uint32_t host, HostApplication* application)
+{
+    m_hosts[host].setApplication(application);
+    m_hosts[host].hasApplication = application != nullptr;
+}
+
+void RoceFabric::Install()
+{
+    FabricSimulatorImpl* engine = FabricSimulatorImpl::Get();
+    NS_ABORT_MSG_UNLESS(
+        engine != nullptr,
+        "The simulator in use cannot run a RoCE fabric: bind SimulatorImplementationType to "
+        "ns3::WindowSimulatorImpl before the simulation is set up");
+    for (const HostView& host : m_hosts)
+    {
+        host.setFlows(m_senders.data(), m_receivers.data());
+    }
+    engine->SetNodes(std::move(m_owned));
+    for (uint32_t host = 0; host < m_hosts.size(); ++host)
+    {
+        if (m_hosts[host].hasApplication)
+        {
+            engine->SetNodeTimer(host, Time(0), m_hosts[host].startTimer);
+        }
+    }
+}
+
+RocePortStatistics RoceFabric::PortStatistics(uint32_t node, uint32_t port, int64_t now) const
+{
+    RocePortStatistics statistics;
+    const DatapathPort& p = m_nodes[node]->ports[port];
+    statistics.sent = p.counters;
+    statistics.maxQueuedBytes = p.maxQueuedBytes;
+    if (m_switches[node] != nullptr)
+    {
+        statistics.switching = m_switches[node]->counters[port];
+    }
+    const railyard::PauseState& pause = m_nodes[node]->pauses[port];
+    statistics.pauses = pause.count();
+    statistics.pausedPs = pause.total_ps(now);
+    return statistics;
+}
+
+RoceTransportStatistics RoceFabric::TransportStatistics() const
+{
+    RoceTransportStatistics statistics;
+    for (const FlowSender& sender : m_senders)
+    {
+        statistics.retransmitted += sender.queue.retransmitted;
+    }
+    for (const FlowReceiver& receiver : m_receivers)
+    {
+        statistics.nacks += receiver.nacks;
+        statistics.cnps += receiver.cnps;
+    }
+    for (const HostView& host : m_hosts)
+    {
+        statistics.timeouts += host.timeouts();
+    }
+    return statistics;
+}
+
+void RoceFabric::LogMarks(bool on)
+{
+    for (SwitchNode* node : m_switches)
+    {
+        if (node != nullptr)
+        {
+            node->logMarks = on;
+        }
+    }
+}
+
+} // namespace ns3

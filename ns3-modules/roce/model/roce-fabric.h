@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "host-application.h"
+#include "host-node.h"
+#include "switch-node.h"
+
+#include "ns3-modules/engine/model/datapath-node.h"
+#include "ns3-modules/engine/model/link-ring.h"
+#include "ns3-modules/fabric/model/fabric-plan.h"
+#include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/switching/switch_settings.h"
+#include "traffic/protocol/transport/nic_settings.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace ns3
+{
+
+/// Settings of every node of a fabric.
+struct RoceSettings
+{
+    railyard::SwitchSettings switches;
+    railyard::NicSettings nics;
+    railyard::DcqcnSettings dcqcn;
+    uint64_t seed = 1; ///< of hashes, marking and tie-breaking
+};
+
+/// What has happened at a port so far.
+struct RocePortStatistics
+{
+    PortCounters sent;
+    SwitchPortCounters switching; ///< zero at hosts
+    uint64_t pauses = 0;          ///< how often its transmitter was stopped
+    int64_t pausedPs = 0;         ///< for how long, over all queues
+    uint32_t maxQueuedBytes = 0;
+};
+
+struct RoceTransportStatistics
+{
+    uint64_t retransmitted = 0; ///< packets
+    uint64_t nacks = 0;
+    uint64_t cnps = 0;
+    uint64_t timeouts = 0;
+};
+
+/**
+ * A RoCE fabric laid out for the engines: every switch and host of a plan as a datapath node, every
+ * direction of a link as a ring, every queue pair as a flow.
+ *
+ * Build it, add flows and applications, then Install() it into the simulator in use.
+ */
+class RoceFabric
+{
+  public:
+    /// The plan must outlive the fabric.
+    RoceFabric(const FabricPlan& plan, const RoceSettings& settings);
+    ~RoceFabric();
+
+    /// A queue pair from one NIC to another; returns its number. Entropy, as of the UDP source
+    /// port, is drawn from the seed.
+    uint32_t AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoint);
+
+    /// Runs on the host from the start of the run; not owned.
+    void SetApplication(uint32_t host, HostApplication* application);
+
+    /// Hands the nodes to the simulator, which must be one of the fabric engines, and starts the
+    /// applications at time 0.
+    void Install();
+
+    uint32_t FlowCount() const
+    {
+        return static_cast<uint32_t>(m_senders.size());
+    }
+
+    /// Egress queue depth of a port now, bytes.
+    uint32_t QueuedBytes(uint32_t node, uint32_t port) const
+    {
+        return m_nodes[node]->ports[port].queuedBytes;
+    }
+
+    RocePortStatistics PortStatistics(uint32_t node, uint32_t port, int64_t now) const;
+    RoceTransportStatistics TransportStatistics() const;
+
+    const FabricPlan& Plan() const
+    {
+        return m_plan;
+    }
+
+    /// Has switches log RoceEvent::Marked for each frame they mark.
+    void LogMarks(bool on);
+
+  private:
+    struct HostView; // what is the same of HostNode for every congestion control
+
+    std::vector<std::vector<DatapathPort>> WirePorts();
+    std::unique_ptr<SwitchNode> MakeSwitch(uint32_t node,
+                                           std::vector<DatapathPort>&& ports,
+                                           const FabricPlan& plan);
+    template <class Congestion>
+    std::unique_ptr<RoceNodeState> MakeHost(uint32_t node,
+                                            std::vector<DatapathPort>&& ports,
+                                            const typename Congestion::Settings* congestion);
+    std::vector<uint8_t> TieRanks(uint32_t node, uint32_t ports) const;
+
+    const FabricPlan& m_plan;
+    RoceSettings m_settings;
+    railyard::LineRate::Settings m_lineRateSettings;
+    HostSettings m_hostSettings;
+    std::vector<std::unique_ptr<LinkRing>> m_links;
+    std::vector<std::unique_ptr<DatapathNode>> m_owned; ///< until Install()
+    std::vector<RoceNodeState*> m_nodes;
+    std::vector<SwitchNode*> m_switches; ///< by node; nullptr for hosts
+    std::vector<HostView> m_hosts;
+    std::vector<FlowSender> m_senders;
+    std::vector<FlowReceiver> m_receivers;
+};
+
+} // namespace ns3

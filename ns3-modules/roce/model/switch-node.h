@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "roce-node.h"
+
+#include "traffic/protocol/switching/ecn_marker.h"
+#include "traffic/protocol/switching/shared_buffer.h"
+#include "traffic/units/random_stream.h"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace ns3
+{
+
+/// Where a switch sends what is for an endpoint: one of a group's ports, by the hash of the flow.
+struct ForwardingTable
+{
+    struct Group
+    {
+        uint16_t first; ///< in ports
+        uint16_t count;
+    };
+
+    std::vector<uint16_t> groupOf; ///< by endpoint; NO_GROUP where it cannot be reached
+    std::vector<Group> groups;
+    std::vector<uint16_t> ports;
+    uint32_t salt = 0; ///< differs per switch, or every tier would split flows alike
+
+    static constexpr uint16_t NO_GROUP = 0xffff;
+};
+
+/// Counters of a switch port beyond those that every port has.
+struct SwitchPortCounters
+{
+    uint64_t marked = 0; ///< frames that left here with CE set by this switch
+    std::array<uint64_t, railyard::kDropReasons> drops{};
+    uint64_t pausesSent = 0; ///< refreshes not counted
+};
+
+/**
+ * The datapath of a store-and-forward, shared-buffer switch with strict-priority queues.
+ *
+ * A frame is accounted for from the end of the pipeline until its transmission begins.
+ */
+class SwitchNode final : public RoceNode<SwitchNode>
+{
+  public:
+    using RoceNode::RoceNode;
+
+    struct PriorityGroups
+    {
+        std::array<railyard::PriorityGroup, railyard::kPriorities> groups;
+        std::array<railyard::BufferProfile, railyard::kPriorities> profiles;
+        std::array<int64_t, railyard::kPriorities>
+            refreshAt{}; ///< when a pause of ours must be repeated
+    };
+
+    template <class Context>
+    void OnArrival(Context& context, DatapathPort& in, const railyard::Packet& packet, int64_t now);
+    template <class Context>
+    void OnTimer(Context& context, uint32_t id, int64_t now);
+    template <class Context>
+    void ServePort(Context& context, DatapathPort& port, int64_t now);
+
+    ForwardingTable forwarding;
+    railyard::BufferPool pool;
+    std::vector<PriorityGroups> ingress;                            ///< by port
+    std::array<railyard::EcnMarker, railyard::kPriorities> markers; ///< by queue
+    railyard::DynamicThreshold lossyEgressThreshold;
+    std::array<uint8_t, railyard::kPriorities> pfcOfGroup{};
+    uint32_t pauseQuanta = 0;
+    railyard::RandomStream random{0, 0};
+    std::vector<SwitchPortCounters> counters; ///< by port
+    bool logMarks = false;
+
+  private:
+    enum SwitchTimerKind : uint32_t
+    {
+        RefreshPause = FIRST_KIND_OF_DERIVED
+    };
+
+    DatapathPort* Route(const railyard::Packet& packet);
+    template <class Context>
+    void Release(Context& context, const railyard::Packet& packet, int64_t now);
+    template <class Context>
+    void Drop(Context& context, DatapathPort& port, railyard::DropReason reason, int64_t now);
+    template <class Context>
+    void SendPfc(Context& context, DatapathPort& port, uint32_t group, bool pause, int64_t now);
+};
+
+inline DatapathPort* SwitchNode::Route(const railyard::Packet& packet)
+{
+    const uint16_t index = forwarding.groupOf[packet.dst];
+    if (__builtin_expect(index == ForwardingTable::NO_GROUP, 0))
+    {
+        return nullptr;
+    }
+    const ForwardingTable::Group group = forwarding.groups[index];
+    if (group.count == 1)
+    {
+        return &ports[forwarding.ports[group.first]];
+    }
+    // [Wellons, "lowbias32" integer hash]
+    uint32_t h = packet.entropy ^ forwarding.salt;
+    h = (h ^ (h >> 16)) * 0x7feb352du;
+    h = (h ^ (h >> 15)) * 0x846ca68bu;
+    h ^= h >> 16;
+    return &ports[forwarding.ports[group.first + ((uint64_t{h} * group.count) >> 32)]];
+}
+
+template <class Context>
+void SwitchNode::OnArrival(Context& context,
+                           DatapathPort& in,
+                           const railyard::Packet& packet,
+                           int64_t now)
+{
+    using namespace railyard;
+    if (__builtin_expect(packet.kind == PacketKind::Pfc, 0))
+    {
+        ReceivePfc(context, in, packet, now);
+        return;
+    }
+    DatapathPort* out = Route(packet);
+    if (__builtin_expect(out == nullptr, 0))
+    {
+        Drop(context, in, DropReason::NoRoute, now);
+        return;
+    }
+    const uint8_t bufferClass = classification.ClassOf(packet.tos);
+    const uint32_t group = bufferClass & 0xf;
+    const uint32_t queue = bufferClass >> 4;
+    PriorityGroups& here = ingress[in.index];
+
+    const Admission admission =
+        admit(pool, here.groups[group], here.profiles[group], packet.frame_bytes);
+    if (__builtin_expect(admission.pause, 0))
+    {
+        ++counters[in.index].pausesSent;
+        context.Log({now, id, in.index, RoceEvent::PauseSent, pfcOfGroup[group]});
+        SendPfc(context, in, group, true, now);
+    }
+    if (__builtin_expect(!admission.admitted, 0))
+    {
+        Drop(context, in, admission.reason, now);
+        return;
+    }
+
+    Packet stored = packet;
+    stored.ingress = in.index;
+    stored.buffer_class = bufferClass;
+    const uint32_t depth = out->queues[queue].Bytes();
+    if (!here.profiles[group].lossless &&
+        depth + packet.frame_bytes > lossyEgressThreshold.of(pool.size - pool.used))
+    {
+        Drop(context, *out, DropReason::EgressFull, now);
+        Release(context, stored, now);
+        return;
+    }
+    if ((packet.tos & ecn::kMask) != ecn::kNotEct && markers[queue].marks(depth, random))
+    {
+        stored.tos |= ecn::kCe;
+        ++counters[out->index].marked;
+        if (logMarks)
+        {
+            context.Log({now, id, out->index, RoceEvent::Marked, packet.flow});
+        }
+    }
+
+    const bool idle = out->queued == 0 && now >= out->busyUntil && !out->transmitPending &&
+                      ((out->paused >> queue) & 1) == 0;
+    if (idle)
+    {
+        Transmit(context, *out, stored, now);
+        Release(context, stored, now);
+        return;
+    }
+    Enqueue(context, *out, queue, stored);
+    Kick(context, *out, now);
+}
+
+template <class Context>
+void SwitchNode::ServePort(Context& context, DatapathPort& port, int64_t now)
+{
+    const uint32_t eligible = port.Eligible();
+    if (eligible == 0)
+    {
+        return;
+    }
+    const uint32_t queue = 31 - __builtin_clz(eligible);
+    const railyard::Packet packet = Dequeue(context, port, queue);
+    Transmit(context, port, packet, now);
+    if (queue != CONTROL_QUEUE)
+    {
+        Release(context, packet, now);
+    }
+    if (port.Eligible() != 0)
+    {
+        context.ScheduleTransmit(*this, port);
+    }
+}
+
+template <class Context>
+void SwitchNode::Release(Context& context, const railyard::Packet& packet, int64_t now)
+{
+    const uint32_t group = packet.buffer_class & 0xf;
+    PriorityGroups& from = ingress[packet.ingress];
+    if (railyard::release(pool, from.groups[group], from.profiles[group], packet.frame_bytes))
+    {
+        context.Log({now, id, packet.ingress, RoceEvent::ResumeSent, pfcOfGroup[group]});
+        SendPfc(context, ports[packet.ingress], group, false, now);
+    }
+}
+
+template <class Context>
+void SwitchNode::Drop(Context& context,
+                      DatapathPort& port,
+                      railyard::DropReason reason,
+                      int64_t now)
+{
+    ++counters[port.index].drops[static_cast<size_t>(reason)];
+    context.Log({now, id, port.index, RoceEvent::Dropped, static_cast<uint64_t>(reason)});
+}
+
+template <class Context>
+void SwitchNode::SendPfc(Context& context,
+                         DatapathPort& port,
+                         uint32_t group,
+                         bool pause,
+                         int64_t now)
+{
+    railyard::Packet frame{};
+    frame.kind = railyard::PacketKind::Pfc;
+    frame.psn = pause ? pauseQuanta : 0;
+    frame.entropy = 1u << pfcOfGroup[group];
+    frame.frame_bytes = railyard::wire::kPfcFrame;
+    if (pause)
+    {
+        // Repeated at half time, so that the peer does not start again while we still need it to
+        // stand.
+        int64_t& refreshAt = ingress[port.index].refreshAt[group];
+        refreshAt = now + railyard::pause_duration_ps(pauseQuanta, port.psPerByte) / 2;
+        context.SetTimer(*this, refreshAt, PortTimerId(RefreshPause, port.index, group));
+    }
+    Enqueue(context, port, CONTROL_QUEUE, frame);
+    Kick(context, port, now);
+}
+
+template <class Context>
+void SwitchNode::OnTimer(Context& context, uint32_t id, int64_t now)
+{
+    if (HandlePfcTimer(context, id, now))
+    {
+        return;
+    }
+    const uint32_t what = id & ((1u << TIMER_KIND_SHIFT) - 1);
+    DatapathPort& port = ports[what / railyard::kPriorities];
+    const uint32_t group = what % railyard::kPriorities;
+    PriorityGroups& here = ingress[port.index];
+    if (here.groups[group].paused && here.refreshAt[group] == now)
+    {
+        SendPfc(context, port, group, true, now);
+    }
+}
+
+} // namespace ns3

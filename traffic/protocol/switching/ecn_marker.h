@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// WRED as ECN marking: the congestion point of DCQCN. [Zhu et al., SIGCOMM 2015, figure 5; SONiC
+// WRED_PROFILE] The queue's length is the instantaneous one, before the frame joins.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+namespace railyard {
+
+struct EcnMarker {
+  uint64_t minimum = ~uint64_t{0};  // bytes; up to here nothing is marked
+  uint64_t maximum = ~uint64_t{0};  // from beyond here everything is
+  uint64_t slope = 0;               // probability a byte, in 2^-48
+
+  static EcnMarker from_profile(uint64_t minimum, uint64_t maximum, double probability_percent) {
+    EcnMarker m;
+    m.minimum = minimum;
+    m.maximum = maximum;
+    if (maximum > minimum) {
+      m.slope = static_cast<uint64_t>(std::ldexp(probability_percent / 100.0, 48) /
+                                      static_cast<double>(maximum - minimum));
+    }
+    return m;
+  }
+
+  // random: 32 uniform bits, used only between the thresholds.
+  template <class Random>
+  bool marks(uint64_t queue_bytes, Random&& random) const {
+    if (__builtin_expect(queue_bytes <= minimum, 1)) return false;
+    if (queue_bytes > maximum) return true;
+    const uint64_t probability = ((queue_bytes - minimum) * slope) >> 16;  // in 2^-32
+    return random() < probability;
+  }
+};
+
+}  // namespace railyard

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The sending half of a reliable-connected queue pair: RDMA WRITE messages cut into packets, acknowledged
+// cumulatively, repaired by go-back-N. [IBTA 1.4, sections 9.4, 9.7]
+//
+// It is told the time and asks for nothing: the NIC asks it for the next packet when it may send.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "traffic/protocol/transport/nic_settings.h"
+#include "traffic/protocol/wire/packet.h"
+
+namespace railyard {
+
+// PSNs count up without end here; on the wire they have 24 bits (roce_frame.h). Comparisons allow for
+// wrapping.
+constexpr bool psn_before(uint32_t a, uint32_t b) {
+  return static_cast<int32_t>(a - b) < 0;
+}
+
+// A FIFO of the messages that are not yet acknowledged in full. Grows to the most that ever were, never
+// shrinks.
+class MessageWindow {
+ public:
+  struct Message {
+    uint32_t first_psn;
+    uint32_t end_psn;       // one past its last packet
+    uint32_t last_payload;  // bytes in its last packet
+  };
+
+  bool empty() const { return head_ == tail_; }
+  uint32_t size() const { return tail_ - head_; }
+  const Message& operator[](uint32_t i) const { return ring_[(head_ + i) & mask()]; }
+
+  void push(const Message& m) {
+    if (size() == ring_.size()) grow();
+    ring_[tail_++ & mask()] = m;
+  }
+  void pop() { ++head_; }
+
+ private:
+  uint32_t mask() const { return static_cast<uint32_t>(ring_.size()) - 1; }
+  void grow() {
+    std::vector<Message> larger(ring_.empty() ? 2 : 2 * ring_.size());
+    const uint32_t n = size();
+    for (uint32_t i = 0; i < n; ++i) larger[i] = (*this)[i];
+    ring_.swap(larger);
+    head_ = 0;
+    tail_ = n;
+  }
+
+  std::vector<Message> ring_;
+  uint32_t head_ = 0, tail_ = 0;
+};
+
+struct SendQueue {
+  uint32_t flow = 0;
+  uint32_t dst = 0;
+  uint32_t entropy = 0;
+  uint32_t next_psn = 0;  // to send next
+  uint32_t una_psn = 0;   // oldest that is not acknowledged
+  uint32_t current_end_psn =
+      0;  // of the message that next_psn belongs to; equal to next_psn when there is none
+  uint32_t current_first_psn = 0;
+  uint32_t current_last_payload = 0;
+  uint32_t current_index = 0;  // of that message in `messages`
+  MessageWindow messages;
+  int64_t progress_ps = 0;     // last acknowledgement that moved una_psn, or first packet after silence
+  uint32_t retries = 0;        // time-outs and NAKs since then
+  uint64_t retransmitted = 0;  // packets sent again
+
+  bool has_packet() const { return next_psn != current_end_psn; }
+  bool in_flight() const { return una_psn != next_psn; }
+
+  // Queues a message; a message of no bytes is one empty packet.
+  void post(uint64_t bytes, uint32_t mtu) {
+    const uint32_t packets = bytes == 0 ? 1 : static_cast<uint32_t>((bytes + mtu - 1) / mtu);
+    const uint32_t first = messages.empty() ? una_psn : messages[messages.size() - 1].end_psn;
+    const uint32_t last_payload = static_cast<uint32_t>(bytes - uint64_t{packets - 1} * mtu);
+    messages.push({first, first + packets, last_payload});
+    if (!has_packet() && next_psn == first) enter(messages.size() - 1);
+  }
+
+  // The next packet, to be sent now; has_packet() must hold.
+  Packet take_packet(uint32_t mtu, uint8_t tos, int64_t now) {
+    if (!in_flight()) progress_ps = now;
+    const uint32_t psn = next_psn++;
+    const bool first = psn == current_first_psn;
+    const bool last = next_psn == current_end_psn;
+    Packet p;
+    p.flow = flow;
+    p.psn = psn;
+    p.entropy = entropy;
+    p.dst = dst;
+    p.frame_bytes = static_cast<uint16_t>(wire::data_frame_bytes(last ? current_last_payload : mtu, first));
+    p.ingress = 0;
+    p.tos = tos;
+    p.kind = PacketKind::Data;
+    p.flags = static_cast<uint8_t>((first ? packet_flag::kFirst : 0) |
+                                   (last ? packet_flag::kLast | packet_flag::kAckRequest : 0));
+    p.buffer_class = 0;
+    if (last && current_index + 1 < messages.size()) enter(current_index + 1);
+    return p;
+  }
+
+  // All packets up to psn have arrived. Calls on_message_acked() once for each message that this completes,
+  // oldest first.
+  template <class OnMessageAcked>
+  void on_ack(uint32_t psn, int64_t now, OnMessageAcked on_message_acked) {
+    const uint32_t acked_end = psn + 1;
+    const uint32_t posted_end = messages.empty() ? una_psn : messages[messages.size() - 1].end_psn;
+    if (!psn_before(una_psn, acked_end) || psn_before(posted_end, acked_end)) return;  // old, or not ours
+    una_psn = acked_end;
+    progress_ps = now;
+    retries = 0;
+    uint32_t completed = 0;
+    while (!messages.empty() && !psn_before(una_psn, messages[0].end_psn)) {
+      messages.pop();
+      ++completed;
+    }
+    current_index = current_index >= completed ? current_index - completed : 0;
+    // After going back, an acknowledgement may reach beyond what was sent again.
+    if (psn_before(next_psn, una_psn)) go_to(una_psn);
+    for (; completed > 0; --completed) on_message_acked();
+  }
+
+  // The receiver wants `psn` next: go back to it.
+  template <class OnMessageAcked>
+  void on_nak(uint32_t psn, int64_t now, OnMessageAcked on_message_acked) {
+    on_ack(psn - 1, now, on_message_acked);
+    if (psn == una_psn && psn_before(psn, next_psn)) go_back();
+  }
+
+  // Sends again all that is not acknowledged.
+  void go_back() {
+    retransmitted += next_psn - una_psn;
+    ++retries;
+    go_to(una_psn);
+  }
+
+ private:
+  void enter(uint32_t index) {
+    const MessageWindow::Message& m = messages[index];
+    current_index = index;
+    current_first_psn = m.first_psn;
+    current_end_psn = m.end_psn;
+    current_last_payload = m.last_payload;
+  }
+
+  void go_to(uint32_t psn) {
+    next_psn = psn;
+    for (uint32_t i = 0; i < messages.size(); ++i) {
+      if (psn_before(psn, messages[i].end_psn)) return enter(i);
+    }
+    current_end_psn = psn;
+  }
+};
+
+// How long a queue pair waits for an acknowledgement; never() where the exponent is 0. [IBTA 1.4, 9.7.6.1.3]
+constexpr SimTime ack_timeout_of(const NicSettings& nic) {
+  return nic.ack_timeout == 0 ? SimTime::never() : SimTime{4'096'000ll << nic.ack_timeout};
+}
+
+}  // namespace railyard
