@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tests/unit/schedule/ideal_network.h"
+
+#include <algorithm>
+
+namespace railyard::schedule {
+
+IdealNetwork::IdealNetwork(const Schedule& schedule, uint32_t iterations, SimTime latency,
+                           int64_t ps_per_byte)
+    : schedule_(schedule),
+      latency_(latency),
+      ps_per_byte_(ps_per_byte),
+      start_(schedule.rank_count()),
+      free_at_(schedule.rank_count()),
+      in_flight_(schedule.rank_count()),
+      max_in_flight_(schedule.rank_count()) {
+  for (uint32_t r = 0; r < schedule.rank_count(); ++r) runners_.emplace_back(schedule, r, iterations);
+}
+
+bool IdealNetwork::run(SimTime until) {
+  for (uint32_t r = 0; r < runners_.size(); ++r) push(start_[r], Event::Start, r);
+  while (!events_.empty() && events_.top().at <= until) {
+    const Event event = events_.top();
+    events_.pop();
+    now_ = event.at;
+    handle(event);
+  }
+  return std::all_of(runners_.begin(), runners_.end(), [](const RankRunner& r) { return r.done(); });
+}
+
+void IdealNetwork::handle(const Event& event) {
+  switch (event.what) {
+    case Event::Start:
+      return runners_[event.subject].start(now_, *this);
+    case Event::Wake:
+      return runners_[event.subject].on_time(now_, *this);
+    case Event::Received:
+      return runners_[schedule_.channels[event.subject].dst_rank].on_received(event.subject, now_, *this);
+    case Event::Sent:
+      --in_flight_[schedule_.channels[event.subject].src_rank];
+      return runners_[schedule_.channels[event.subject].src_rank].on_sent(event.subject, now_, *this);
+  }
+}
+
+void IdealNetwork::post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) {
+  posts.push_back({channel, operation, iteration, bytes, now_});
+  const uint32_t rank = schedule_.channels[channel].src_rank;
+  max_in_flight_[rank] = std::max(max_in_flight_[rank], ++in_flight_[rank]);
+  free_at_[rank] = std::max(free_at_[rank], now_) + SimTime{static_cast<int64_t>(bytes) * ps_per_byte_};
+  push(free_at_[rank] + latency_, Event::Received, channel);
+  push(free_at_[rank] + latency_, Event::Sent, channel);
+}
+
+SimTime IdealNetwork::end_of(uint32_t operation, uint32_t iteration) const {
+  SimTime last;
+  for (const Span& s : spans) {
+    if (s.operation == operation && s.iteration == iteration) last = std::max(last, s.end);
+  }
+  return last;
+}
+
+uint64_t IdealNetwork::bytes_sent(uint32_t rank) const {
+  uint64_t sum = 0;
+  for (const Post& p : posts) sum += schedule_.channels[p.channel].src_rank == rank ? p.bytes : 0;
+  return sum;
+}
+
+}  // namespace railyard::schedule

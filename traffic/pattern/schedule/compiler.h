@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From a trace to a schedule. What could not progress when it runs is refused here, naming rank, operation
+// and peer: a trace that compiles ends on every fabric that delivers its messages.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "traffic/pattern/collective/collective.h"
+#include "traffic/pattern/schedule/schedule.h"
+#include "traffic/pattern/trace/trace.pb.h"
+
+namespace railyard::schedule {
+
+struct CompileOptions {
+  collective::Options collective;
+  // Algorithm by name, e.g. {AllReduce, "ring"}; a kind that is not listed takes its default.
+  std::map<collective::Kind, std::string> algorithms;
+};
+
+// Errors, each naming the rank, the operation (index and name) and the peer, and the remedy where there is
+// one:
+//   a trace without operations, or with ranks missing, twice or out of range; a dependency that does not
+//   point back a send without a receive and the reverse; sizes that differ at the two ends members of a group
+//   that list different collectives (count, order, kind, bytes, root) operations that wait for each other,
+//   where collectives are taken as barriers of their group
+// A message of 0 bytes is kept, as 1 byte: its receiver depends on it. A collective of 0 bytes ends at once.
+tl::expected<Schedule, std::string> compile(const trace::Trace& trace, const CompileOptions& options = {});
+
+}  // namespace railyard::schedule

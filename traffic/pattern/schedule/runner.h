@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The progress of one rank through its schedule. Like every protocol core it is told the time and what
+// happened, and says what to do next. It touches itself and the const Schedule only, so that ranks may run on
+// different threads.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <queue>
+#include <unordered_map>
+#include <vector>
+
+#include "traffic/pattern/schedule/schedule.h"
+
+namespace railyard::schedule {
+
+// What a player does for its runners. None of these may call back into the runner before it returns.
+class RunnerEnvironment {
+ public:
+  virtual ~RunnerEnvironment() = default;
+
+  // Appends a message to the channel; on_sent() when it is acknowledged, and on_received() at the
+  // destination's runner when it is there in full. `bytes` is at least 1.
+  virtual void post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) = 0;
+
+  // Call on_time() at `at`. A later call has an earlier time or comes after on_time(): a player may keep the
+  // latest only, or call at each; calls at other times do no harm.
+  virtual void wake_at(uint32_t rank, SimTime at) = 0;
+
+  // A rank's part in an operation: from when all it depends on had ended. Compute is not reported.
+  virtual void operation_ended(uint32_t rank, uint32_t operation, uint32_t iteration, SimTime start,
+                               SimTime end) = 0;
+  virtual void iteration_ended(uint32_t rank, uint32_t iteration, SimTime start, SimTime end) = 0;
+};
+
+// Each event costs O(1), and the binary search of a channel among a group's members. State of a task exists
+// only while it runs, beside a counter for each task (what it still depends on) and for each channel.
+class RankRunner {
+ public:
+  // iterations = 0: for ever, as background traffic does. The schedule must outlive the runner.
+  RankRunner(const Schedule& schedule, uint32_t rank, uint32_t iterations);
+
+  // Messages that come before the rank has started, or before it has reached what awaits them, are kept.
+  void start(SimTime now, RunnerEnvironment& environment);
+  void on_time(SimTime now, RunnerEnvironment& environment);
+  // The oldest message on the channel that was not yet acknowledged has been acknowledged.
+  void on_sent(uint32_t channel, SimTime now, RunnerEnvironment& environment);
+  // The next message on the channel has arrived in full.
+  void on_received(uint32_t channel, SimTime now, RunnerEnvironment& environment);
+
+  bool done() const { return state_ == State::Done; }
+  uint32_t iteration() const { return iteration_; }
+
+ private:
+  // NotStarted -> Running on start(); Running -> Done when the last iteration has ended.
+  enum class State : uint8_t { NotStarted, Running, Done };
+
+  // The collective that runs in a group: one at a time.
+  struct Execution {
+    uint32_t task = kNone;
+    SimTime start;
+    collective::Call call;
+    const collective::Algorithm* algorithm = nullptr;
+    uint64_t step_count = 0;
+    uint64_t sent = 0, received = 0;  // steps whose send was posted, whose receive was taken
+    uint32_t in_flight = 0;           // messages posted and not acknowledged
+  };
+
+  struct Timer {
+    SimTime at, start;
+    uint32_t task;
+    bool operator>(const Timer& o) const { return at != o.at ? at > o.at : task > o.task; }
+  };
+
+  struct Posted {
+    uint32_t posted = 0, acknowledged = 0;  // in this iteration
+  };
+
+  const Task& task(uint32_t index) const { return schedule_.tasks[part_.first_task + index]; }
+  const Membership& membership(uint32_t index) const {
+    return schedule_.memberships[part_.first_membership + index];
+  }
+
+  void begin_iteration(SimTime now);
+  void finish_iteration(SimTime now, RunnerEnvironment& environment);
+  void run_ready(SimTime now, RunnerEnvironment& environment);
+  void begin(uint32_t task, SimTime now, RunnerEnvironment& environment);
+  void end(uint32_t task, SimTime start, SimTime now, RunnerEnvironment& environment);
+
+  void begin_compute(uint32_t task, SimTime now, RunnerEnvironment& environment);
+  void begin_receive(uint32_t task, SimTime now, RunnerEnvironment& environment);
+  void begin_collective(uint32_t task, SimTime now, RunnerEnvironment& environment);
+  void post_ready_sends(uint32_t channel, RunnerEnvironment& environment);
+  void take_receives(Execution& execution, const Membership& membership);
+  void post_sends(Execution& execution, const Membership& membership, RunnerEnvironment& environment);
+  void advance_collective(uint32_t membership, SimTime now, RunnerEnvironment& environment);
+  void end_waiting(uint32_t task, SimTime now, RunnerEnvironment& environment);
+
+  const Schedule& schedule_;
+  const RankPart& part_;
+  const uint32_t rank_;
+  const uint32_t iterations_;
+
+  State state_ = State::NotStarted;
+  uint32_t iteration_ = 0;
+  SimTime iteration_start_;
+  uint32_t ended_ = 0;      // tasks, in this iteration
+  bool took_part_ = false;  // something in this iteration had to be waited for
+
+  std::vector<uint32_t> pending_;  // per task: dependencies that have not ended
+  std::deque<uint32_t> ready_;
+  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;  // running compute
+  std::vector<Execution> executions_;                                      // per membership
+  std::unordered_map<uint32_t, SimTime> waiting_;  // sends and receives that have started, and when
+  std::vector<Posted> posted_;                     // per outgoing channel; point to point only
+  // Per incoming channel. Groups: messages that no step has taken yet. Point to point: all that ever came.
+  std::vector<uint64_t> arrived_;
+};
+
+}  // namespace railyard::schedule

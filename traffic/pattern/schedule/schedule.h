@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The compiled form of a trace: per rank a graph of tasks, and the channels over which their messages go. It
+// is made by compile() and never changes afterwards, so that threads may share it. Flat arrays throughout;
+// collectives are not expanded (traffic/pattern/collective does that while they run).
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "traffic/pattern/collective/algorithm.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard::schedule {
+
+constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+
+// What is measured under one name: a collective of all its members, or a send with its receive. Its index is
+// the `operation` of record::Span and record::Message. Compute has no entry.
+struct Operation {
+  std::string name;
+  std::string kind;    // all_reduce, all_gather, reduce_scatter, broadcast, all_to_all, send
+  uint64_t bytes = 0;  // as nccl-tests counts; all-to-all with uneven splits: of the member that sends most
+  uint32_t group_size = 0;  // ranks that take part; 2 for a send
+  uint32_t communicator = kNone;
+  // Collectives only:
+  const collective::Algorithm* algorithm = nullptr;
+  uint32_t root = 0;
+  std::vector<uint64_t> splits;  // as collective::Call::splits; empty where they are even
+};
+
+// A space in which messages are matched: a process group, or the sends and receives of one tag.
+struct Communicator {
+  std::string name;
+  bool point_to_point = false;
+};
+
+// One direction between two ranks within a communicator; a player makes a queue pair of it, or a copy within
+// the host. Messages are issued in program order and arrive in that order: the n-th message sent is the n-th
+// awaited, and no message carries an id.
+struct Channel {
+  uint32_t src_rank = 0, dst_rank = 0;
+  uint32_t communicator = 0;
+  uint32_t src_slot = 0, dst_slot = 0;                      // among the rank's outgoing and incoming channels
+  uint32_t src_membership = kNone, dst_membership = kNone;  // among the rank's memberships; groups only
+  uint32_t first_message = 0, message_count = 0;  // in Schedule::messages, an iteration; point to point only
+};
+
+// The two ends of a point-to-point message: tasks, counted within their ranks.
+struct MessageEnds {
+  uint32_t send_task = 0, receive_task = 0;
+};
+
+enum class TaskKind : uint8_t { Compute, Collective, Send, Receive };
+
+// What one rank does: its part in an operation, or local work.
+struct Task {
+  TaskKind kind = TaskKind::Compute;
+  uint32_t dependency_count = 0;
+  uint32_t first_dependent = 0;  // in Schedule::dependents, up to the next task's
+  uint32_t operation = kNone;
+  uint32_t membership = 0;            // Collective: among the rank's memberships
+  uint32_t channel = 0, ordinal = 0;  // Send, Receive: which message of an iteration on that channel
+  SimTime duration;                   // Compute
+};
+
+struct Link {
+  uint32_t peer = 0;  // index in the group
+  uint32_t channel = 0;
+};
+
+// A rank's place in a process group. Links are in ascending order of peer.
+struct Membership {
+  uint32_t communicator = 0;
+  uint32_t me = 0;                                          // index in the group
+  uint32_t first_send_link = 0, send_link_count = 0;        // in Schedule::send_links
+  uint32_t first_receive_link = 0, receive_link_count = 0;  // in Schedule::receive_links
+};
+
+struct RankPart {
+  uint32_t first_task = 0, task_count = 0;
+  uint32_t first_membership = 0, membership_count = 0;
+  uint32_t outgoing_count = 0, incoming_count = 0;  // channels
+};
+
+struct Schedule {
+  std::string name;
+  collective::Options collective_options;
+  std::vector<RankPart> ranks;
+  std::vector<Operation> operations;
+  std::vector<Communicator> communicators;
+  std::vector<Channel> channels;
+  std::vector<Task> tasks;           // rank after rank, and one more that ends the last one's dependents
+  std::vector<uint32_t> dependents;  // tasks, counted within their rank
+  std::vector<MessageEnds> messages;
+  std::vector<Membership> memberships;  // rank after rank
+  std::vector<Link> send_links, receive_links;
+
+  uint32_t rank_count() const { return static_cast<uint32_t>(ranks.size()); }
+};
+
+}  // namespace railyard::schedule
