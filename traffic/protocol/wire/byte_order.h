@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Network byte order, read and written a byte at a time: no alignment is asked of the buffers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace railyard {
+
+// Writes the low `size` bytes of `value`, the most significant first.
+inline void store_be(uint8_t* out, uint64_t value, size_t size) {
+  for (size_t i = 0; i < size; ++i) out[i] = static_cast<uint8_t>(value >> (8 * (size - 1 - i)));
+}
+
+inline uint64_t load_be(const uint8_t* in, size_t size) {
+  uint64_t value = 0;
+  for (size_t i = 0; i < size; ++i) value = value << 8 | in[i];
+  return value;
+}
+
+inline void store_be16(uint8_t* out, uint16_t value) {
+  store_be(out, value, 2);
+}
+inline void store_be24(uint8_t* out, uint32_t value) {
+  store_be(out, value, 3);
+}
+inline void store_be32(uint8_t* out, uint32_t value) {
+  store_be(out, value, 4);
+}
+inline void store_be64(uint8_t* out, uint64_t value) {
+  store_be(out, value, 8);
+}
+
+inline uint16_t load_be16(const uint8_t* in) {
+  return static_cast<uint16_t>(load_be(in, 2));
+}
+inline uint32_t load_be24(const uint8_t* in) {
+  return static_cast<uint32_t>(load_be(in, 3));
+}
+inline uint32_t load_be32(const uint8_t* in) {
+  return static_cast<uint32_t>(load_be(in, 4));
+}
+inline uint64_t load_be64(const uint8_t* in) {
+  return load_be(in, 8);
+}
+
+}  // namespace railyard
