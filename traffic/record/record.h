@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "traffic/protocol/switching/drop_reason.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::record {
@@ -57,11 +58,6 @@ struct Message {
   SimTime ideal;
 };
 
-// Drop reasons, in the order of Port::drops.
-enum class DropReason : uint8_t { HeadroomFull, SharedFull, EgressFull, WredDrop, NoRoute, Count };
-constexpr std::array<const char*, static_cast<size_t>(DropReason::Count)> kDropReasonNames = {
-    "headroom_full", "shared_full", "egress_full", "wred", "no_route"};
-
 struct Port {
   std::string node;  // "leaf2", "host7"
   std::string name;  // "leaf2:3", "host7:nic0"
@@ -70,8 +66,8 @@ struct Port {
   uint64_t tx_packets = 0, tx_bytes = 0;  // frames sent, destination MAC to FCS
   uint64_t tx_data_packets = 0;
   uint64_t ecn_marked = 0;  // CE set at this egress port
-  std::array<uint64_t, static_cast<size_t>(DropReason::Count)>
-      drops{};  // frames that came in here (no_route, ingress) or would have left here (egress, wred)
+  // By DropReason: frames that came in here (no_route, headroom and shared) or would have left here (egress).
+  std::array<uint64_t, kDropReasons> drops{};
   uint64_t pfc_pauses_sent = 0;  // XOFF frames, refreshes not counted
   uint64_t pfc_pauses_received = 0;
   SimTime paused;  // total over priorities that this port's transmitter stood paused

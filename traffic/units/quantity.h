@@ -57,6 +57,10 @@ struct BitRate {
   static constexpr BitRate gigabits(uint64_t n) { return {n * 1'000'000'000}; }
   static constexpr BitRate megabits(uint64_t n) { return {n * 1'000'000}; }
 
+  static constexpr BitRate of_ps_per_byte(int64_t ps) {
+    return {kBytePicosecondBits / static_cast<uint64_t>(ps)};
+  }
+
   // Whether a byte lasts a whole number of picoseconds: so it does at every standard Ethernet rate.
   constexpr bool is_whole_ps_per_byte() const { return bps != 0 && kBytePicosecondBits % bps == 0; }
   constexpr int64_t ps_per_byte() const { return static_cast<int64_t>(kBytePicosecondBits / bps); }

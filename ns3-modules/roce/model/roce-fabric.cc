@@ -2,6 +2,7 @@
 #include "roce-fabric.h"
 
 #include "ns3-modules/engine/model/fabric-simulator-impl.h"
+#include "traffic/protocol/switching/headroom.h"
 #include "traffic/units/random_stream.h"
 
 #include "ns3/abort.h"
@@ -198,7 +199,8 @@ std::unique_ptr<SwitchNode> RoceFabric::MakeSwitch(uint32_t node,
             profile.dynamic = railyard::DynamicThreshold::from_exponent(s.dynamic_th);
             profile.xon = static_cast<int64_t>(s.xon.n);
             profile.xon_offset = static_cast<int64_t>(s.xon_offset.n);
-            profile.headroom = static_cast<int64_t>(s.xoff.n);
+            profile.headroom =
+                static_cast<int64_t>(s.xoff.n != 0 ? s.xoff.n : Headroom(made->ports[port]).n);
         }
     }
     return made;
@@ -255,8 +257,7 @@ uint32_t RoceFabric::AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoi
     sender.queue.entropy = random();
     sender.nic = static_cast<uint16_t>(sourceEndpoint % m_plan.nicsPerHost);
     const int64_t psPerByte = m_nodes[host]->ports[sender.nic].psPerByte;
-    m_hosts[host].startFlow(
-        sender, railyard::BitRate{static_cast<uint64_t>(8'000'000'000'000 / psPerByte)});
+    m_hosts[host].startFlow(sender, railyard::BitRate::of_ps_per_byte(psPerByte));
     m_senders.push_back(std::move(sender));
 
     FlowReceiver receiver;

@@ -103,6 +103,8 @@ class RoceFabric
     std::unique_ptr<RoceNodeState> MakeHost(uint32_t node,
                                             std::vector<DatapathPort>&& ports,
                                             const typename Congestion::Settings* congestion);
+    /// What a lossless priority group at this ingress needs when no headroom is configured.
+    railyard::Bytes Headroom(const DatapathPort& port) const;
     std::vector<uint8_t> TieRanks(uint32_t node, uint32_t ports) const;
 
     const FabricPlan& m_plan;

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "recorder.h"
+
+#include "ns3/simulator.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <utility>
+
+namespace ns3
+{
+
+namespace record = railyard::record;
+using railyard::SimTime;
+
+Recorder::Recorder(const SimulationInput& input, const RoceFabric& fabric)
+    : m_input(input),
+      m_fabric(fabric)
+{
+    m_record.scenario = input.scenario;
+    m_record.setting = input.setting;
+    m_record.seed = input.seed;
+    uint32_t ports = 0;
+    for (const FabricNode& node : fabric.Plan().nodes)
+    {
+        m_firstPort.push_back(ports);
+        ports += node.portCount;
+    }
+}
+
+uint32_t Recorder::PortIndex(uint32_t node, uint32_t port) const
+{
+    return m_firstPort[node] + port;
+}
+
+void Recorder::OnEvent(const DatapathEvent& event)
+{
+    const uint32_t port = PortIndex(event.node, event.port);
+    switch (event.code)
+    {
+    case RoceEvent::PauseStarted:
+        m_openPauses.push_back(static_cast<uint32_t>(m_record.pauses.size()));
+        m_record.pauses.push_back(
+            {port, static_cast<uint8_t>(event.value), SimTime{event.time}, SimTime::never()});
+        break;
+    case RoceEvent::PauseEnded:
+    {
+        const auto open = std::find_if(m_openPauses.begin(),
+                                       m_openPauses.end(),
+                                       [&](uint32_t i) {
+                                           return m_record.pauses[i].port == port &&
+                                                  m_record.pauses[i].priority == event.value;
+                                       });
+        m_record.pauses[*open].end = SimTime{event.time};
+        m_openPauses.erase(open);
+        break;
+    }
+    case RoceEvent::QueuePairFailed:
+        m_failedFlow = static_cast<uint32_t>(event.value);
+        Simulator::Stop();
+        break;
+    default:
+        break;
+    }
+}
+
+record::Record Recorder::Finish(const std::vector<ReplayJob>& jobs,
+                                const QueueSampler& sampler,
+                                int64_t now)
+{
+    m_record.duration = SimTime{now};
+    AddJobs(jobs);
+    AddPorts(now);
+    CloseOpenPauses(now);
+    m_record.queues =
+        sampler.Busiest(m_input.busiestPorts,
+                        [this](uint32_t node, uint32_t port) { return PortIndex(node, port); });
+    const RoceTransportStatistics transport = m_fabric.TransportStatistics();
+    m_record.totals.retransmitted = transport.retransmitted;
+    m_record.totals.nacks = transport.nacks;
+    m_record.totals.cnps = transport.cnps;
+    m_record.totals.timeouts = transport.timeouts;
+    return std::move(m_record);
+}
+
+void Recorder::AddJobs(const std::vector<ReplayJob>& jobs)
+{
+    for (const ReplayJob& job : jobs)
+    {
+        const auto jobIndex = static_cast<uint32_t>(m_record.jobs.size());
+        const auto firstOperation = static_cast<uint32_t>(m_record.operations.size());
+        for (const railyard::schedule::Operation& o : job.schedule.operations)
+        {
+            m_record.operations.push_back({jobIndex, o.name, o.kind, o.bytes, o.group_size});
+        }
+        size_t completed = SIZE_MAX;
+        for (const RankLog& rank : job.ranks)
+        {
+            completed = std::min(completed, rank.iterations.size());
+            m_record.iterations.insert(
+                m_record.iterations.end(), rank.iterations.begin(), rank.iterations.end());
+            for (record::Span span : rank.spans)
+            {
+                span.operation += firstOperation;
+                m_record.spans.push_back(span);
+            }
+        }
+        m_record.jobs.push_back({job.settings->name,
+                                 job.settings->background,
+                                 job.schedule.rank_count(),
+                                 static_cast<uint32_t>(completed)});
+        AddMessages(job, firstOperation);
+    }
+}
+
+void Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
+{
+    const FabricPlan& plan = m_fabric.Plan();
+    const FabricPaths paths(plan, m_input.nic, m_input.switches);
+    for (uint32_t c = 0; c < job.channels.size(); ++c)
+    {
+        const ChannelLog& log = job.channels[c];
+        const railyard::schedule::Channel& channel = job.schedule.channels[c];
+        const auto endpoint = [&](uint32_t rank)
+        {
+            const auto at = job.Location(rank);
+            return at.host * plan.nicsPerHost + at.gpu % plan.nicsPerHost;
+        };
+        std::map<uint64_t, SimTime> idealOf; // a channel's messages have few sizes
+        for (size_t i = 0; i < log.received.size(); ++i)
+        {
+            const SentMessage& sent = log.sent[i];
+            SimTime ideal;
+            if (job.flowOfChannel[c] != ReplayJob::LOCAL)
+            {
+                const auto [known, isNew] = idealOf.try_emplace(sent.bytes);
+                if (isNew)
+                {
+                    known->second = paths.CompletionTime(endpoint(channel.src_rank),
+                                                         endpoint(channel.dst_rank),
+                                                         railyard::Bytes{sent.bytes});
+                }
+                ideal = known->second;
+            }
+            m_record.messages.push_back({firstOperation + sent.operation,
+                                         sent.iteration,
+                                         channel.src_rank,
+                                         channel.dst_rank,
+                                         sent.bytes,
+                                         sent.posted,
+                                         log.received[i],
+                                         i < log.acked.size() ? log.acked[i] : SimTime::never(),
+                                         ideal});
+        }
+    }
+}
+
+void Recorder::AddPorts(int64_t now)
+{
+    const FabricPlan& plan = m_fabric.Plan();
+    std::vector<railyard::BitRate> rates(m_firstPort.back() + plan.nodes.back().portCount);
+    for (const FabricLink& link : plan.links)
+    {
+        rates[PortIndex(link.a.node, link.a.port)] = link.rate;
+        rates[PortIndex(link.b.node, link.b.port)] = link.rate;
+    }
+    for (uint32_t node = 0; node < plan.nodes.size(); ++node)
+    {
+        const bool isSwitch = node >= plan.hostCount;
+        for (uint32_t p = 0; p < plan.nodes[node].portCount; ++p)
+        {
+            const RocePortStatistics s = m_fabric.PortStatistics(node, p, now);
+            record::Port port;
+            port.node = plan.nodes[node].name;
+            port.name = fmt::format("{}:{}{}", port.node, isSwitch ? "" : "nic", p);
+            port.is_switch = isSwitch;
+            port.rate = rates[m_record.ports.size()];
+            port.tx_packets = s.sent.txPackets;
+            port.tx_bytes = s.sent.txBytes;
+            port.tx_data_packets = s.sent.txDataPackets;
+            port.ecn_marked = s.switching.marked;
+            port.drops = s.switching.drops;
+            port.pfc_pauses_sent = s.switching.pausesSent;
+            port.pfc_pauses_received = s.pauses;
+            port.paused = SimTime{s.pausedPs};
+            port.max_queue_bytes = s.maxQueuedBytes;
+            m_record.ports.push_back(std::move(port));
+            m_record.totals.packet_hops += s.sent.txPackets;
+            m_record.totals.data_hops += s.sent.txDataPackets;
+        }
+    }
+}
+
+void Recorder::CloseOpenPauses(int64_t now)
+{
+    for (const uint32_t i : m_openPauses)
+    {
+        m_record.pauses[i].end = SimTime{now};
+    }
+}
+
+} // namespace ns3

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "queue-sampler.h"
+#include "replay-job.h"
+#include "replay.h"
+
+#include "ns3-modules/engine/model/datapath-event.h"
+#include "ns3-modules/fabric/model/path.h"
+#include "ns3-modules/roce/model/roce-fabric.h"
+#include "traffic/record/record.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+/// Watches a run and makes its record.
+class Recorder final : public DatapathObserver
+{
+  public:
+    Recorder(const SimulationInput& input, const RoceFabric& fabric);
+
+    void OnEvent(const DatapathEvent& event) override;
+
+    /// The flow whose queue pair gave up, or NO_FLOW.
+    uint32_t FailedFlow() const
+    {
+        return m_failedFlow;
+    }
+
+    /// At the end of the run.
+    railyard::record::Record Finish(const std::vector<ReplayJob>& jobs,
+                                    const QueueSampler& sampler,
+                                    int64_t now);
+
+  private:
+    void AddJobs(const std::vector<ReplayJob>& jobs);
+    void AddMessages(const ReplayJob& job, uint32_t firstOperation);
+    void AddPorts(int64_t now);
+    void CloseOpenPauses(int64_t now);
+    uint32_t PortIndex(uint32_t node, uint32_t port) const;
+
+    const SimulationInput& m_input;
+    const RoceFabric& m_fabric;
+    railyard::record::Record m_record;
+    std::vector<uint32_t> m_firstPort;  ///< by node: index of its port 0 in the record
+    std::vector<uint32_t> m_openPauses; ///< indices in m_record.pauses of those that have not ended
+    uint32_t m_failedFlow = NO_FLOW;
+};
+
+} // namespace ns3

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "replay.h"
+
+#include "ns3-modules/fabric/model/fabric-plan.h"
+#include "ns3-modules/roce/model/roce-fabric.h"
+#include "traffic/pattern/schedule/schedule.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace ns3
+{
+
+/// A message as its sender knows it.
+struct SentMessage
+{
+    uint64_t bytes;
+    uint32_t operation;
+    uint32_t iteration;
+    railyard::SimTime posted;
+};
+
+/// What happened on a channel; message n of each list is the same one. Two hosts write it, each its
+/// own lists.
+struct ChannelLog
+{
+    std::vector<SentMessage> sent;
+    std::vector<railyard::SimTime> acked;
+    std::vector<railyard::SimTime> received;
+};
+
+/// What happened to a rank.
+struct RankLog
+{
+    std::vector<railyard::record::Span> spans;
+    std::vector<railyard::record::Iteration> iterations;
+};
+
+/// A job laid out on a fabric: a flow for every channel between hosts.
+struct ReplayJob
+{
+    static constexpr uint32_t LOCAL = ~uint32_t{0};
+
+    const ReplayJobSettings* settings = nullptr;
+    railyard::schedule::Schedule schedule;
+    std::vector<uint32_t> flowOfChannel; ///< LOCAL within a host
+    std::vector<ChannelLog> channels;
+    std::vector<RankLog> ranks;
+
+    railyard::schedule::RankLocation Location(uint32_t rank) const
+    {
+        return settings->placement[rank];
+    }
+
+    /// Operations that its ranks will have done in the end, each counted once a rank; background:
+    /// none.
+    uint64_t ExpectedSpans() const;
+    uint64_t EndedSpans() const;
+};
+
+/// Which job's channel a flow is.
+struct FlowUse
+{
+    uint32_t job;
+    uint32_t channel;
+};
+
+/// Compiles the job's trace and checks its placement against the fabric. The error names the job.
+tl::expected<ReplayJob, std::string> PrepareJob(const ReplayJobSettings& settings,
+                                                const FabricPlan& plan,
+                                                uint32_t gpusPerHost);
+
+/// Adds the flows of a job to the fabric; `flows` grows with them.
+void AddFlows(ReplayJob& job, uint32_t jobIndex, RoceFabric& fabric, std::vector<FlowUse>& flows);
+
+} // namespace ns3

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "replay.h"
+
+#include "recorder.h"
+#include "replay-host.h"
+#include "replay-job.h"
+
+#include "ns3-modules/engine/model/reference-simulator-impl.h"
+#include "ns3-modules/engine/model/window-simulator-impl.h"
+#include "ns3-modules/fabric/model/fabric-builder.h"
+
+#include "ns3/global-value.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+#include <utility>
+
+namespace ns3
+{
+
+namespace record = railyard::record;
+using railyard::SimTime;
+
+namespace
+{
+
+/// One run, from its input to its record.
+class Replay
+{
+  public:
+    Replay(const SimulationInput& input, const ProgressCallback& progress)
+        : m_input(input),
+          m_progress(progress)
+    {
+    }
+
+    ~Replay()
+    {
+        if (m_engineChosen)
+        {
+            Simulator::Destroy();
+        }
+    }
+
+    Replay(const Replay&) = delete;
+    Replay& operator=(const Replay&) = delete;
+
+    tl::expected<record::Record, std::string> Run();
+
+  private:
+    tl::expected<void, std::string> Prepare();
+    void ChooseEngine();
+    void LayOut();
+    void ReportProgress();
+    tl::expected<void, std::string> CheckEnd() const;
+    std::string DescribeUnfinished() const;
+
+    const SimulationInput& m_input;
+    const ProgressCallback& m_progress;
+    FabricPlan m_plan;
+    std::vector<ReplayJob> m_jobs;
+    std::vector<FlowUse> m_flows;
+    std::vector<std::unique_ptr<ReplayHost>> m_hosts;
+    std::unique_ptr<RoceFabric> m_fabric;
+    bool m_engineChosen = false;
+    bool m_cancelled = false;
+};
+
+tl::expected<void, std::string> Replay::Prepare()
+{
+    auto plan = BuildFabric(m_input.fabric);
+    if (!plan)
+    {
+        return tl::make_unexpected(plan.error());
+    }
+    m_plan = std::move(*plan);
+    for (const ReplayJobSettings& settings : m_input.jobs)
+    {
+        auto job = PrepareJob(settings, m_plan, m_input.fabric.gpusPerHost);
+        if (!job)
+        {
+            return tl::make_unexpected(job.error());
+        }
+        m_jobs.push_back(std::move(*job));
+    }
+    if (std::all_of(m_input.jobs.begin(),
+                    m_input.jobs.end(),
+                    [](const auto& job) { return job.background; }))
+    {
+        return tl::make_unexpected("nothing to wait for: at least one job must not be background");
+    }
+    return {};
+}
+
+void Replay::ChooseEngine()
+{
+    Time::SetResolution(Time::PS);
+    const TypeId engine = m_input.referenceEngine ? ReferenceSimulatorImpl::GetTypeId()
+                                                  : WindowSimulatorImpl::GetTypeId();
+    GlobalValue::Bind("SimulatorImplementationType", StringValue(engine.GetName()));
+    m_engineChosen = true;
+}
+
+void Replay::LayOut()
+{
+    m_fabric = std::make_unique<RoceFabric>(
+        m_plan, RoceSettings{m_input.switches, m_input.nic, m_input.dcqcn, m_input.seed});
+    for (uint32_t host = 0; host < m_plan.hostCount; ++host)
+    {
+        m_hosts.push_back(std::make_unique<ReplayHost>(m_jobs, m_flows, m_input.fabric));
+    }
+    uint64_t expected = 0;
+    for (uint32_t j = 0; j < m_jobs.size(); ++j)
+    {
+        AddFlows(m_jobs[j], j, *m_fabric, m_flows);
+        for (uint32_t rank = 0; rank < m_jobs[j].schedule.rank_count(); ++rank)
+        {
+            m_hosts[m_jobs[j].Location(rank).host]->AddRank(j, rank);
+        }
+        expected += m_input.jobs[j].background ? 0 : m_jobs[j].schedule.rank_count();
+    }
+    for (uint32_t host = 0; host < m_plan.hostCount; ++host)
+    {
+        if (m_hosts[host]->HasRanks())
+        {
+            m_fabric->SetApplication(host, m_hosts[host].get());
+        }
+    }
+    m_fabric->Install();
+    FabricSimulatorImpl::Get()->SetExpectedFinishes(expected);
+}
+
+void Replay::ReportProgress()
+{
+    uint64_t expected = 0;
+    uint64_t ended = 0;
+    for (const ReplayJob& job : m_jobs)
+    {
+        expected += job.ExpectedSpans();
+        ended += job.EndedSpans();
+    }
+    const double fraction =
+        expected == 0 ? 0 : static_cast<double>(ended) / static_cast<double>(expected);
+    if (!m_progress(SimTime{Simulator::Now().GetTimeStep()}, fraction))
+    {
+        m_cancelled = true;
+        Simulator::Stop();
+        return;
+    }
+    constexpr int64_t INTERVAL_US =
+        100; // often enough to cancel a run within a wink, too rarely to cost anything
+    Simulator::Schedule(MicroSeconds(INTERVAL_US), &Replay::ReportProgress, this);
+}
+
+tl::expected<record::Record, std::string> Replay::Run()
+{
+    if (auto prepared = Prepare(); !prepared)
+    {
+        return tl::make_unexpected(prepared.error());
+    }
+    ChooseEngine();
+    LayOut();
+    Recorder recorder(m_input, *m_fabric);
+    QueueSampler sampler(*m_fabric, m_input.sampleInterval);
+    FabricSimulatorImpl::Get()->SetObserver(&recorder);
+    sampler.Start();
+    if (m_progress)
+    {
+        ReportProgress();
+    }
+    Simulator::Stop(TimeStep(m_input.maximumDuration.ps));
+    Simulator::Run();
+
+    if (recorder.FailedFlow() != NO_FLOW)
+    {
+        const FlowUse use = m_flows[recorder.FailedFlow()];
+        const railyard::schedule::Channel& channel = m_jobs[use.job].schedule.channels[use.channel];
+        return tl::make_unexpected(fmt::format(
+            "job '{}': the queue pair from rank {} to rank {} failed at {}: no progress after "
+            "retry_cnt = {} retries; see the drops, or raise retry_cnt or ack_timeout",
+            m_input.jobs[use.job].name,
+            channel.src_rank,
+            channel.dst_rank,
+            format(SimTime{Simulator::Now().GetTimeStep()}),
+            m_input.nic.retry_cnt));
+    }
+    if (auto end = CheckEnd(); !end)
+    {
+        return tl::make_unexpected(end.error());
+    }
+    return recorder.Finish(m_jobs, sampler, Simulator::Now().GetTimeStep());
+}
+
+tl::expected<void, std::string> Replay::CheckEnd() const
+{
+    if (m_cancelled)
+    {
+        return tl::make_unexpected("cancelled");
+    }
+    const std::string unfinished = DescribeUnfinished();
+    if (unfinished.empty())
+    {
+        return {};
+    }
+    return tl::make_unexpected(fmt::format(
+        "{} after {} of simulated time; raise limits.duration, or look for what holds the traffic",
+        unfinished,
+        format(SimTime{Simulator::Now().GetTimeStep()})));
+}
+
+std::string Replay::DescribeUnfinished() const
+{
+    for (const ReplayJob& job : m_jobs)
+    {
+        for (uint32_t rank = 0; rank < job.ranks.size() && !job.settings->background; ++rank)
+        {
+            const size_t done = job.ranks[rank].iterations.size();
+            if (done < job.settings->iterations)
+            {
+                return fmt::format("job '{}' has not ended: rank {} is in iteration {} of {}, with "
+                                   "{} operations done",
+                                   job.settings->name,
+                                   rank,
+                                   done + 1,
+                                   job.settings->iterations,
+                                   job.ranks[rank].spans.size());
+            }
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+tl::expected<record::Record, std::string> Simulate(const SimulationInput& input,
+                                                   const ProgressCallback& progress)
+{
+    return Replay(input, progress).Run();
+}
+
+} // namespace ns3
