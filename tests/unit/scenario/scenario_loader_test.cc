@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/scenario/scenario_loader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tools/scenario/scenario_writer.h"
+#include "traffic/protocol/congestion/dcqcn_presets.h"
+
+namespace railyard {
+namespace {
+
+constexpr const char* kFull = R"(
+name: full
+description: "Everything: at once"
+seeds: [3, 1]
+settings:
+  connectx:
+    dcqcn: {rpg_ai_rate: 10Mbps, preset: dcqcn-connectx}
+  pfc-only:
+    nic: {congestion_control: none}
+    switch: {ecn: false, dscp_to_tc_map: {10: 3}}
+fabric: {kind: fat-tree, k: 4, hosts_per_leaf: 0, link_rate: 400 Gb/s, gpus_per_host: 2}
+switch:
+  dscp_to_tc_map: {26: 5, 40-47: 2}
+  pfc_enable: [3, 4]
+nic: {mtu: 1024}
+dcqcn: {rpg_hai_rate: 300Mbps}
+jobs:
+  - name: training
+    collective: {kind: all-gather, ranks: 8, bytes: 16MiB}
+    iterations: 3
+    placement: {strategy: strided, hosts: "0-7"}
+  - incast: {senders: 4, bytes: 1MiB}
+    background: true
+    start: 10us
+output: {sample_interval: 5us}
+limits: {duration: 2s}
+expect:
+  - drops == 0
+  - pfc-only: [pfc.pauses > 0, fct.p99 < 2ms]
+)";
+
+Scenario parse(const std::string& text, const std::vector<std::string>& overrides = {}) {
+  auto scenario = parse_scenario(text, "scenarios/full.yaml", overrides);
+  if (!scenario)
+    for (const std::string& error : scenario.error()) ADD_FAILURE() << error;
+  return scenario ? *scenario : Scenario{};
+}
+
+TEST(ScenarioLoader, ReadsEveryPart) {
+  const Scenario s = parse(kFull);
+  EXPECT_EQ(s.name, "full");
+  EXPECT_EQ(s.description, "Everything: at once");
+  EXPECT_THAT(s.seeds, testing::ElementsAre(3, 1));
+  EXPECT_EQ(s.network.fabric.linkRate, BitRate::gigabits(400));
+  EXPECT_EQ(s.network.switches.maps.dscp_to_tc[26], 5);
+  EXPECT_EQ(s.network.switches.maps.dscp_to_tc[47], 2);
+  EXPECT_EQ(s.network.switches.maps.dscp_to_tc[48], 6);
+  EXPECT_EQ(s.network.switches.pfc_enable.mask, 0b11000);
+  ASSERT_EQ(s.jobs.size(), 2u);
+  EXPECT_EQ(s.jobs[0].source, SourceKind::Collective);
+  EXPECT_EQ(s.jobs[0].collective.kind, 1u);
+  EXPECT_EQ(s.jobs[0].iterations, 3u);
+  EXPECT_EQ(s.jobs[0].placement.hosts, "0-7");
+  EXPECT_EQ(s.jobs[1].name, "incast");
+  EXPECT_TRUE(s.jobs[1].background);
+  EXPECT_EQ(s.jobs[1].start, SimTime::microseconds(10));
+  EXPECT_EQ(s.output.sample_interval, SimTime::microseconds(5));
+  EXPECT_EQ(s.limits.duration, SimTime::seconds(2));
+}
+
+TEST(ScenarioLoader, SettingsStartFromTheScenarioWhereverTheyStand) {
+  const Scenario s = parse(kFull);
+  ASSERT_EQ(s.settings.size(), 2u);
+  for (const Setting& setting : s.settings) {
+    EXPECT_EQ(setting.network.nic.mtu, 1024u);
+    EXPECT_EQ(setting.network.switches.maps.dscp_to_tc[26], 5);
+  }
+  EXPECT_EQ(s.settings[1].network.switches.maps.dscp_to_tc[10], 3);
+  EXPECT_FALSE(s.settings[1].network.switches.ecn);
+  EXPECT_EQ(s.settings[1].network.nic.congestion_control, static_cast<uint32_t>(CongestionControl::None));
+}
+
+TEST(ScenarioLoader, APresetYieldsToWhatStandsBesideIt) {
+  const DcqcnSettings dcqcn = parse(kFull).settings[0].network.dcqcn;
+  EXPECT_EQ(dcqcn.rpg_time_reset, dcqcn_preset("dcqcn-connectx")->rpg_time_reset);
+  EXPECT_EQ(dcqcn.rpg_ai_rate, BitRate::megabits(10));
+  EXPECT_EQ(dcqcn.rpg_hai_rate, BitRate::megabits(50));  // the preset's, not the scenario's own
+}
+
+TEST(ScenarioLoader, ExpectationsBelongToASettingOrToAll) {
+  const Scenario s = parse(kFull);
+  ASSERT_EQ(s.expectations.size(), 3u);
+  EXPECT_EQ(s.expectations[0].setting, "");
+  EXPECT_EQ(s.expectations[2].setting, "pfc-only");
+  EXPECT_EQ(s.expectations[2].metric, "fct.p99");
+  EXPECT_DOUBLE_EQ(s.expectations[2].limit, 2e-3);
+}
+
+TEST(ScenarioLoader, AScenarioNeedsOnlyAJob) {
+  const Scenario s = parse("jobs: [{permutation: {ranks: 2}}]");
+  EXPECT_EQ(s.name, "full");  // the file's
+  EXPECT_THAT(s.seeds, testing::ElementsAre(1));
+  ASSERT_EQ(s.settings.size(), 1u);
+  EXPECT_EQ(s.settings[0].name, "default");
+}
+
+TEST(ScenarioLoader, OverridesReachEverySetting) {
+  const Scenario s =
+      parse(kFull, {"nic.mtu=2048", "seeds=2", "dcqcn.preset=dcqcn-paper", "jobs.training.iterations=9",
+                    "jobs.incast.incast.senders=2", "switch.dscp_to_tc_map=0-63:4"});
+  EXPECT_THAT(s.seeds, testing::ElementsAre(1, 2));
+  EXPECT_EQ(s.jobs[0].iterations, 9u);
+  EXPECT_EQ(s.jobs[1].incast.senders, 2u);
+  for (const Setting& setting : s.settings) {
+    EXPECT_EQ(setting.network.nic.mtu, 2048u);
+    EXPECT_EQ(setting.network.dcqcn.rpg_ai_rate, BitRate::megabits(40));
+    EXPECT_EQ(setting.network.switches.maps.dscp_to_tc[0], 4);
+  }
+}
+
+TEST(ScenarioLoader, OverridesAreCheckedAsTheFileIs) {
+  const auto refused =
+      parse_scenario(kFull, "x.yaml", {"nic.mtuu=1", "nic.mtu=0", "nic.mtu", "dcqcn.preset=no", "seeds=0"});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(),
+              testing::ElementsAre(
+                  "--set nic.mtuu=1: unknown parameter; did you mean 'nic.mtu'?",
+                  "--set nic.mtu=0: '0' is out of range: it must be 64 to 8192",
+                  "--set nic.mtu: write key=value, such as nic.mtu=1024",
+                  "--set dcqcn.preset=no: 'no' is not one of dcqcn-paper, dcqcn-connectx",
+                  "--set seeds=0: '0' is neither a count from 1 to 1000 nor a list of whole numbers, "
+                  "each once"));
+}
+
+TEST(ScenarioWriter, ReadsBackToTheSame) {
+  const Scenario original = parse(kFull);
+  const std::string text = resolved_yaml(original);
+  EXPECT_EQ(resolved_yaml(parse(text)), text);
+  EXPECT_THAT(text, testing::HasSubstr("link_rate: 400Gbps"));
+  EXPECT_THAT(text, testing::HasSubstr("dscp_to_tc_map: {0-7: 0, 8-15: 1, 16-23: 2, 24-25: 3, 26: 5,"));
+}
+
+TEST(ScenarioWriter, OneSettingAloneBecomesTheScenario) {
+  const Scenario original = parse(kFull);
+  const Scenario alone = parse(resolved_yaml(original, original.settings[1]));
+  ASSERT_EQ(alone.settings.size(), 1u);
+  EXPECT_EQ(alone.settings[0].name, "pfc-only");
+  EXPECT_FALSE(alone.network.switches.ecn);
+  EXPECT_EQ(alone.expectations.size(), 3u);
+  EXPECT_EQ(parse(resolved_yaml(original, original.settings[0])).expectations.size(), 1u);
+}
+
+TEST(ConfigurationHash, ChangesWithAValueAndNotWithTheWriting) {
+  const std::string hash = configuration_hash(parse("jobs: [{permutation: {ranks: 2}}]"));
+  EXPECT_EQ(hash.size(), 64u);
+  EXPECT_EQ(hash,
+            configuration_hash(parse("# the same\nnic: {mtu: 4096}\njobs:\n  - permutation: {ranks: 2}\n")));
+  EXPECT_NE(hash, configuration_hash(parse("jobs: [{permutation: {ranks: 4}}]")));
+}
+
+}  // namespace
+}  // namespace railyard

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// From a scenario's job to what is simulated: its trace, and where its ranks run.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "tools/scenario/scenario.h"
+#include "traffic/pattern/schedule/placement.h"
+#include "traffic/pattern/trace/trace.pb.h"
+
+namespace railyard {
+
+// How many ranks a generated job has; nothing for a captured one, whose trace says it.
+std::optional<uint32_t> generated_ranks(const Job& job);
+
+// Errors are one sentence without the place.
+tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const Job& job,
+                                                                         const ns3::FabricSettings& fabric,
+                                                                         uint32_t host_count, uint32_t ranks,
+                                                                         uint64_t seed);
+
+// Imports or generates the job's trace and checks that it can be replayed to its end. `scenario_file` is
+// where relative paths start.
+tl::expected<std::shared_ptr<const trace::Trace>, std::string> build_trace(
+    const Job& job, const std::filesystem::path& scenario_file);
+
+}  // namespace railyard

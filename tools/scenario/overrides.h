@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Values from the command line that replace the scenario file's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "tools/scenario/scenario.h"
+#include "traffic/parameter/parameter.h"
+
+namespace railyard {
+
+// "fabric.link_rate=400Gbps", "dcqcn.preset=dcqcn-connectx" (in every setting), "limits.duration=1s",
+// "seeds=3", "jobs.training.iterations=2", "jobs.training.placement.strategy=strided".
+tl::expected<void, std::string> apply_override(Scenario& scenario, std::string_view assignment);
+
+// Sets every value to the preset's.
+tl::expected<void, std::string> apply_preset(DcqcnSettings& settings, std::string_view name);
+
+// "3" is the seeds 1, 2, 3; "[7,9]" are these.
+tl::expected<std::vector<uint64_t>, std::string> parse_seeds(std::string_view text);
+
+}  // namespace railyard

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What a scenario file says, with every parameter filled in.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ns3-modules/fabric/model/fabric-settings.h"
+#include "tools/scenario/expectation.h"
+#include "traffic/pattern/workload/incast.h"
+#include "traffic/pattern/workload/permutation.h"
+#include "traffic/pattern/workload/single_collective.h"
+#include "traffic/pattern/workload/training_step.h"
+#include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/switching/switch_settings.h"
+#include "traffic/protocol/transport/nic_settings.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard {
+
+// Line and column count from 1; 0 where there is no place, such as for a value that is a default.
+struct Place {
+  int line = 0;
+  int column = 0;
+};
+
+// What settings may vary.
+struct NetworkSettings {
+  ns3::FabricSettings fabric;
+  SwitchSettings switches;
+  NicSettings nic;
+  DcqcnSettings dcqcn;
+  Place fabric_place, switch_place;  // of the maps that changed these last
+};
+
+// One of the variants that a scenario compares: the scenario's own values with this variant's changes.
+struct Setting {
+  std::string name;
+  NetworkSettings network;
+};
+
+// A captured step: a .rytrace file, or the files of one capture.
+struct TraceSource {
+  std::string path;  // relative to the scenario file
+  std::string format = "auto";
+  bool fill_missing_ranks = false;
+  uint32_t world = 0;      // 0: as many ranks as the capture says
+  uint32_t replicate = 1;  // copies of the captured job, each with ranks of its own
+};
+
+enum class SourceKind : uint8_t { Trace, Incast, Collective, Permutation, TrainingStep };
+
+struct PlacementSettings {
+  uint32_t strategy = 0;  // schedule::PlacementStrategy
+  std::string hosts = "all";
+  uint32_t gpus = 0;
+};
+
+struct Job {
+  std::string name;
+  uint32_t iterations = 1;
+  bool background = false;
+  SimTime start = {0};
+  SourceKind source = SourceKind::Trace;
+  TraceSource trace;
+  IncastSettings incast;
+  SingleCollectiveSettings collective;
+  PermutationSettings permutation;
+  TrainingStepSettings training_step;
+  PlacementSettings placement;
+  Place place;
+};
+
+struct OutputSettings {
+  SimTime sample_interval = SimTime::microseconds(10);
+  uint32_t busiest_ports = 8;
+};
+
+struct LimitSettings {
+  SimTime duration = SimTime::seconds(10);
+};
+
+struct Scenario {
+  std::filesystem::path file;
+  std::string name;
+  std::string description;
+  std::vector<uint64_t> seeds = {1};
+  NetworkSettings network;
+  std::vector<Setting> settings;  // at least one
+  std::vector<Job> jobs;
+  OutputSettings output;
+  LimitSettings limits;
+  std::vector<Expectation> expectations;
+};
+
+}  // namespace railyard

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/scenario/scenario_check.h"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "ns3-modules/fabric/model/fabric-builder.h"
+#include "tools/scenario/job_builder.h"
+
+namespace railyard {
+namespace {
+
+// The same mistake in the scenario's own values would be found once for each setting.
+class OnceReporter {
+ public:
+  explicit OnceReporter(YamlReader& reader) : reader_(reader) {}
+  void error(Place place, const std::string& message) {
+    if (seen_.insert({{place.line, place.column}, message}).second) reader_.error(place, message);
+  }
+
+ private:
+  YamlReader& reader_;
+  std::set<std::pair<std::pair<int, int>, std::string>> seen_;
+};
+
+// The WRED thresholds of one profile. [SONiC YANG model: max >= min]
+std::string threshold_mistake(const SwitchSettings& switches) {
+  if (!(switches.green_max_threshold < switches.green_min_threshold)) return "";
+  return fmt::format("switch: green_min_threshold ({}) is above green_max_threshold ({})",
+                     format(switches.green_min_threshold), format(switches.green_max_threshold));
+}
+
+}  // namespace
+
+void check_scenario(const Scenario& scenario, YamlReader& reader) {
+  OnceReporter report(reader);
+  for (const Setting& setting : scenario.settings) {
+    const std::string mistake = threshold_mistake(setting.network.switches);
+    if (!mistake.empty()) report.error(setting.network.switch_place, mistake);
+    const auto plan = ns3::BuildFabric(setting.network.fabric);
+    if (!plan) {
+      report.error(setting.network.fabric_place, fmt::format("fabric: {}", plan.error()));
+      continue;
+    }
+    for (const Job& job : scenario.jobs) {
+      const uint32_t ranks = generated_ranks(job).value_or(1);
+      const auto placed =
+          place_job(job, setting.network.fabric, plan->hostCount, ranks, scenario.seeds.front());
+      if (!placed)
+        report.error(job.place,
+                     fmt::format("job '{}' in setting '{}': {}", job.name, setting.name, placed.error()));
+    }
+  }
+}
+
+}  // namespace railyard

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/scenario/scenario_loader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "tools/scenario/overrides.h"
+#include "tools/scenario/scenario_check.h"
+#include "tools/scenario/sections.h"
+#include "tools/scenario/yaml_reader.h"
+#include "traffic/parameter/nearest_name.h"
+#include "traffic/protocol/congestion/dcqcn_presets.h"
+
+namespace railyard {
+namespace {
+
+class Loader {
+ public:
+  explicit Loader(const std::filesystem::path& file) : reader_(file.string()) { scenario_.file = file; }
+
+  tl::expected<Scenario, Errors> load(const std::string& text, const std::vector<std::string>& overrides);
+
+ private:
+  void read_document(const YAML::Node& document);
+  std::vector<Key> network_keys(NetworkSettings& network);
+  void read_section(const Section& section, const YAML::Node& node, NetworkSettings& network);
+  void read_preset(const YAML::Node& dcqcn, DcqcnSettings& settings);
+  void read_seeds(const YAML::Node& node);
+  void read_settings(const YAML::Node& node);
+  void read_job(const YAML::Node& node);
+  void read_source(const Section& section, SourceKind kind, const YAML::Node& node, Job& job);
+  void read_expectations(const YAML::Node& node, const std::string& setting);
+  void check_name(const YAML::Node& node, std::string_view what, const std::string& name);
+
+  YamlReader reader_;
+  Scenario scenario_;
+};
+
+// Names become parts of file names.
+bool is_name(std::string_view name) {
+  constexpr std::string_view kOthers = "._-";
+  return !name.empty() && name.front() != '.' && std::all_of(name.begin(), name.end(), [&](unsigned char c) {
+    return std::isalnum(c) != 0 || kOthers.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+tl::expected<Scenario, Errors> Loader::load(const std::string& text,
+                                            const std::vector<std::string>& overrides) {
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+    if (documents.empty() || documents.front().IsNull())
+      reader_.error(Place{1, 1}, "the file is empty: a scenario needs at least jobs");
+    else if (documents.size() > 1)
+      reader_.error(documents[1], "a scenario file holds one document; this begins a second one");
+    else
+      read_document(documents.front());
+  } catch (const YAML::Exception& e) {
+    reader_.error(Place{e.mark.line + 1, e.mark.column + 1}, fmt::format("this is not YAML: {}", e.msg));
+  }
+  Errors errors = reader_.errors();
+  for (const std::string& override : overrides)
+    if (const auto done = apply_override(scenario_, override); !done) errors.push_back(done.error());
+  if (errors.empty()) {
+    check_scenario(scenario_, reader_);
+    errors = reader_.errors();
+  }
+  if (!errors.empty()) return tl::make_unexpected(errors);
+  return std::move(scenario_);
+}
+
+void Loader::read_document(const YAML::Node& document) {
+  // Settings begin as copies of the scenario's own values, and expectations name settings: both wait.
+  YAML::Node settings, expectations;
+  bool has_jobs = false;
+  std::vector<Key> keys = reader_.keys_of(scenario_parameters(scenario_));
+  keys.push_back({"seeds", [&](const YAML::Node& node) { read_seeds(node); }});
+  for (Key& key : network_keys(scenario_.network)) keys.push_back(std::move(key));
+  keys.push_back({"settings", [&](const YAML::Node& node) { settings.reset(node); }, true});
+  keys.push_back({"jobs", [&](const YAML::Node& node) {
+                    has_jobs = true;
+                    reader_.read_list(node, "jobs", [&](const YAML::Node& job) { read_job(job); });
+                  }});
+  for (const Section& section : run_sections(scenario_))
+    keys.push_back({section.key,
+                    [this, section](const YAML::Node& node) {
+                      reader_.read_map(node, fmt::format("'{}'", section.key),
+                                       reader_.keys_of(section.parameters));
+                    },
+                    true});
+  keys.push_back({"expect", [&](const YAML::Node& node) { expectations.reset(node); }});
+  reader_.read_map(document, "a scenario", keys);
+
+  if (scenario_.name.empty()) scenario_.name = scenario_.file.stem().string();
+  check_name(document, "name", scenario_.name);
+  if (!has_jobs && document.IsMap())
+    reader_.error(document, "there are no jobs: list at least one under 'jobs', with a trace or a generator");
+  read_settings(settings);
+  if (expectations.IsDefined() && !expectations.IsNull()) read_expectations(expectations, "");
+}
+
+std::vector<Key> Loader::network_keys(NetworkSettings& network) {
+  std::vector<Key> keys;
+  for (const Section& section : network_sections(network))
+    keys.push_back(
+        {section.key,
+         [this, section, &network](const YAML::Node& node) { read_section(section, node, network); }, true});
+  return keys;
+}
+
+void Loader::read_section(const Section& section, const YAML::Node& node, NetworkSettings& network) {
+  std::vector<Key> keys = reader_.keys_of(section.parameters);
+  if (section.key == "fabric") network.fabric_place = place_of(node);
+  if (section.key == "switch") network.switch_place = place_of(node);
+  if (section.key == "dcqcn") {
+    // Wherever it stands, what the map says itself wins over the preset.
+    read_preset(node, network.dcqcn);
+    keys.insert(keys.begin(), {"preset", [](const YAML::Node&) {}});
+  }
+  reader_.read_map(node, fmt::format("'{}'", section.key), keys);
+}
+
+void Loader::read_preset(const YAML::Node& dcqcn, DcqcnSettings& settings) {
+  std::string name;
+  if (!dcqcn.IsMap() || !dcqcn["preset"] || dcqcn["preset"].IsNull()) return;
+  if (!reader_.read_scalar(dcqcn["preset"], "preset", name)) return;
+  if (const auto done = apply_preset(settings, name); !done)
+    reader_.error(dcqcn["preset"], fmt::format("preset: {}", done.error()));
+}
+
+void Loader::read_seeds(const YAML::Node& node) {
+  std::string text;
+  if (node.IsSequence()) {
+    std::vector<std::string> seeds;
+    for (const YAML::Node& seed : node)
+      if (reader_.read_scalar(seed, "seeds", text)) seeds.push_back(text);
+    text = fmt::format("[{}]", fmt::join(seeds, ","));
+  } else if (!reader_.read_scalar(node, "seeds", text)) {
+    return;
+  }
+  if (const auto seeds = parse_seeds(text))
+    scenario_.seeds = *seeds;
+  else
+    reader_.error(node, fmt::format("seeds: {}", seeds.error()));
+}
+
+void Loader::read_settings(const YAML::Node& node) {
+  if (node.IsDefined()) {
+    reader_.read_named(node, "'settings'", [&](const YAML::Node& name, const YAML::Node& body) {
+      check_name(name, "a setting's name", name.Scalar());
+      Setting setting{name.Scalar(), scenario_.network};
+      reader_.read_map(body, fmt::format("the setting '{}'", setting.name), network_keys(setting.network));
+      scenario_.settings.push_back(std::move(setting));
+    });
+  }
+  if (scenario_.settings.empty()) scenario_.settings.push_back({"default", scenario_.network});
+}
+
+void Loader::read_job(const YAML::Node& node) {
+  Job job;
+  job.place = place_of(node);
+  std::vector<std::string_view> sources;
+  std::vector<Key> keys = reader_.keys_of(job_parameters(job));
+  const std::vector<Section> sections = source_sections(job);
+  for (size_t kind = 0; kind < sections.size(); ++kind)
+    keys.push_back({sections[kind].key,
+                    [&, kind](const YAML::Node& value) {
+                      sources.push_back(sections[kind].key);
+                      read_source(sections[kind], static_cast<SourceKind>(kind), value, job);
+                    },
+                    true});
+  const Section placement = placement_section(job);
+  keys.push_back({placement.key,
+                  [&](const YAML::Node& value) {
+                    reader_.read_map(value, "'placement'", reader_.keys_of(placement.parameters));
+                  },
+                  true});
+  reader_.read_map(node, "a job", keys);
+  if (!node.IsMap()) {
+    if (node.IsNull()) reader_.error(node, "this job is empty");
+    return;
+  }
+  if (sources.empty())
+    reader_.error(
+        node,
+        "this job has nothing to run: give it one of trace, incast, collective, permutation, training_step");
+  if (sources.size() > 1)
+    reader_.error(node, fmt::format("a job has one source, this has {}", fmt::join(sources, " and ")));
+  if (job.name.empty() && !sources.empty()) job.name = sources.front();
+  if (!job.name.empty()) check_name(node, "a job's name", job.name);
+  for (const Job& other : scenario_.jobs)
+    if (other.name == job.name && !job.name.empty())
+      reader_.error(node, fmt::format("two jobs are named '{}': give each a name of its own", job.name));
+  scenario_.jobs.push_back(std::move(job));
+}
+
+void Loader::read_source(const Section& section, SourceKind kind, const YAML::Node& node, Job& job) {
+  job.source = kind;
+  if (kind == SourceKind::Trace && node.IsScalar()) {
+    job.trace.path = node.Scalar();
+  } else {
+    reader_.read_map(node, fmt::format("'{}'", section.key), reader_.keys_of(section.parameters));
+  }
+  if (kind != SourceKind::Trace) return;
+  if (job.trace.path.empty()) {
+    reader_.error(node, "trace: the path is missing");
+  } else if (!std::filesystem::exists(scenario_.file.parent_path() / job.trace.path)) {
+    reader_.error(node,
+                  fmt::format("trace: there is no file or folder '{}' (paths start at the scenario file)",
+                              job.trace.path));
+  }
+}
+
+// A list of expectations for all settings; entries may be maps from a setting to its own.
+void Loader::read_expectations(const YAML::Node& node, const std::string& setting) {
+  if (node.IsSequence()) {
+    for (const YAML::Node& element : node) read_expectations(element, setting);
+  } else if (node.IsMap() && setting.empty()) {
+    reader_.read_named(node, "'expect'", [&](const YAML::Node& name, const YAML::Node& value) {
+      std::vector<std::string_view> names;
+      for (const Setting& s : scenario_.settings) names.push_back(s.name);
+      if (std::find(names.begin(), names.end(), name.Scalar()) == names.end())
+        reader_.error(name, fmt::format("expect: there is no setting '{}'{}", name.Scalar(),
+                                        did_you_mean(name.Scalar(), names)));
+      else
+        read_expectations(value, name.Scalar());
+    });
+  } else if (std::string text; reader_.read_scalar(node, "expect", text)) {
+    auto expectation = parse_expectation(text);
+    if (!expectation) return reader_.error(node, fmt::format("expect: {}", expectation.error()));
+    expectation->setting = setting;
+    scenario_.expectations.push_back(*std::move(expectation));
+  }
+}
+
+void Loader::check_name(const YAML::Node& node, std::string_view what, const std::string& name) {
+  if (!is_name(name))
+    reader_.error(node,
+                  fmt::format("{}: '{}' is not a name: use letters, digits, '.', '_' and '-'", what, name));
+}
+
+}  // namespace
+
+tl::expected<Scenario, Errors> parse_scenario(const std::string& text, const std::filesystem::path& file,
+                                              const std::vector<std::string>& overrides) {
+  return Loader(file).load(text, overrides);
+}
+
+tl::expected<Scenario, Errors> load_scenario(const std::filesystem::path& file,
+                                             const std::vector<std::string>& overrides) {
+  if (std::filesystem::is_directory(file))
+    return tl::make_unexpected(
+        Errors{fmt::format("{}: this is a folder; name a scenario file", file.string())});
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream)
+    return tl::make_unexpected(Errors{fmt::format("{}: this file cannot be opened", file.string())});
+  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  return parse_scenario(text, file, overrides);
+}
+
+}  // namespace railyard

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tools/scenario/scenario.h"
+
+namespace railyard {
+
+// The scenario with every parameter written out; settings say where they differ. parse_scenario() reads back
+// the same.
+std::string resolved_yaml(const Scenario& scenario);
+
+// The same for one of its settings alone, whose values become the scenario's own.
+std::string resolved_yaml(const Scenario& scenario, const Setting& setting);
+
+// SHA-256 of resolved_yaml(), in hexadecimal.
+std::string configuration_hash(const Scenario& scenario);
+
+}  // namespace railyard

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/scenario/sections.h"
+
+#include "ns3-modules/fabric/model/fabric-parameters.h"
+#include "traffic/pattern/workload/workload_parameters.h"
+#include "traffic/protocol/congestion/dcqcn_parameters.h"
+#include "traffic/protocol/switching/switch_parameters.h"
+#include "traffic/protocol/transport/nic_parameters.h"
+
+namespace railyard {
+
+constexpr std::string_view kOurs = "Railyard's default";
+constexpr double kHour = 3600e12;  // in picoseconds
+
+const std::vector<Parameter<TraceSource>>& parameters_of(const TraceSource*) {
+  static const std::vector<Parameter<TraceSource>> rows = {
+      {"path", &TraceSource::path, 0, 0,
+       "Capture to replay: a .rytrace file, or a file or folder of a capture, from the scenario file's "
+       "folder",
+       kOurs},
+      {"format", &TraceSource::format, 0, 0, "Capture format; auto recognises it by its content", kOurs},
+      {"fill_missing_ranks", &TraceSource::fill_missing_ranks, 0, 1,
+       "Give ranks that were not captured the operations of the captured ones", kOurs},
+      {"world", &TraceSource::world, 0, 1 << 20, "Number of ranks; 0 means as many as the capture says",
+       kOurs},
+      {"replicate", &TraceSource::replicate, 1, 1 << 16,
+       "Copies of the captured job, each on ranks of its own", kOurs},
+  };
+  return rows;
+}
+
+const std::vector<Parameter<PlacementSettings>>& parameters_of(const PlacementSettings*) {
+  using S = PlacementSettings;
+  static const std::vector<Parameter<S>> rows = {
+      {"strategy",
+       &S::strategy,
+       0,
+       2,
+       "linear fills a host's GPUs before the next host's, strided puts one rank on each host in turn, "
+       "random draws "
+       "from the seed",
+       kOurs,
+       {"linear", "strided", "random"}},
+      {"hosts", &S::hosts, 0, 0, "Hosts to use, in this order, such as 0-7,12; or all", kOurs},
+      {"gpus", &S::gpus, 0, 64, "GPUs to use on each host, from the first; 0 means all", kOurs},
+  };
+  return rows;
+}
+
+const std::vector<Parameter<OutputSettings>>& parameters_of(const OutputSettings*) {
+  using S = OutputSettings;
+  static const std::vector<Parameter<S>> rows = {
+      {"sample_interval", &S::sample_interval, 1e3, kHour, "Time between two samples of the queue depths",
+       kOurs},
+      {"busiest_ports", &S::busiest_ports, 0, 1024, "Ports whose queue depth and pauses the report draws",
+       kOurs},
+  };
+  return rows;
+}
+
+const std::vector<Parameter<LimitSettings>>& parameters_of(const LimitSettings*) {
+  using S = LimitSettings;
+  static const std::vector<Parameter<S>> rows = {
+      {"duration", &S::duration, 1, kHour, "Simulated time after which a run that has not ended is given up",
+       kOurs},
+  };
+  return rows;
+}
+
+const std::vector<Parameter<Scenario>>& parameters_of(const Scenario*) {
+  static const std::vector<Parameter<Scenario>> rows = {
+      {"name", &Scenario::name, 0, 0, "Name of the run folder and in the report",
+       "the file's name where it is not given"},
+      {"description", &Scenario::description, 0, 0, "What the scenario is to show", kOurs},
+  };
+  return rows;
+}
+
+const std::vector<Parameter<Job>>& parameters_of(const Job*) {
+  static const std::vector<Parameter<Job>> rows = {
+      {"name", &Job::name, 0, 0, "Name in tables and files", "the source's name where it is not given"},
+      {"iterations", &Job::iterations, 1, 1e6, "How often the job's trace is run", kOurs},
+      {"background", &Job::background, 0, 1,
+       "Repeat until the other jobs have ended, and leave the job out of the results", kOurs},
+      {"start", &Job::start, 0, kHour, "When the job starts", kOurs},
+  };
+  return rows;
+}
+
+std::vector<Section> network_sections(NetworkSettings& network) {
+  std::vector<BoundParameter> switch_parameters = bind(network.switches);
+  for (const BoundParameter& map : bind(network.switches.maps)) switch_parameters.push_back(map);
+  return {{"fabric", "Topology, links and hosts", bind(network.fabric)},
+          {"switch", "QoS maps, shared buffer, PFC and ECN of every switch", switch_parameters},
+          {"nic", "RoCE transport of every NIC", bind(network.nic)},
+          {"dcqcn", "DCQCN of every NIC whose congestion_control is dcqcn", bind(network.dcqcn)}};
+}
+
+std::vector<BoundParameter> scenario_parameters(Scenario& scenario) {
+  return bind(scenario);
+}
+
+std::vector<Section> run_sections(Scenario& scenario) {
+  return {{"output", "What a run keeps", bind(scenario.output)},
+          {"limits", "When a run is given up", bind(scenario.limits)}};
+}
+
+std::vector<BoundParameter> job_parameters(Job& job) {
+  return bind(job);
+}
+
+std::vector<Section> source_sections(Job& job) {
+  return {{"trace", "Replays a captured training step", bind(job.trace)},
+          {"incast", "Many ranks send to rank 0 at the same time", bind(job.incast)},
+          {"collective", "One collective over all ranks, again and again", bind(job.collective)},
+          {"permutation", "Every rank sends to one other rank and receives from one other",
+           bind(job.permutation)},
+          {"training_step", "Data-parallel training with gradients in buckets", bind(job.training_step)}};
+}
+
+Section placement_section(Job& job) {
+  return {"placement", "Which hosts and GPUs the job's ranks run on", bind(job.placement)};
+}
+
+}  // namespace railyard

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The maps of a scenario file and the parameters in each. The loader, the writer, `--set`, the JSON schema
+// and the reference page all go through these lists, so that they cannot disagree.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "tools/scenario/scenario.h"
+#include "traffic/parameter/parameter.h"
+
+namespace railyard {
+
+struct Section {
+  std::string_view key;
+  std::string_view help;
+  std::vector<BoundParameter> parameters;
+};
+
+// fabric, switch, nic, dcqcn: what a setting may change.
+std::vector<Section> network_sections(NetworkSettings& network);
+
+// name, description.
+std::vector<BoundParameter> scenario_parameters(Scenario& scenario);
+
+// output, limits.
+std::vector<Section> run_sections(Scenario& scenario);
+
+// name, iterations, background, start.
+std::vector<BoundParameter> job_parameters(Job& job);
+
+// trace, incast, collective, permutation, training_step, in the order of SourceKind.
+std::vector<Section> source_sections(Job& job);
+
+Section placement_section(Job& job);
+
+}  // namespace railyard
