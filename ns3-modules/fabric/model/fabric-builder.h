@@ -17,12 +17,10 @@ namespace ns3
  */
 tl::expected<FabricPlan, std::string> BuildFabric(const FabricSettings& settings);
 
-/// One line in words: "k=8 fat-tree: 128 hosts, 80 switches, 1:1". The ratio is the leaves'
-/// oversubscription.
+/// One line in words: "k=8 fat-tree: 128 hosts, 80 switches, 1:1", with OversubscriptionOf.
 std::string DescribeFabric(const FabricSettings& settings, const FabricPlan& plan);
 
-/// What the hosts of all leaves may send over what their uplinks carry; 0 where there are no
-/// uplinks.
+/// What all NICs may send over what the leaves' uplinks carry; 0 where there are no uplinks.
 double OversubscriptionOf(const FabricPlan& plan);
 
 } // namespace ns3

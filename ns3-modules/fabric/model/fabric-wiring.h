@@ -12,8 +12,7 @@
 namespace ns3
 {
 
-/// Ports that a switch may have: the logical ports of today's largest switch chips (Broadcom
-/// Tomahawk 5).
+/// Ports that a switch may have: 51.2 Tb/s chips have 256 of 200 Gb/s (Broadcom Tomahawk 5).
 constexpr uint64_t MAX_SWITCH_PORTS = 256;
 
 /// NICs of one fabric: beyond this the route tables would take more than a gigabyte.

@@ -15,8 +15,8 @@ namespace ns3
  * A k-ary fat-tree [Al-Fares, Loukissas, Vahdat, "A Scalable, Commodity Data Center Network
  * Architecture", SIGCOMM 2008, section 3]: k pods of k/2 leaves and k/2 spines, and (k/2)^2 cores,
  * each joined to every pod; core c hangs on spine c / (k/2) of a pod. With H hosts a leaf, host =
- * pod * (k/2) * H + leaf in pod * H + i. All NICs of a host go to its leaf. The routes are not
- * filled in.
+ * pod * (k/2) * H + leaf in pod * H + i. All NICs of a host go to its leaf.
+ * The routes are not filled in.
  */
 tl::expected<FabricPlan, std::string> WireFatTree(const FabricSettings& settings);
 

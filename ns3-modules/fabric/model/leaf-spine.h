@@ -13,8 +13,8 @@ namespace ns3
 
 /**
  * Two tiers: each leaf has hostsPerLeaf hosts, with all their NICs, and leafSpineLinks links to
- * each spine. host = leaf * hostsPerLeaf + i. One leaf and no spine is a single switch. The routes
- * are not filled in.
+ * each spine. host = leaf * hostsPerLeaf + i. One leaf and no spine is a single switch.
+ * The routes are not filled in.
  */
 tl::expected<FabricPlan, std::string> WireLeafSpine(const FabricSettings& settings);
 

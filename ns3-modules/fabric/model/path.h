@@ -15,8 +15,7 @@ namespace ns3
 {
 
 /**
- * How long messages take in an idle fabric: the yardstick of slowdown, and of base round-trip
- * times.
+ * How long messages take in an idle fabric: the yardstick of slowdown, and of round-trip times.
  *
  * Store and forward. A frame holds each link for its serialisation with preamble and gap, then
  * crosses its propagation; a switch adds its pipeline latency, the receiving NIC its own. Of
@@ -30,8 +29,7 @@ class FabricPaths
                 const railyard::NicSettings& nics,
                 const railyard::SwitchSettings& switches);
 
-    /// Indices in plan.links, from source to destination; empty where there is no route, or to
-    /// itself.
+    /// Indices in plan.links from source to destination; empty without a route, or to itself.
     std::vector<uint32_t> LinksBetween(uint32_t sourceEndpoint, uint32_t destinationEndpoint) const;
 
     /// From a frame's first bit sent until its receiver's queue pair has it; 0 without a path.

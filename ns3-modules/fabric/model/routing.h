@@ -13,9 +13,8 @@ namespace ns3
  * and links: after links have failed, removing them from the plan and calling this again re-routes.
  * Hosts do not forward. An endpoint that cannot be reached gets FabricRoutes::NO_ROUTE.
  *
- * Switch ports are the vertices' edges of a breadth-first search from each switch that has hosts;
- * all endpoints behind one such switch share their groups elsewhere. Takes O(leaves * links),
- * allocates O(switches * endpoints); depends on nothing but the plan.
+ * One breadth-first search from each switch that has hosts: all endpoints behind it share their
+ * groups everywhere else. Takes O(leaves * links), allocates O(switches * endpoints).
  */
 std::vector<FabricRoutes> ComputeRoutes(const FabricPlan& plan);
 
