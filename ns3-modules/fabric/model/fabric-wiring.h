@@ -15,7 +15,7 @@ namespace ns3
 /// Ports that a switch may have: 51.2 Tb/s chips have 256 of 200 Gb/s (Broadcom Tomahawk 5).
 constexpr uint64_t MAX_SWITCH_PORTS = 256;
 
-/// NICs of one fabric: beyond this the route tables would take more than a gigabyte.
+/// NICs of one fabric: the route tables of a fat-tree (k=64) then take 0.7 GB.
 constexpr uint64_t MAX_ENDPOINTS = 65'536;
 
 /// Adds `count` nodes called <prefix>0, <prefix>1, ... and returns the index of the first.
