@@ -10,9 +10,9 @@ uint64_t slices(const Call& call) {
   return divide_up(divide_up(call.bytes, call.size), call.options.ring_slice_bytes);
 }
 
-Message slice_of(const Call& call, uint32_t peer, uint64_t chunk, uint64_t slice) {
+Message slice_of(const Call& call, uint32_t peer, uint64_t chunk, uint64_t slice, uint64_t slice_count) {
   const Part whole = part_of(call.bytes, call.size, chunk);
-  const Part piece = part_of(whole.bytes, slices(call), slice);
+  const Part piece = part_of(whole.bytes, slice_count, slice);
   if (piece.bytes == 0) return {};
   return {peer, whole.offset + piece.offset, piece.bytes};
 }
@@ -25,8 +25,8 @@ Step ring_step(const Call& call, uint64_t index, uint32_t shift, uint64_t reduce
   const uint64_t round = index / k, slice = index % k;
   const uint64_t sent = (call.me + 2 * n - shift - round % n) % n;
   Step step;
-  step.send = slice_of(call, (call.me + 1) % call.size, sent, slice);
-  step.receive = slice_of(call, (call.me + call.size - 1) % call.size, (sent + n - 1) % n, slice);
+  step.send = slice_of(call, (call.me + 1) % call.size, sent, slice, k);
+  step.receive = slice_of(call, (call.me + call.size - 1) % call.size, (sent + n - 1) % n, slice, k);
   step.send_needs = round == 0 ? kNoStep : index - k;
   step.reduce = round < reduce_rounds;
   return step;

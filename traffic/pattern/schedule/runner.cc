@@ -48,8 +48,10 @@ void RankRunner::on_sent(uint32_t channel_index, SimTime now, RunnerEnvironment&
     end_waiting(schedule_.messages[channel.first_message + posted.acknowledged++].send_task, now,
                 environment);
   } else {
-    --executions_[channel.src_membership].in_flight;
-    advance_collective(channel.src_membership, now, environment);
+    Execution& execution = executions_[channel.src_membership];
+    --execution.in_flight;
+    post_sends(execution, membership(channel.src_membership), environment);
+    end_if_complete(execution, now, environment);
   }
   run_ready(now, environment);
 }
@@ -185,6 +187,7 @@ void RankRunner::begin_collective(uint32_t index, SimTime now, RunnerEnvironment
   execution.call.options = schedule_.collective_options;
   execution.algorithm = operation.algorithm;
   execution.step_count = operation.algorithm->step_count(execution.call);
+  execution.window = operation.algorithm->window(execution.call);
   advance_collective(slot, now, environment);
 }
 
@@ -204,11 +207,10 @@ void RankRunner::take_receives(Execution& execution, const Membership& m) {
 }
 
 void RankRunner::post_sends(Execution& execution, const Membership& m, RunnerEnvironment& environment) {
-  const uint32_t window = execution.algorithm->window(execution.call);
   for (; execution.sent < execution.step_count; ++execution.sent) {
     const collective::Step step = execution.algorithm->step(execution.call, execution.sent);
     if (!step.send.exists()) continue;
-    if (execution.in_flight >= window) return;
+    if (execution.in_flight >= execution.window) return;
     if (step.send_needs != collective::kNoStep && execution.received <= step.send_needs) return;
     ++execution.in_flight;
     took_part_ = true;
@@ -223,8 +225,12 @@ void RankRunner::advance_collective(uint32_t slot, SimTime now, RunnerEnvironmen
   if (execution.task == kNone) return;
   take_receives(execution, membership(slot));
   post_sends(execution, membership(slot), environment);
-  const bool all = execution.received == execution.step_count && execution.sent == execution.step_count;
-  if (!all || execution.in_flight > 0) return;
+  end_if_complete(execution, now, environment);
+}
+
+void RankRunner::end_if_complete(Execution& execution, SimTime now, RunnerEnvironment& environment) {
+  const uint64_t steps = execution.step_count;
+  if (execution.received < steps || execution.sent < steps || execution.in_flight > 0) return;
   const uint32_t ended = execution.task;
   execution.task = kNone;
   end(ended, execution.start, now, environment);

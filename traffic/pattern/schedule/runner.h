@@ -63,6 +63,7 @@ class RankRunner {
     collective::Call call;
     const collective::Algorithm* algorithm = nullptr;
     uint64_t step_count = 0;
+    uint32_t window = 0;
     uint64_t sent = 0, received = 0;  // steps whose send was posted, whose receive was taken
     uint32_t in_flight = 0;           // messages posted and not acknowledged
   };
@@ -95,6 +96,7 @@ class RankRunner {
   void take_receives(Execution& execution, const Membership& membership);
   void post_sends(Execution& execution, const Membership& membership, RunnerEnvironment& environment);
   void advance_collective(uint32_t membership, SimTime now, RunnerEnvironment& environment);
+  void end_if_complete(Execution& execution, SimTime now, RunnerEnvironment& environment);
   void end_waiting(uint32_t task, SimTime now, RunnerEnvironment& environment);
 
   const Schedule& schedule_;
