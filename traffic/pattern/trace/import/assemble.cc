@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/pattern/trace/import/assemble.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace railyard::trace {
+namespace {
+
+constexpr uint32_t kMaxWorldSize = 1U
+                                   << 20;  // far beyond any job; a damaged number would otherwise fill memory
+constexpr size_t kShownRanks = 8;
+
+template <class... Args>
+tl::unexpected<std::string> error(fmt::format_string<Args...> format, Args&&... args) {
+  return tl::make_unexpected(fmt::format(format, std::forward<Args>(args)...));
+}
+
+std::string list(const std::vector<uint32_t>& ranks) {
+  std::string text;
+  for (size_t i = 0; i < std::min(ranks.size(), kShownRanks); ++i)
+    text += fmt::format("{}{}", i == 0 ? "" : ", ", ranks[i]);
+  if (ranks.size() > kShownRanks) text += fmt::format(", ... ({} in all)", ranks.size());
+  return text;
+}
+
+// How many ranks the job has; `ranks` are sorted.
+tl::expected<uint32_t, std::string> world_size_of(const std::vector<ImportedRank>& ranks,
+                                                  const ImportOptions& options) {
+  uint32_t world = 0;
+  const std::string* source = nullptr;
+  for (const ImportedRank& one : ranks) {
+    if (one.world_size == 0) continue;
+    if (world != 0 && one.world_size != world) {
+      return error("{}: is from a job of {} ranks, but {} from one of {}: import one job at a time", one.file,
+                   one.world_size, *source, world);
+    }
+    world = one.world_size;
+    source = &one.file;
+  }
+  if (world != 0 && options.world_size != 0 && options.world_size != world) {
+    return error("{}: says that the job has {} ranks, not {}; import it as it is and replicate the trace",
+                 *source, world, options.world_size);
+  }
+  const uint32_t highest = ranks.back().rank.rank();
+  if (world == 0) world = options.world_size != 0 ? options.world_size : highest + 1;
+  if (world > kMaxWorldSize || highest >= world) {
+    return error("{}: is rank {} of a job of {} ranks, which cannot be", ranks.back().file, highest, world);
+  }
+  return world;
+}
+
+// A rank can stand in for another only where both do the same: in groups that hold both.
+tl::expected<Rank, std::string> copy_for(const Rank& model, uint32_t missing, const Header& header) {
+  for (int i = 0; i < model.operations_size(); ++i) {
+    const Operation& operation = model.operations(i);
+    if (operation.has_send() || operation.has_receive()) {
+      return error(
+          "rank {} has no file and cannot be filled in from rank {}, which sends point to point (operation "
+          "{})",
+          missing, model.rank(), i);
+    }
+    if (!operation.has_collective()) continue;
+    const Group& group = header.groups(static_cast<int>(operation.collective().group()));
+    if (std::find(group.ranks().begin(), group.ranks().end(), missing) == group.ranks().end()) {
+      return error(
+          "rank {} has no file and cannot be filled in from rank {}, whose group '{}' does not hold it: give "
+          "its file",
+          missing, model.rank(), group.name());
+    }
+  }
+  Rank copy = model;
+  copy.set_rank(missing);
+  return copy;
+}
+
+}  // namespace
+
+uint32_t GroupTable::index_of(const std::string& name, std::vector<uint32_t> ranks) {
+  const auto [known, is_new] =
+      indices_.try_emplace({name, std::move(ranks)}, static_cast<uint32_t>(groups_.size()));
+  if (is_new) groups_.push_back(known->first);
+  return known->second;
+}
+
+void GroupTable::append_to(Header& header, uint32_t world_size) const {
+  for (const auto& [name, ranks] : groups_) {
+    Group& group = *header.add_groups();
+    group.set_name(name.empty() ? "world" : name);
+    group.mutable_ranks()->Assign(ranks.begin(), ranks.end());
+    for (uint32_t r = 0; ranks.empty() && r < world_size; ++r) group.add_ranks(r);
+  }
+}
+
+std::vector<std::string> WarningCounter::lines() const {
+  std::vector<std::string> lines;
+  lines.reserve(counts_.size());
+  for (const auto& [what, count] : counts_) lines.push_back(fmt::format("{} x {}", count, what));
+  return lines;
+}
+
+tl::expected<Trace, std::string> assemble(std::vector<ImportedRank> ranks, const GroupTable& groups,
+                                          const ImportOptions& options) {
+  std::sort(ranks.begin(), ranks.end(),
+            [](const ImportedRank& a, const ImportedRank& b) { return a.rank.rank() < b.rank.rank(); });
+  for (size_t i = 1; i < ranks.size(); ++i) {
+    if (ranks[i].rank.rank() == ranks[i - 1].rank.rank()) {
+      return error("{} and {} are both rank {}: give each rank's file once", ranks[i - 1].file, ranks[i].file,
+                   ranks[i].rank.rank());
+    }
+  }
+  const auto world = world_size_of(ranks, options);
+  if (!world) return tl::make_unexpected(world.error());
+  Trace trace;
+  groups.append_to(*trace.mutable_header(), *world);
+
+  std::vector<uint32_t> missing;
+  size_t next = 0;
+  for (uint32_t r = 0; r < *world; ++r) {
+    if (next < ranks.size() && ranks[next].rank.rank() == r) {
+      *trace.add_ranks() = std::move(ranks[next++].rank);
+    } else {
+      trace.add_ranks()->set_rank(r);
+      missing.push_back(r);
+    }
+  }
+  if (missing.empty()) return trace;
+  if (!options.fill_missing_ranks) {
+    return error(
+        "{}: the job has {} ranks, but there are files of {} only; missing are ranks {}: give their files, "
+        "or fill "
+        "missing ranks with copies of the lowest one",
+        ranks.front().file, *world, ranks.size(), list(missing));
+  }
+  const std::set<uint32_t> empty(missing.begin(), missing.end());
+  const auto model = std::find_if(trace.ranks().begin(), trace.ranks().end(),
+                                  [&](const Rank& rank) { return empty.count(rank.rank()) == 0; });
+  for (const uint32_t r : missing) {
+    auto copy = copy_for(*model, r, trace.header());
+    if (!copy) return tl::make_unexpected(copy.error());
+    *trace.mutable_ranks(static_cast<int>(r)) = std::move(*copy);
+  }
+  return trace;
+}
+
+}  // namespace railyard::trace

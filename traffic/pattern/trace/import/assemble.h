@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From the ranks that were read to a trace of the whole job.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "traffic/pattern/trace/import/importer.h"
+#include "traffic/pattern/trace/trace.pb.h"
+
+namespace railyard::trace {
+
+// The process groups met in an import. Two groups of the same ranks are different where their names differ:
+// each is a communicator of its own. No ranks stand for the whole world.
+class GroupTable {
+ public:
+  uint32_t index_of(const std::string& name, std::vector<uint32_t> ranks);
+  void append_to(Header& header, uint32_t world_size) const;
+
+ private:
+  using Key = std::pair<std::string, std::vector<uint32_t>>;
+  std::map<Key, uint32_t> indices_;
+  std::vector<Key> groups_;
+};
+
+// One line for each kind of thing that was noticed, with how often: "3 x reduce: ..."
+class WarningCounter {
+ public:
+  void add(const std::string& what) { ++counts_[what]; }
+  std::vector<std::string> lines() const;
+
+ private:
+  std::map<std::string, uint64_t> counts_;
+};
+
+struct ImportedRank {
+  std::string file;
+  uint32_t world_size = 0;  // as the file says; 0: it does not
+  Rank rank;
+};
+
+// Sorts the ranks, refuses doubles and different world sizes, and fills or refuses ranks that are missing.
+tl::expected<Trace, std::string> assemble(std::vector<ImportedRank> ranks, const GroupTable& groups,
+                                          const ImportOptions& options);
+
+}  // namespace railyard::trace

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/pattern/trace/import/importer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+
+#include "traffic/pattern/trace/file_bytes.h"
+#include "traffic/pattern/trace/import/chakra.h"
+#include "traffic/pattern/trace/import/kineto.h"
+#include "traffic/pattern/trace/validate.h"
+
+namespace railyard::trace {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kHeadBytes = 4096;
+constexpr size_t kShownErrors = 5;
+
+template <class... Args>
+tl::unexpected<std::string> error(fmt::format_string<Args...> format, Args&&... args) {
+  return tl::make_unexpected(fmt::format(format, std::forward<Args>(args)...));
+}
+
+bool is_digit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+
+// Numbers inside of names compare by value.
+bool natural_less(const std::string& a, const std::string& b) {
+  size_t i = 0;
+  size_t j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (!is_digit(a[i]) || !is_digit(b[j])) {
+      if (a[i] != b[j]) return a[i] < b[j];
+      ++i, ++j;
+      continue;
+    }
+    const auto number = [](const std::string& text, size_t& at) {
+      while (at < text.size() && text[at] == '0') ++at;
+      const size_t begin = at;
+      while (at < text.size() && is_digit(text[at])) ++at;
+      return text.substr(begin, at - begin);
+    };
+    const std::string x = number(a, i);
+    const std::string y = number(b, j);
+    if (x.size() != y.size()) return x.size() < y.size();
+    if (x != y) return x < y;
+  }
+  return a.size() - i < b.size() - j;
+}
+
+const Importer* recognise(const std::string& file) {
+  const auto head = read_head(file, kHeadBytes);
+  if (!head) return nullptr;
+  for (const Importer& importer : importers()) {
+    if (importer.recognises(*head)) return &importer;
+  }
+  return nullptr;
+}
+
+std::string known_formats() {
+  std::string text;
+  for (const Importer& importer : importers()) {
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", importer.name, importer.description);
+  }
+  return text;
+}
+
+// Why nothing recognises the file.
+std::string unrecognised(const std::string& file) {
+  const auto content = read_file(file);
+  if (!content) return content.error();
+  if (content->empty()) return fmt::format("{}: the file is empty", file);
+  return fmt::format("{}: is of no format known here; known are {}; a format can be forced by its name", file,
+                     known_formats());
+}
+
+struct Selection {
+  const Importer* importer = nullptr;
+  std::vector<std::string> files;
+};
+
+tl::expected<void, std::string> add_file(Selection& selection, const std::string& file,
+                                         const Importer* importer) {
+  if (selection.importer != nullptr && importer != selection.importer) {
+    return error("{}: is {}, but {} is {}: import one format at a time", file, importer->name,
+                 selection.files.front(), selection.importer->name);
+  }
+  selection.importer = importer;
+  selection.files.push_back(file);
+  return {};
+}
+
+tl::expected<void, std::string> add_folder(Selection& selection, const std::string& folder,
+                                           const Importer* forced) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    if (entry.is_regular_file(failed)) names.push_back(entry.path().string());
+  }
+  if (failed) return error("{}: cannot be read: {}", folder, failed.message());
+  std::sort(names.begin(), names.end(), natural_less);
+  const size_t before = selection.files.size();
+  for (const std::string& name : names) {
+    const Importer* importer = recognise(name);
+    if (importer == nullptr || (forced != nullptr && importer != forced)) continue;
+    if (auto added = add_file(selection, name, importer); !added) return added;
+  }
+  if (selection.files.size() == before) {
+    return error("{}: holds no capture; known formats are {}", folder, known_formats());
+  }
+  return {};
+}
+
+tl::expected<Selection, std::string> select(const std::vector<std::string>& paths, const Importer* forced) {
+  Selection selection;
+  for (const std::string& path : paths) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored)) {
+      if (auto added = add_folder(selection, path, forced); !added) return tl::make_unexpected(added.error());
+      continue;
+    }
+    const Importer* importer = forced != nullptr ? forced : recognise(path);
+    if (importer == nullptr) return tl::make_unexpected(unrecognised(path));
+    if (auto added = add_file(selection, path, importer); !added) return tl::make_unexpected(added.error());
+  }
+  return selection;
+}
+
+std::string name_from(const std::string& path) {
+  fs::path p(path);
+  return p.has_filename() ? p.filename().string() : p.parent_path().filename().string();
+}
+
+}  // namespace
+
+const std::vector<Importer>& importers() {
+  static const std::vector<Importer> all = {
+      {"kineto", "PyTorch profiler JSON, plain or gzip", recognises_kineto, import_kineto},
+      {"chakra", "MLCommons Chakra .et, plain or gzip", recognises_chakra, import_chakra},
+  };
+  return all;
+}
+
+tl::expected<ImportResult, std::string> import_trace(const std::vector<std::string>& paths,
+                                                     const ImportOptions& options) {
+  if (paths.empty()) return error("no files to import");
+  const Importer* forced = nullptr;
+  for (const Importer& importer : importers()) {
+    if (importer.name == options.format) forced = &importer;
+  }
+  if (forced == nullptr && !options.format.empty()) {
+    return error("there is no trace format '{}'; known are {}", options.format, known_formats());
+  }
+  const auto selection = select(paths, forced);
+  if (!selection) return tl::make_unexpected(selection.error());
+  auto result = selection->importer->import(selection->files, options);
+  if (!result) return result;
+
+  Header& header = *result->trace.mutable_header();
+  header.set_name(options.name.empty() ? name_from(paths.front()) : options.name);
+  header.set_source(fmt::format("{}, {} files from {}", selection->importer->name, selection->files.size(),
+                                name_from(paths.front())));
+  header.set_rank_count(static_cast<uint32_t>(result->trace.ranks_size()));
+  const std::vector<std::string> mistakes = validate(result->trace);
+  if (mistakes.empty()) return result;
+  std::string text = fmt::format("{}: the capture cannot be replayed:", paths.front());
+  for (size_t i = 0; i < std::min(mistakes.size(), kShownErrors); ++i) text += "\n  " + mistakes[i];
+  if (mistakes.size() > kShownErrors) text += "\n  ...";
+  return tl::make_unexpected(text);
+}
+
+}  // namespace railyard::trace
