@@ -15,7 +15,7 @@ std::vector<MetricInfo> make_catalogue() {
       {"iteration.max", "iteration time, max", time, lower, "As iteration.time, of the longest iteration"},
       {"iteration.time.<job>", "iteration time of", time, lower,
        "As iteration.time, of one of several foreground jobs"},
-      {"busbw.<operation>", "bus bandwidth of", rate, higher,
+      {"busbw.<operation>", "busbw of", rate, higher,
        "Bytes x factor / (last rank's end - last rank's start), with nccl-tests' factors"},
       {"fct.p50", "flow completion, p50", time, lower,
        "Median over foreground flows of (last byte received - posted)"},

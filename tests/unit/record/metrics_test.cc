@@ -127,7 +127,7 @@ TEST(Summarise, ARunWithoutTrafficHasCountersOnly) {
 TEST(MetricCatalogue, KnowsWholeNamesAndFamilies) {
   EXPECT_EQ(find_metric("fct.p99")->unit, Unit::Time);
   EXPECT_EQ(find_metric("busbw.all_reduce")->unit, Unit::Rate);
-  EXPECT_EQ(find_metric("busbw.all_reduce")->label, "bus bandwidth of all_reduce");
+  EXPECT_EQ(find_metric("busbw.all_reduce")->label, "busbw of all_reduce");
   EXPECT_FALSE(find_metric("busbw."));
   EXPECT_FALSE(find_metric("fct.p98"));
 }

@@ -43,7 +43,9 @@ inline Record small_record() {
   leaf.tx_bytes = 4'000'000;
   leaf.tx_data_packets = 900;
   leaf.ecn_marked = 30;
-  leaf.drops = {1, 2, 0, 0, 4};
+  leaf.drops[static_cast<size_t>(DropReason::HeadroomFull)] = 1;
+  leaf.drops[static_cast<size_t>(DropReason::SharedFull)] = 2;
+  leaf.drops[static_cast<size_t>(DropReason::NoRoute)] = 4;
   leaf.pfc_pauses_sent = 5;
   leaf.max_queue_bytes = 70'000;
   Port nic = leaf;

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/report/page_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
+
+#include "tools/report/headline.h"
+#include "tools/report/number_format.h"
+#include "tools/report/reduce.h"
+
+namespace railyard::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using record::Record;
+using record::Unit;
+
+constexpr size_t kCdfPoints = 500;
+constexpr size_t kChartPorts = 12;
+constexpr size_t kTablePorts = 20;
+constexpr size_t kCollectiveRows = 40;
+// Of all queue charts together: about 700 kB of the page.
+constexpr size_t kQueuePoints = 100'000;
+constexpr size_t kLeastQueuePoints = 50;
+constexpr size_t kMostQueuePoints = 500;
+
+// Fewer digits than a double has: enough for a pixel, and a third of the bytes.
+double rounded(double value) {
+  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
+}
+
+Json rounded(const std::vector<double>& values) {
+  Json out = Json::array();
+  for (const double v : values) out.push_back(rounded(v));
+  return out;
+}
+
+// --- distributions
+// -----------------------------------------------------------------------------------------------
+
+// `value_of` gives a flow's value; flows of all seeds of a setting are taken together.
+template <class ValueOf>
+Json distribution(const RunSet& runs, const char* title, const char* unit, ValueOf value_of) {
+  std::vector<std::vector<double>> by_setting;
+  std::vector<double> all;
+  for (const Setting& setting : runs.settings) {
+    by_setting.emplace_back();
+    for (const Run& run : setting.runs)
+      for (const record::Message& m : run.record.messages)
+        if (record::is_flow(m) && record::was_received(m) &&
+            !run.record.jobs[run.record.operations[m.operation].job].background)
+          by_setting.back().push_back(value_of(m));
+    all.insert(all.end(), by_setting.back().begin(), by_setting.back().end());
+  }
+  const std::vector<double> grid = cdf_grid(std::move(all), kCdfPoints);
+  Json json = {{"title", title}, {"unit", unit}, {"x", rounded(grid)}, {"y", Json::array()}};
+  for (auto& samples : by_setting)
+    json["y"].push_back(samples.empty() ? Json(nullptr) : rounded(cdf_at(grid, std::move(samples))));
+  return json;
+}
+
+Json distributions(const RunSet& runs) {
+  return {distribution(runs, "Flow completion time", "us",
+                       [](const record::Message& m) { return record::completion_seconds(m) * 1e6; }),
+          distribution(runs, "Slowdown", "times the idle fabric's", [](const record::Message& m) {
+            return record::completion_seconds(m) / m.ideal.to_seconds();
+          })};
+}
+
+// --- queues and pauses over time
+// ---------------------------------------------------------------------------------
+
+// Of a setting, the charts show the first seed's run.
+const Record* first_record(const Setting& setting) {
+  return setting.runs.empty() ? nullptr : &setting.runs.front().record;
+}
+
+// Names of the ports with the deepest queues and of those that stood paused longest, under any setting.
+std::vector<std::string> busiest_ports(const RunSet& runs) {
+  std::map<std::string, uint64_t> depth;
+  std::map<std::string, int64_t> paused;
+  for (const Setting& setting : runs.settings) {
+    const Record* record = first_record(setting);
+    if (record == nullptr) continue;
+    for (const record::QueueSamples& q : record->queues) {
+      uint64_t& deepest = depth[record->ports[q.port].name];
+      for (const uint32_t bytes : q.bytes) deepest = std::max<uint64_t>(deepest, bytes);
+    }
+    std::map<std::string, int64_t> here;
+    for (const record::Pause& p : record->pauses) here[record->ports[p.port].name] += (p.end - p.start).ps;
+    for (const auto& [name, time] : here) paused[name] = std::max(paused[name], time);
+  }
+  std::set<std::pair<int64_t, std::string>> by_depth;  // negated: the greatest first, then by name
+  std::set<std::pair<int64_t, std::string>> by_pause;
+  for (const auto& [name, bytes] : depth)
+    if (bytes > 0) by_depth.emplace(-static_cast<int64_t>(bytes), name);
+  for (const auto& [name, time] : paused) by_pause.emplace(-time, name);
+
+  std::vector<std::string> names;
+  const auto take = [&](const auto& ranking, size_t limit) {
+    for (const auto& [rank, name] : ranking)
+      if (names.size() < limit && std::find(names.begin(), names.end(), name) == names.end())
+        names.push_back(name);
+  };
+  take(by_depth, kChartPorts / 2);
+  take(by_pause, kChartPorts);
+  take(by_depth, kChartPorts);
+  return names;
+}
+
+Json queue_of(const Record& record, const std::string& port, SimTime span, size_t buckets) {
+  Json json = {{"peaks", nullptr}, {"pauses", Json::array()}};
+  for (const record::QueueSamples& q : record.queues) {
+    if (record.ports[q.port].name != port) continue;
+    json["peaks"] = Json::array();
+    for (const auto& peak : peaks(q, span, buckets))
+      json["peaks"].push_back(peak ? Json(*peak) : Json(nullptr));
+  }
+  std::vector<Interval> paused;
+  for (const record::Pause& p : record.pauses)
+    if (record.ports[p.port].name == port) paused.emplace_back(p.start, std::min(p.end, record.duration));
+  for (const auto& [start, end] : merged(std::move(paused), {span.ps / static_cast<int64_t>(buckets)}))
+    json["pauses"].push_back({rounded(start.to_microseconds()), rounded(end.to_microseconds())});
+  return json;
+}
+
+Json queues(const RunSet& runs) {
+  const std::vector<std::string> ports = busiest_ports(runs);
+  SimTime span;
+  for (const Setting& setting : runs.settings)
+    if (const Record* record = first_record(setting)) span = std::max(span, record->duration);
+  const size_t charts = std::max<size_t>(1, ports.size() * runs.settings.size());
+  const size_t buckets = std::clamp(kQueuePoints / charts, kLeastQueuePoints, kMostQueuePoints);
+
+  Json json = {{"times", Json::array()}, {"ports", Json::array()}};
+  if (ports.empty() || span.ps <= 0) return json;
+  for (size_t i = 0; i < buckets; ++i)
+    json["times"].push_back(
+        rounded(span.to_microseconds() * (static_cast<double>(i) + 0.5) / static_cast<double>(buckets)));
+  for (const std::string& port : ports) {
+    Json one = {{"name", port}, {"settings", Json::array()}};
+    for (const Setting& setting : runs.settings) {
+      const Record* record = first_record(setting);
+      one["settings"].push_back(record != nullptr ? queue_of(*record, port, span, buckets) : Json(nullptr));
+    }
+    json["ports"].push_back(std::move(one));
+  }
+  return json;
+}
+
+// --- tables
+// --------------------------------------------------------------------------------------------------------
+
+Json comparison(const record::Comparison& comparison) {
+  Json rows = Json::array();
+  for (const HeadlineRow& row : headline_rows(comparison)) {
+    Json cells = Json::array();
+    for (const HeadlineCell& c : row.cells)
+      cells.push_back({{"mean", c.mean}, {"interval", c.interval}, {"range", c.range}, {"marked", c.marked}});
+    rows.push_back({{"label", row.label}, {"cells", std::move(cells)}});
+  }
+  return {{"seeds", comparison.seeds}, {"rows", std::move(rows)}};
+}
+
+// Operations that differ in nothing a reader can see are one row.
+using CollectiveKey = std::tuple<std::string, std::string, uint64_t, uint32_t>;  // job, name, bytes, ranks
+
+struct Transfer {
+  double bits = 0, seconds = 0;  // bits x bus factor
+};
+
+Json collectives(const RunSet& runs) {
+  std::vector<CollectiveKey> order;
+  std::map<CollectiveKey, std::vector<Transfer>> by_key;
+  for (size_t i = 0; i < runs.settings.size(); ++i) {
+    for (const Run& run : runs.settings[i].runs) {
+      for (const record::CollectiveSummary& c : run.summary.collectives) {
+        const record::Operation& operation = run.record.operations[c.operation];
+        const record::Job& job = run.record.jobs[operation.job];
+        if (job.background || c.busbw == 0) continue;
+        const CollectiveKey key{job.name, operation.name, operation.bytes, operation.group_size};
+        auto& transfers = by_key[key];
+        if (transfers.empty()) order.push_back(key);
+        transfers.resize(runs.settings.size());
+        const double seconds = c.time * static_cast<double>(c.executions);
+        transfers[i].bits += c.busbw * seconds;
+        transfers[i].seconds += seconds;
+      }
+    }
+  }
+  const size_t shown = std::min(order.size(), kCollectiveRows);
+  Json json = {{"omitted", order.size() - shown}, {"rows", Json::array()}};
+  for (size_t i = 0; i < shown; ++i) {
+    const auto& [job, name, bytes, ranks] = order[i];
+    Json cells = Json::array();
+    for (const Transfer& t : by_key[order[i]])
+      cells.push_back(t.seconds > 0 ? Json(rounded(t.bits / t.seconds * 1e-9)) : Json(nullptr));
+    json["rows"].push_back({{"job", job},
+                            {"name", name},
+                            {"size", quantity(static_cast<double>(bytes), Unit::Size)},
+                            {"ranks", ranks},
+                            {"gbps", std::move(cells)}});
+  }
+  return json;
+}
+
+struct PortTotals {
+  double paused = 0, marks = 0, drops = 0, pauses_sent = 0, deepest = 0, bytes = 0;
+
+  auto rank() const { return std::make_tuple(-paused, -marks, -drops, -deepest, -bytes); }
+};
+
+std::map<std::string, PortTotals> port_totals(const Setting& setting) {
+  std::map<std::string, PortTotals> totals;
+  const double runs = static_cast<double>(setting.runs.size());
+  for (const Run& run : setting.runs) {
+    for (const record::Port& port : run.record.ports) {
+      PortTotals& t = totals[port.name];
+      t.paused += port.paused.to_seconds() / runs;
+      t.marks += static_cast<double>(port.ecn_marked) / runs;
+      for (const uint64_t drops : port.drops) t.drops += static_cast<double>(drops) / runs;
+      t.pauses_sent += static_cast<double>(port.pfc_pauses_sent) / runs;
+      t.bytes += static_cast<double>(port.tx_bytes) / runs;
+      t.deepest = std::max(t.deepest, static_cast<double>(port.max_queue_bytes));
+    }
+  }
+  return totals;
+}
+
+// The first ports by paused time, then by marks, drops and depth; as text.
+Json ports(const Setting& setting) {
+  const auto totals = port_totals(setting);
+  std::vector<const std::pair<const std::string, PortTotals>*> order;
+  for (const auto& entry : totals) order.push_back(&entry);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto* a, const auto* b) { return a->second.rank() < b->second.rank(); });
+  if (order.size() > kTablePorts) order.resize(kTablePorts);
+  Json rows = Json::array();
+  for (const auto* entry : order) {
+    const PortTotals& t = entry->second;
+    rows.push_back({entry->first, quantity(t.paused, Unit::Time), quantity(t.marks, Unit::Count),
+                    quantity(t.drops, Unit::Count), quantity(t.pauses_sent, Unit::Count),
+                    quantity(t.deepest, Unit::Size), quantity(t.bytes, Unit::Size)});
+  }
+  return {{"total", totals.size()}, {"rows", std::move(rows)}};
+}
+
+Json drops(const RunSet& runs) {
+  Json reasons = Json::array();
+  for (size_t reason = 0; reason < kDropReasonNames.size(); ++reason) {
+    Json counts = Json::array();
+    double total = 0;
+    for (const Setting& setting : runs.settings) {
+      double frames = 0;
+      for (const Run& run : setting.runs)
+        for (const record::Port& port : run.record.ports) frames += static_cast<double>(port.drops[reason]);
+      total += frames;
+      counts.push_back(quantity(frames / std::max<double>(1, setting.runs.size()), Unit::Count));
+    }
+    if (total > 0) reasons.push_back({{"reason", kDropReasonNames[reason]}, {"counts", std::move(counts)}});
+  }
+  return reasons;
+}
+
+}  // namespace
+
+std::string page_data(const Results& results) {
+  const RunSet& runs = results.runs;
+  Json json = {{"scenario", runs.scenario}, {"description", runs.description},
+               {"fabric", runs.fabric},     {"version", runs.version},
+               {"command", runs.command},   {"hash", runs.configuration_hash}};
+  json["settings"] = Json::array();
+  for (const Setting& setting : runs.settings) {
+    Json seeds = Json::array();
+    for (const Run& run : setting.runs) seeds.push_back(run.seed);
+    json["settings"].push_back({{"name", setting.name},
+                                {"seeds", std::move(seeds)},
+                                {"yaml", setting.resolved_yaml},
+                                {"ports", ports(setting)}});
+  }
+  json["verdict"] = verdict(results.comparison);
+  json["comparison"] = comparison(results.comparison);
+  json["distributions"] = distributions(runs);
+  json["queues"] = queues(runs);
+  json["collectives"] = collectives(runs);
+  json["drops"] = drops(runs);
+
+  std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  // "<" occurs in strings only, where JSON lets us spell it so; "</script>" would end the element.
+  for (size_t at = text.find('<'); at != std::string::npos; at = text.find('<', at))
+    text.replace(at, 1, "\\u003c");
+  return text;
+}
+
+}  // namespace railyard::report

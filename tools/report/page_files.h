@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The files of the page as they were when the program was built; embed_files.cmake writes the definitions.
+#pragma once
+
+#include <string_view>
+
+namespace railyard::report::page {
+
+extern const std::string_view kHtml;         // page/report.html
+extern const std::string_view kStyle;        // page/report.css
+extern const std::string_view kScript;       // page/report.js
+extern const std::string_view kUplotScript;  // uPlot.iife.min.js
+extern const std::string_view kUplotStyle;   // uPlot.min.css
+extern const std::string_view kUplotLicense;
+
+}  // namespace railyard::report::page

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ostream>
+
+#include "tools/report/headline.h"
+#include "tools/report/report.h"
+
+namespace railyard::report {
+namespace {
+
+constexpr unsigned kDefaultWidth = 80;
+constexpr unsigned kLeastWidth = 60;
+constexpr size_t kWidestLabel = 36;
+constexpr size_t kGap = 1;  // beside the two columns of the mark
+constexpr const char* kBestColor = "\x1b[1;32m";
+constexpr const char* kPlain = "\x1b[0m";
+
+// Columns that a text takes: every character we print is one wide, and UTF-8 continuation bytes are none.
+size_t width_of(const std::string& text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::string padding(const std::string& text, size_t width) {
+  return std::string(width - std::min(width, width_of(text)), ' ');
+}
+
+// At most `width` columns; what is too long ends in "…".
+std::string shortened(const std::string& text, size_t width) {
+  if (width_of(text) <= width) return text;
+  size_t bytes = 0;
+  size_t columns = 0;
+  for (; bytes < text.size(); ++bytes) {
+    const bool starts = (static_cast<unsigned char>(text[bytes]) & 0xc0) != 0x80;
+    if (starts && ++columns == width) break;
+  }
+  return text.substr(0, bytes) + "…";
+}
+
+// How much a cell says; the most detailed form that fits is taken.
+enum class Detail { Range, Interval, Mean };
+
+std::string text_of(const HeadlineCell& cell, Detail detail) {
+  std::string text = cell.mean;
+  if (detail != Detail::Mean && !cell.interval.empty()) text += " " + cell.interval;
+  if (detail == Detail::Range && !cell.range.empty()) text += " [" + cell.range + "]";
+  return text + (cell.marked ? " *" : "  ");
+}
+
+struct Table {
+  std::vector<std::string> settings;
+  std::vector<HeadlineRow> rows;
+  size_t label_width = 0;
+
+  size_t column_width(size_t setting, Detail detail) const {
+    size_t width = width_of(settings[setting]) + 2;
+    for (const HeadlineRow& row : rows)
+      width = std::max(width, width_of(text_of(row.cells[setting], detail)));
+    return width;
+  }
+
+  // The first setting, from `begin` on, that does not fit into `width` columns any more; at least one does.
+  size_t end_of_block(size_t begin, Detail detail, size_t width) const {
+    size_t used = label_width;
+    size_t end = begin;
+    while (end < settings.size()) {
+      used += kGap + column_width(end, detail);
+      if (used > width && end > begin) break;
+      ++end;
+    }
+    return end;
+  }
+
+  bool fits(Detail detail, size_t width) const {
+    size_t used = label_width;
+    for (size_t i = 0; i < settings.size(); ++i) used += kGap + column_width(i, detail);
+    return used <= width;
+  }
+};
+
+std::string cell_text(const HeadlineCell& cell, Detail detail, size_t width, bool color) {
+  const std::string text = text_of(cell, detail);
+  const std::string left = std::string(kGap, ' ') + padding(text, width);
+  return cell.marked && color ? left + kBestColor + text + kPlain : left + text;
+}
+
+void print_line(std::ostream& out, std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  out << line << '\n';
+}
+
+void print_block(std::ostream& out, const Table& table, size_t begin, size_t end, Detail detail, bool color) {
+  std::string heads = padding("", table.label_width);
+  for (size_t i = begin; i < end; ++i) {
+    const std::string name = table.settings[i] + "  ";
+    heads += std::string(kGap, ' ') + padding(name, table.column_width(i, detail)) + name;
+  }
+  print_line(out, heads);
+  for (const HeadlineRow& row : table.rows) {
+    const std::string label = shortened(row.label, table.label_width);
+    std::string line = label + padding(label, table.label_width);
+    for (size_t i = begin; i < end; ++i)
+      line += cell_text(row.cells[i], detail, table.column_width(i, detail), color);
+    print_line(out, line);
+  }
+}
+
+void print_wrapped(std::ostream& out, const std::string& text, size_t width) {
+  size_t column = 0;
+  size_t begin = 0;
+  while (begin < text.size()) {
+    const size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string word = text.substr(begin, end - begin);
+    if (column > 0 && column + 1 + width_of(word) > width) {
+      out << '\n';
+      column = 0;
+    }
+    out << (column > 0 ? " " : "") << word;
+    column += (column > 0 ? 1 : 0) + width_of(word);
+    begin = end + 1;
+  }
+  out << '\n';
+}
+
+Table table_of(const record::Comparison& comparison) {
+  Table table{comparison.settings, headline_rows(comparison), 0};
+  for (const HeadlineRow& row : table.rows)
+    table.label_width = std::max(table.label_width, width_of(row.label));
+  table.label_width = std::min(table.label_width, kWidestLabel);
+  return table;
+}
+
+std::string legend(const record::Comparison& comparison) {
+  std::string text;
+  if (comparison.seeds > 1)
+    text = "Mean of " + std::to_string(comparison.seeds) + " seeds ± half of the 95 % interval. ";
+  if (comparison.settings.size() > 1)
+    text += comparison.seeds > 1 ? "* best, or not told apart from the best by Welch's t-test."
+                                 : "* best of one seed each.";
+  return text;
+}
+
+}  // namespace
+
+TerminalStyle style_of_stdout() {
+  TerminalStyle style;
+  if (::isatty(STDOUT_FILENO) == 0) return style;
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;
+  const char* no_color = std::getenv("NO_COLOR");
+  style.color = no_color == nullptr || *no_color == '\0';
+  return style;
+}
+
+void print_comparison(std::ostream& out, const RunSet& runs, TerminalStyle style) {
+  const record::Comparison comparison = comparison_of(runs);
+  const size_t width = std::max(style.width == 0 ? kDefaultWidth : style.width, kLeastWidth);
+  const Table table = table_of(comparison);
+  const Detail detail = table.fits(Detail::Range, width)      ? Detail::Range
+                        : table.fits(Detail::Interval, width) ? Detail::Interval
+                        : table.fits(Detail::Mean, width)     ? Detail::Mean
+                                                              : Detail::Interval;
+  print_wrapped(out, runs.scenario + (runs.fabric.empty() ? "" : " on " + runs.fabric), width);
+  out << '\n';
+  for (size_t begin = 0; begin < table.settings.size();) {
+    const size_t end = table.end_of_block(begin, detail, width);
+    print_block(out, table, begin, end, detail, style.color);
+    out << '\n';
+    begin = end;
+  }
+  if (const std::string text = legend(comparison); !text.empty()) print_wrapped(out, text, width);
+  std::string words;
+  for (const std::string& sentence : verdict(comparison)) words += (words.empty() ? "" : " ") + sentence;
+  if (!words.empty()) {
+    out << '\n';
+    print_wrapped(out, words, width);
+  }
+}
+
+}  // namespace railyard::report
