@@ -36,6 +36,6 @@ if(RAILYARD_SANITIZE)
   add_compile_options(
     -fsanitize=${RAILYARD_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
     # g++ 12 sees uninitialised reads in the sanitizers' own instrumentation of std::optional and std::variant.
-    -Wno-maybe-uninitialized)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=${RAILYARD_SANITIZE})
 endif()
