@@ -97,7 +97,10 @@ tl::expected<void, std::string> Replay::Prepare()
 
 void Replay::ChooseEngine()
 {
-    Time::SetResolution(Time::PS);
+    if (Time::GetResolution() != Time::PS) // ns-3 lets it be set once
+    {
+        Time::SetResolution(Time::PS);
+    }
     const TypeId engine = m_input.referenceEngine ? ReferenceSimulatorImpl::GetTypeId()
                                                   : WindowSimulatorImpl::GetTypeId();
     GlobalValue::Bind("SimulatorImplementationType", StringValue(engine.GetName()));

@@ -159,6 +159,22 @@ std::vector<uint8_t> RoceFabric::TieRanks(uint32_t node, uint32_t ports) const
     return ranks;
 }
 
+railyard::Bytes RoceFabric::Headroom(const DatapathPort& port) const
+{
+    const railyard::NicSettings& nic = m_settings.nics;
+    const railyard::SwitchSettings& s = m_settings.switches;
+    const bool fromHost = port.peerNode < m_plan.hostCount;
+    const railyard::SimTime peerLatency = fromHost ? nic.nic_latency : s.pipeline_latency;
+    railyard::PausedLink link;
+    link.rate = railyard::BitRate::of_ps_per_byte(port.psPerByte);
+    link.propagation = railyard::SimTime{port.latencyPs} - peerLatency;
+    link.pipeline_latency = s.pipeline_latency;
+    link.response_time =
+        std::max(peerLatency, fromHost ? nic.pfc_response_time : s.pfc_response_time);
+    link.max_frame_bytes = railyard::wire::data_frame_bytes(nic.mtu, true);
+    return railyard::simulated_headroom(link);
+}
+
 std::unique_ptr<SwitchNode> RoceFabric::MakeSwitch(uint32_t node,
                                                    std::vector<DatapathPort>&& ports,
                                                    const FabricPlan& plan)

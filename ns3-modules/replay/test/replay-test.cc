@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ns3-modules/replay/model/replay.h"
+
+#include "traffic/pattern/workload/incast.h"
+#include "traffic/pattern/workload/permutation.h"
+#include "traffic/pattern/workload/single_collective.h"
+#include "traffic/protocol/transport/nic_settings.h"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+#include <numeric>
+
+namespace ns3
+{
+namespace
+{
+
+using railyard::Bytes;
+using railyard::SimTime;
+namespace record = railyard::record;
+
+ReplayJobSettings
+MakeJob(railyard::trace::Trace trace, std::vector<uint32_t> hosts = {})
+{
+    ReplayJobSettings job;
+    job.name = "job";
+    const uint32_t ranks = trace.header().rank_count();
+    for (uint32_t rank = 0; rank < ranks; ++rank)
+    {
+        job.placement.push_back({hosts.empty() ? rank : hosts[rank], 0});
+    }
+    job.trace = std::make_shared<railyard::trace::Trace>(std::move(trace));
+    return job;
+}
+
+SimulationInput
+MakeFatTree(uint32_t k)
+{
+    SimulationInput input;
+    input.fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
+    input.fabric.k = k;
+    input.fabric.hostsPerLeaf = 0;
+    return input;
+}
+
+record::Record
+RunToEnd(const SimulationInput& input)
+{
+    auto result = Simulate(input, {});
+    EXPECT_TRUE(result.has_value()) << result.error();
+    return result.value_or(record::Record{});
+}
+
+uint64_t
+Drops(const record::Record& record)
+{
+    uint64_t drops = 0;
+    for (const record::Port& port : record.ports)
+    {
+        drops = std::accumulate(port.drops.begin(), port.drops.end(), drops);
+    }
+    return drops;
+}
+
+class IncastBound : public testing::TestWithParam<uint32_t>
+{
+};
+
+/// N messages of S bytes cannot reach one port sooner than their bytes take on its link.
+TEST_P(IncastBound, PfcAloneIsWithinTwoPercentOfTheLink)
+{
+    const uint32_t senders = GetParam();
+    SimulationInput input = MakeFatTree(10);
+    input.nic.congestion_control = static_cast<uint32_t>(railyard::CongestionControl::None);
+    input.jobs.push_back(MakeJob(*railyard::make_incast({senders, Bytes{1 << 20}})));
+
+    const record::Record record = RunToEnd(input);
+
+    SimTime last;
+    for (const record::Message& message : record.messages)
+    {
+        last = std::max(last, message.received);
+    }
+    // 256 packets of 4096 B a message, 82 B of overhead each and a RETH in the first, at 80 ps a byte.
+    const int64_t onWire = int64_t{senders} * (256 * 4178 + 16) * 80;
+    // The nearest senders are two links away: one serialisation (of a first packet, which starts the bottleneck
+    // going), two propagations, the leaf's pipeline and the NIC.
+    const int64_t latency = (4178 + 16) * 80 + 2 * input.fabric.linkDelay.ps +
+                            input.switches.pipeline_latency.ps + input.nic.nic_latency.ps;
+    EXPECT_GE(last.ps, onWire + latency);
+    EXPECT_LE(static_cast<double>(last.ps), 1.02 * static_cast<double>(onWire + latency));
+    EXPECT_EQ(Drops(record), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Senders, IncastBound, testing::Values(16, 64, 128));
+
+TEST(Replay, RingAllReduceReachesTheLinksPayloadRate)
+{
+    SimulationInput input;
+    input.fabric.leaves = 1;
+    input.fabric.spines = 0;
+    input.fabric.hostsPerLeaf = 16;
+    input.nic.ack_every = 16;
+    input.jobs.push_back(MakeJob(*railyard::make_single_collective({0, 16, Bytes{64 << 20}})));
+
+    const record::Record record = RunToEnd(input);
+
+    const double seconds = record.iterations.front().end.to_seconds();
+    const double busBandwidth = (64 << 20) / seconds * 2 * 15 / 16 * 8;
+    EXPECT_GE(busBandwidth, 0.97 * 100e9 * 4096 / 4178);
+}
+
+bool
+SameMessages(const record::Record& a, const record::Record& b)
+{
+    return std::equal(a.messages.begin(),
+                      a.messages.end(),
+                      b.messages.begin(),
+                      b.messages.end(),
+                      [](const record::Message& x, const record::Message& y) {
+                          return x.posted == y.posted && x.received == y.received && x.acked == y.acked;
+                      });
+}
+
+TEST(Replay, BothEnginesGiveTheSameMessagesPausesAndMarks)
+{
+    SimulationInput input = MakeFatTree(4);
+    input.switches.pool_size = Bytes{200'000};
+    input.jobs.push_back(MakeJob(*railyard::make_single_collective({4, 16, Bytes{1 << 20}})));
+    input.jobs.push_back(MakeJob(*railyard::make_incast({12, Bytes{100'000}, 2})));
+    input.jobs.back().background = true;
+
+    const record::Record window = RunToEnd(input);
+    input.referenceEngine = true;
+    const record::Record reference = RunToEnd(input);
+
+    EXPECT_TRUE(SameMessages(window, reference));
+    EXPECT_EQ(window.duration, reference.duration);
+    EXPECT_EQ(window.pauses.size(), reference.pauses.size());
+    EXPECT_EQ(window.totals.cnps, reference.totals.cnps);
+    EXPECT_GT(window.pauses.size(), 0u);
+    EXPECT_GT(window.totals.cnps, 0u);
+}
+
+TEST(Replay, TimeLimitNamesTheRankThatIsBehind)
+{
+    SimulationInput input = MakeFatTree(4);
+    input.maximumDuration = SimTime::microseconds(20);
+    input.jobs.push_back(MakeJob(*railyard::make_incast({8, Bytes{1 << 20}})));
+
+    const auto result = Simulate(input, {});
+
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error(),
+              "job 'job' has not ended: rank 0 is in iteration 1 of 1, with 0 operations done after 20us of simulated "
+              "time; raise limits.duration, or look for what holds the traffic");
+}
+
+TEST(Replay, ARunCanBeCancelled)
+{
+    SimulationInput input = MakeFatTree(4);
+    input.jobs.push_back(MakeJob(*railyard::make_incast({8, Bytes{1 << 20}})));
+
+    const auto result = Simulate(input, [](SimTime now, double) { return now < SimTime::microseconds(200); });
+
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error(), "cancelled");
+}
+
+/// Without PFC and with a small buffer packets are lost, and go-back-N brings every message home.
+TEST(Replay, LossIsRepaired)
+{
+    SimulationInput input = MakeFatTree(4);
+    input.switches.pfc_enable = {};
+    input.switches.pool_size = Bytes{200'000};
+    input.nic.ack_timeout = 6;
+    input.nic.congestion_control = static_cast<uint32_t>(railyard::CongestionControl::Dcqcn);
+    input.jobs.push_back(MakeJob(*railyard::make_incast({12, Bytes{1 << 20}})));
+
+    const record::Record record = RunToEnd(input);
+
+    EXPECT_EQ(record.messages.size(), 12u);
+    EXPECT_GT(Drops(record), 0u);
+    EXPECT_GT(record.totals.nacks, 0u);
+    EXPECT_GT(record.totals.retransmitted, 0u);
+}
+
+} // namespace
+} // namespace ns3
