@@ -38,7 +38,8 @@ using Sizes = std::vector<std::pair<CollectiveKind, uint64_t>>;
 Sizes collectives_of(const Rank& rank) {
   Sizes found;
   for (const Operation& operation : rank.operations()) {
-    if (operation.has_collective()) found.emplace_back(operation.collective().kind(), operation.collective().bytes());
+    if (operation.has_collective())
+      found.emplace_back(operation.collective().kind(), operation.collective().bytes());
   }
   return found;
 }
@@ -60,7 +61,8 @@ TEST_F(RealCapture, DlrmOnEightRanks) {
     EXPECT_GT(compute_ns(rank), 5'000'000U);
     EXPECT_LT(rank.operations_size(), 100);
   }
-  EXPECT_THAT(result.warnings, ElementsAre(HasSubstr("40 x all-to-all whose split sizes are not in the file")));
+  EXPECT_THAT(result.warnings,
+              ElementsAre(HasSubstr("40 x all-to-all whose split sizes are not in the file")));
   EXPECT_THAT(validate(replicate(result.trace, 64).value()), IsEmpty());
 }
 
@@ -83,7 +85,8 @@ TEST_F(RealCapture, DlrmArrivalsAreNotKernelDurations) {
 TEST_F(RealCapture, ResnetRankZeroOfTwoWantsTheOther) {
   const auto alone = import_trace({kFolder + "kineto-resnet-2ranks-rank0"});
   ASSERT_FALSE(alone);
-  EXPECT_THAT(alone.error(), HasSubstr("the job has 2 ranks, but there are files of 1 only; missing are ranks 1"));
+  EXPECT_THAT(alone.error(),
+              HasSubstr("the job has 2 ranks, but there are files of 1 only; missing are ranks 1"));
 }
 
 TEST_F(RealCapture, ResnetRankZeroOfTwoFilledIn) {
@@ -113,8 +116,8 @@ TEST_F(RealCapture, ChakraResnetHasTheSameAllReduces) {
   for (const Rank& rank : result.trace.ranks()) {
     EXPECT_THAT(collectives_of(rank),
                 ElementsAre(Pair(BROADCAST, 212'480), Pair(BROADCAST, 424), Pair(ALL_REDUCE, 8'196'000),
-                            Pair(ALL_REDUCE, 31'502'336), Pair(ALL_REDUCE, 26'255'360), Pair(ALL_REDUCE, 26'550'272),
-                            Pair(ALL_REDUCE, 9'724'160)));
+                            Pair(ALL_REDUCE, 31'502'336), Pair(ALL_REDUCE, 26'255'360),
+                            Pair(ALL_REDUCE, 26'550'272), Pair(ALL_REDUCE, 9'724'160)));
     EXPECT_LT(rank.operations_size(), 100) << "local nodes are folded";
     EXPECT_GT(compute_ns(rank), 1'000'000U);
   }
@@ -127,10 +130,12 @@ TEST_F(RealCapture, ChakraResnetAloneIsARankOfItsOwn) {
 }
 
 TEST_F(RealCapture, ChakraMicrobenchmarks) {
-  for (const auto& [folder, kind] : {std::pair("all_reduce_8npus_1MB", ALL_REDUCE), {"all_to_all_8npus_1MB", ALL_TO_ALL}}) {
+  for (const auto& [folder, kind] :
+       {std::pair("all_reduce_8npus_1MB", ALL_REDUCE), {"all_to_all_8npus_1MB", ALL_TO_ALL}}) {
     const ImportResult result = import(std::string("chakra-microbenchmarks/") + folder);
     ASSERT_EQ(result.trace.ranks_size(), 8);
-    for (const Rank& rank : result.trace.ranks()) EXPECT_THAT(collectives_of(rank), ElementsAre(Pair(kind, 1'048'576)));
+    for (const Rank& rank : result.trace.ranks())
+      EXPECT_THAT(collectives_of(rank), ElementsAre(Pair(kind, 1'048'576)));
     EXPECT_THAT(result.warnings, IsEmpty());
   }
 }

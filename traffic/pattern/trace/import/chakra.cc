@@ -21,7 +21,8 @@ namespace {
 
 using Error = tl::unexpected<std::string>;
 
-constexpr int64_t kMaxBytes = int64_t{1} << 50;
+constexpr int64_t kMaxBytes = int64_t{1} << 43;  // times kMaxRank still fits 64 bits
+constexpr uint32_t kMaxRank = 1U << 20;
 constexpr uint64_t kMaxMicroseconds = uint64_t{1} << 50;
 
 template <class... Args>
@@ -39,7 +40,8 @@ std::optional<uint32_t> rank_from_name(const std::string& path) {
   const char* const end = digits.data() + digits.size();
   if (digits.size() < 2) return std::nullopt;
   const auto [stop, failed] = std::from_chars(digits.data() + 1, end, rank);
-  return failed == std::errc() && stop == end ? std::optional<uint32_t>(rank) : std::nullopt;
+  return failed == std::errc() && stop == end && rank < kMaxRank ? std::optional<uint32_t>(rank)
+                                                                 : std::nullopt;
 }
 
 // CollectiveCommType of Chakra's schema.
