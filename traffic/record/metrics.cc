@@ -202,7 +202,8 @@ double bus_factor(std::string_view kind, uint32_t group_size) {
   if (group_size == 0) return 1;
   const double n = group_size;
   if (kind == "all_reduce") return 2 * (n - 1) / n;
-  if (kind == "all_gather" || kind == "reduce_scatter" || kind == "all_to_all") return (n - 1) / n;
+  for (const char* partial : {"all_gather", "reduce_scatter", "all_to_all", "gather", "scatter"})
+    if (kind == partial) return (n - 1) / n;
   return 1;
 }
 

@@ -9,7 +9,7 @@
 namespace railyard::record {
 
 // The smallest sample that at least the fraction `p` (0 < p <= 1) of the samples does not exceed: the
-// nearest-rank percentile, as perftest and the IETF's AI-fabric benchmarking drafts have it. It is always a
+// nearest-rank percentile, as nccl-tests and the IETF's AI-fabric benchmarking drafts have it. It is always a
 // value that occurred. `sorted` ascends and is not empty.
 double nearest_rank(const std::vector<double>& sorted, double p);
 

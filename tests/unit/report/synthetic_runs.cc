@@ -63,34 +63,41 @@ record::Port port(const std::string& node, const std::string& name, bool is_swit
   return p;
 }
 
+record::Port leaf_port(uint32_t i, const SyntheticSetting& s) {
+  const std::string leaf = "leaf" + std::to_string(i / 3);
+  record::Port p = port(leaf, leaf + ":" + std::to_string(i % 3), true);
+  p.ecn_marked = s.marks / (i + 1);
+  p.pfc_pauses_sent = s.pauses / (i + 2);
+  p.drops[static_cast<size_t>(DropReason::SharedFull)] = i == 0 ? s.drops : 0;
+  return p;
+}
+
+// Five swells over the run.
+record::QueueSamples swelling_queue(const Record& r, uint32_t port, unsigned samples, double stretch) {
+  record::QueueSamples queue{port, us(r.duration.to_microseconds() / (samples + 1)), {}};
+  for (unsigned k = 0; k < samples; ++k) {
+    const double wave = std::sin(6.283185307179586 * (k * 5.0 / samples + 0.1 * port));
+    queue.bytes.push_back(static_cast<uint32_t>(std::max(0.0, wave) * 180'000 / (port + 1) * stretch));
+  }
+  return queue;
+}
+
 void add_ports(Record& r, const SyntheticSetting& s, unsigned samples, double stretch) {
   for (uint32_t i = 0; i < 6; ++i) {
-    record::Port leaf = port("leaf" + std::to_string(i / 3),
-                             "leaf" + std::to_string(i / 3) + ":" + std::to_string(i % 3), true);
-    leaf.ecn_marked = s.marks / (i + 1);
-    leaf.pfc_pauses_sent = s.pauses / (i + 2);
-    leaf.drops[static_cast<size_t>(DropReason::SharedFull)] = i == 0 ? s.drops : 0;
-    record::QueueSamples queue{i, us(r.duration.to_microseconds() / (samples + 1)), {}};
-    for (unsigned k = 0; k < samples; ++k) {
-      const double wave = std::sin(6.283185307179586 * (k * 5.0 / samples + 0.1 * i));
-      const double depth = std::max(0.0, wave) * 180'000 / (i + 1) * stretch;
-      queue.bytes.push_back(static_cast<uint32_t>(depth));
-      leaf.max_queue_bytes = std::max<uint64_t>(leaf.max_queue_bytes, queue.bytes.back());
-    }
-    r.ports.push_back(std::move(leaf));
-    r.queues.push_back(std::move(queue));
+    r.ports.push_back(leaf_port(i, s));
+    r.queues.push_back(swelling_queue(r, i, samples, stretch));
+    for (const uint32_t bytes : r.queues.back().bytes)
+      r.ports.back().max_queue_bytes = std::max<uint64_t>(r.ports.back().max_queue_bytes, bytes);
   }
-  for (uint32_t i = 0; i < kRanks; ++i) {
-    const std::string host = "host" + std::to_string(i);
-    record::Port nic = port(host, host + ":nic0", false);
-    const auto index = static_cast<uint32_t>(r.ports.size());
-    for (uint64_t k = 0; i < 4 && k < s.pauses / 8; ++k) {
-      const double start = r.duration.to_microseconds() * scatter(k + i);
-      r.pauses.push_back({index, 3, us(start), us(start + 14)});
-      nic.paused += us(14);
-      ++nic.pfc_pauses_received;
+  for (uint32_t i = 0; i < kRanks; ++i)
+    r.ports.push_back(port("host" + std::to_string(i), "host" + std::to_string(i) + ":nic0", false));
+  for (const uint32_t paused : {0u, 1u, 6u, 7u}) {
+    for (uint64_t k = 0; k < s.pauses / 8; ++k) {
+      const double start = r.duration.to_microseconds() * scatter(k + paused);
+      r.pauses.push_back({paused, 3, us(start), us(start + 14)});
+      r.ports[paused].paused += us(14);
+      ++r.ports[paused].pfc_pauses_received;
     }
-    r.ports.push_back(std::move(nic));
   }
 }
 

@@ -7,7 +7,7 @@
   const SERIES_COLORS = 8;
   const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
   const CHART_HEIGHT = 300;
-  const STRIP = { height: 5, gap: 3 };
+  const STRIPS_HEIGHT = 48;  // of all settings together, at most
   const charts = new Set();
 
   // --- elements ---------------------------------------------------------------------------------------------------
@@ -74,16 +74,19 @@
   }
 
   function showComparison() {
-    byId("verdict").textContent = data.verdict.join(" ");
+    // A number stays with its unit.
+    byId("verdict").textContent = data.verdict.join(" ").replace(/(\d) (?=[a-zA-Z%])/g, "$1\u00a0");
     fillTable("comparison", [element("td"), ...settingHeads()],
       data.comparison.rows.map((row) => [rowHead(row.label), ...row.cells.map(comparisonCell)]));
     const seeds = data.comparison.seeds;
     const several = data.settings.length > 1;
-    const notes = [];
-    if (seeds > 1) notes.push(`Mean of ${seeds} seeds ± half of the 95 % interval; below it the range.`);
-    if (several && seeds > 1) notes.push("* best, or not told apart from the best by Welch's t-test at 5 %.");
-    if (several && seeds === 1) notes.push("* best of one seed each: the spread is not known.");
-    byId("comparison-note").textContent = notes.join(" ");
+    const note = byId("comparison-note");
+    if (seeds > 1) {
+      note.append(`Mean of ${seeds} seeds ± half of the 95 % interval`,
+        element("span", { class: "wide" }, ", below it the range"), ". ");
+    }
+    if (several && seeds > 1) note.append("* best, or not told apart from the best by Welch's t-test at 5 %.");
+    if (several && seeds === 1) note.append("* best of one seed each: the spread is not known.");
   }
 
   function bandwidthCell(gbps, setting, largest) {
@@ -149,7 +152,7 @@
 
   // --- charts -----------------------------------------------------------------------------------------------------
 
-  const TIME_UNITS = [[1e6, "s"], [1e3, "ms"], [1, "µs"], [1e-3, "ns"]];  // in microseconds
+  const TIME_UNITS = [[1e6, "s"], [1e3, "ms"], [1, "us"], [1e-3, "ns"]];  // in microseconds
   const SIZE_UNITS = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]];
 
   function unitFor(units, largest) {
@@ -158,11 +161,15 @@
 
   const largestOf = (values) => values.reduce((most, v) => Math.max(most, v ?? 0), 0);
   const scaled = (values, scale) => values?.map((v) => (v === null ? null : v / scale)) ?? [];
+  const isPaused = (port) => port.settings.some((s) => s?.pauses.length > 0);
+  const dashOf = (setting) => DASHES[(setting + Math.floor(setting / SERIES_COLORS)) % DASHES.length];
   const digits = (v) => (v === null || v === undefined ? "–" : String(Number(v.toPrecision(4))));
 
-  function axis(label) {
+  function axis(label, size) {
     return {
       label,
+      size,
+      labelSize: 20,
       labelFont: "12px system-ui",
       font: "12px system-ui",
       stroke: () => cssColor("--muted"),
@@ -176,16 +183,17 @@
       label: s.name,
       stroke: () => cssColor(colorName(i)),
       width: 2,
-      dash: DASHES[i % DASHES.length],
+      dash: dashOf(i),
       points: { show: false },
       value: (_, v) => digits(v),
       ...extra,
     }));
   }
 
-  // uPlot's legend answers to the mouse only.
-  function makeLegendAccessible(plot) {
-    plot.root.querySelectorAll(".u-legend .u-series:not(:first-child) th").forEach((head) => {
+  // uPlot's legend answers to the mouse only, and its colours would not follow the colour scheme.
+  function finishLegend(plot) {
+    plot.root.querySelectorAll(".u-legend .u-series:not(:first-child) th").forEach((head, setting) => {
+      head.querySelector(".u-marker").style = `background: var(${colorName(setting)})`;
       head.tabIndex = 0;
       head.setAttribute("role", "button");
       head.addEventListener("keydown", (event) => {
@@ -201,23 +209,64 @@
       element("figcaption", {}, caption));
     parent.append(figure);
     const plot = new uPlot({ width: figure.clientWidth, height: CHART_HEIGHT, ...options }, values, figure);
-    makeLegendAccessible(plot);
+    finishLegend(plot);
     const observer = new ResizeObserver(() => plot.setSize({ width: figure.clientWidth, height: CHART_HEIGHT }));
     observer.observe(figure);
     charts.add(plot);
     return plot;
   }
 
-  function drawDistribution(parent, distribution) {
-    const { title, x, y } = distribution;
-    const isTime = distribution.unit === "us";
-    const [scale, unit] = isTime ? unitFor(TIME_UNITS, x[x.length - 1]) : [1, distribution.unit];
-    const wide = x[0] > 0 && x[x.length - 1] / x[0] > 20;
+  // Multiples of 1, 2 or 5 times a power of ten, about five of them.
+  function evenSplits(low, high) {
+    const power = 10 ** Math.floor(Math.log10((high - low) / 5));
+    const step = power * [1, 2, 5, 10].find((m) => (high - low) / (m * power) <= 6);
+    const first = Math.ceil(low / step);
+    return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => (first + i) * step);
+  }
+
+  // 1, 2, ... 9, 10, 20, ... within the range; uPlot's own start at the range's end, wherever that is.
+  function logSplits(low, high) {
+    if (high / low < 3) return evenSplits(low, high);
+    const splits = [];
+    for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10) {
+      for (let digit = 1; digit < 10; digit++) splits.push(digit * power);
+    }
+    return splits.filter((v) => v >= low && v <= high);
+  }
+
+  // Where there are many, those that begin with 1, 2 or 5 are labelled.
+  function logLabels(splits) {
+    const isRound = (v) => "125".includes(v.toExponential(2)[0]);
+    return splits.map((v) => (splits.length <= 6 || isRound(v) ? digits(v) : ""));
+  }
+
+  // A distribution over more than a decade gets a logarithmic axis.
+  function valueAxis(label, x) {
+    const logarithmic = x[0] > 0 && x[x.length - 1] / x[0] > 10;
+    const scale = { time: false, distr: logarithmic ? 3 : 1 };
+    if (!logarithmic) return [scale, axis(label, 30)];
+    scale.range = (_, low, high) => [low, high];
+    return [scale, {
+      ...axis(label, 30),
+      splits: (_plot, _axis, low, high) => logSplits(low, high),
+      filter: (_, splits) => splits,
+      values: (_, splits) => logLabels(splits),
+    }];
+  }
+
+  function drawDistribution(parent, { title, unit, x, y }) {
+    const isTime = unit === "us";
+    const [scale, timeUnit] = isTime ? unitFor(TIME_UNITS, x[x.length - 1]) : [1, ""];
+    const values = scaled(x, scale);
+    const [xScale, xAxis] = valueAxis(`${title} (${isTime ? timeUnit : unit})`, values);
     const plot = draw(parent, title, {
-      scales: { x: { time: false, distr: wide ? 3 : 1 }, y: { range: [0, 1] } },
-      axes: [axis(`${title} (${unit})`), { ...axis("Fraction of flows"), size: 56 }],
-      series: [{ label: unit, value: (_, v) => digits(v) }, ...settingSeries({ paths: uPlot.paths.stepped({ align: 1 }) })],
-    }, [scaled(x, scale), ...y.map((column) => column ?? x.map(() => null))]);
+      scales: { x: xScale, y: { range: [0, 1] } },
+      axes: [xAxis, axis("Fraction of flows", 48)],
+      series: [
+        { label: isTime ? timeUnit : title, value: (_, v) => digits(v) },
+        ...settingSeries({ paths: uPlot.paths.stepped({ align: 1 }) }),
+      ],
+    }, [values, ...y.map((column) => column ?? x.map(() => null))]);
     byId("cdf-part").addEventListener("change", (event) => {
       plot.setScale("y", { min: Number(event.target.value), max: 1 });
     });
@@ -231,23 +280,23 @@
   }
 
   // One strip a setting in the room above the plot, filled where the port stood paused.
-  function drawPauses(plot, port, scale) {
+  function drawPauses(plot, port, scale, pitch) {
     const { ctx, bbox } = plot;
-    const ratio = uPlot.pxRatio;
+    const height = 0.6 * pitch * uPlot.pxRatio;
     ctx.save();
     ctx.beginPath();
     ctx.rect(bbox.left, 0, bbox.width, bbox.top);
     ctx.clip();
     port.settings.forEach((setting, i) => {
       if (setting === null || !plot.series[i + 1].show) return;
-      const top = bbox.top - (port.settings.length - i) * (STRIP.height + STRIP.gap) * ratio;
+      const top = bbox.top - (port.settings.length - i) * pitch * uPlot.pxRatio;
       ctx.fillStyle = cssColor("--panel");
-      ctx.fillRect(bbox.left, top, bbox.width, STRIP.height * ratio);
+      ctx.fillRect(bbox.left, top, bbox.width, height);
       ctx.fillStyle = cssColor(colorName(i));
       for (const [start, end] of setting.pauses) {
         const left = plot.valToPos(start / scale, "x", true);
         const right = plot.valToPos(end / scale, "x", true);
-        ctx.fillRect(left, top, Math.max(right - left, ratio), STRIP.height * ratio);
+        ctx.fillRect(left, top, Math.max(right - left, uPlot.pxRatio), height);
       }
     });
     ctx.restore();
@@ -267,13 +316,14 @@
     const [scale, unit] = unitFor(TIME_UNITS, times[times.length - 1]);
     const peaks = port.settings.map((s) => s?.peaks ?? times.map(() => null));
     const [bytes, size] = unitFor(SIZE_UNITS, largestOf(peaks.flat()));
-    const room = port.settings.length * (STRIP.height + STRIP.gap) + 4;
-    queuePlot = draw(parent, `${port.name}: queue depth and pauses`, {
-      padding: [room, 16, 0, 0],
+    const pitch = isPaused(port) ? Math.min(10, STRIPS_HEIGHT / port.settings.length) : 0;
+    const caption = pitch > 0 ? "queue depth, and above it the pauses" : "queue depth (never paused)";
+    queuePlot = draw(parent, `${port.name}: ${caption}`, {
+      padding: [pitch * port.settings.length + 8, 16, 0, 0],
       scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(high * 1.05, 1)] } },
-      axes: [axis(`Time (${unit})`), { ...axis(`Queue (${size})`), size: 64 }],
+      axes: [axis(`Time (${unit})`, 30), axis(`Queue (${size})`, 56)],
       series: [{ label: unit, value: (_, v) => digits(v) }, ...settingSeries({ spanGaps: true })],
-      hooks: { draw: [(plot) => drawPauses(plot, port, scale)] },
+      hooks: { draw: [(plot) => drawPauses(plot, port, scale, pitch)] },
     }, [scaled(times, scale), ...peaks.map((p) => scaled(p, bytes))]);
   }
 
