@@ -12,14 +12,16 @@ namespace ns3
 
 NS_OBJECT_ENSURE_REGISTERED(FabricSimulatorImpl);
 
-TypeId FabricSimulatorImpl::GetTypeId()
+TypeId
+FabricSimulatorImpl::GetTypeId()
 {
     static TypeId tid =
         TypeId("ns3::FabricSimulatorImpl").SetParent<SimulatorImpl>().SetGroupName("Railyard");
     return tid;
 }
 
-void FabricSimulatorImpl::DoDispose()
+void
+FabricSimulatorImpl::DoDispose()
 {
     while (m_control && !m_control->IsEmpty())
     {
@@ -30,12 +32,14 @@ void FabricSimulatorImpl::DoDispose()
     SimulatorImpl::DoDispose();
 }
 
-FabricSimulatorImpl* FabricSimulatorImpl::Get()
+FabricSimulatorImpl*
+FabricSimulatorImpl::Get()
 {
     return dynamic_cast<FabricSimulatorImpl*>(PeekPointer(Simulator::GetImplementation()));
 }
 
-void FabricSimulatorImpl::SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes)
+void
+FabricSimulatorImpl::SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes)
 {
     NS_ABORT_MSG_UNLESS(m_nodes.empty(), "A simulation has one fabric: SetNodes was called twice");
     m_nodes = std::move(nodes);
@@ -52,22 +56,26 @@ void FabricSimulatorImpl::SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& 
         "more than zero");
 }
 
-void FabricSimulatorImpl::SetObserver(DatapathObserver* observer)
+void
+FabricSimulatorImpl::SetObserver(DatapathObserver* observer)
 {
     m_observer = observer;
 }
 
-void FabricSimulatorImpl::SetExpectedFinishes(uint64_t count)
+void
+FabricSimulatorImpl::SetExpectedFinishes(uint64_t count)
 {
     m_expectedFinishes = count;
 }
 
-int64_t FabricSimulatorImpl::GetLookahead() const
+int64_t
+FabricSimulatorImpl::GetLookahead() const
 {
     return m_lookahead;
 }
 
-void FabricSimulatorImpl::Destroy()
+void
+FabricSimulatorImpl::Destroy()
 {
     while (!m_destroyEvents.empty())
     {
@@ -80,22 +88,26 @@ void FabricSimulatorImpl::Destroy()
     }
 }
 
-bool FabricSimulatorImpl::IsFinished() const
+bool
+FabricSimulatorImpl::IsFinished() const
 {
     return m_stopped || m_now >= m_endOfRun;
 }
 
-void FabricSimulatorImpl::Stop()
+void
+FabricSimulatorImpl::Stop()
 {
     m_stopped = true;
 }
 
-void FabricSimulatorImpl::Stop(const Time& delay)
+void
+FabricSimulatorImpl::Stop(const Time& delay)
 {
     Simulator::Schedule(delay, &Simulator::Stop);
 }
 
-EventId FabricSimulatorImpl::Insert(int64_t time, uint32_t context, EventImpl* event)
+EventId
+FabricSimulatorImpl::Insert(int64_t time, uint32_t context, EventImpl* event)
 {
     NS_ABORT_MSG_IF(m_observing && time < m_observedUpTo,
                     "A trace sink scheduled an event at "
@@ -110,29 +122,34 @@ EventId FabricSimulatorImpl::Insert(int64_t time, uint32_t context, EventImpl* e
     return {Ptr<EventImpl>(event), ev.key.m_ts, ev.key.m_context, ev.key.m_uid};
 }
 
-EventId FabricSimulatorImpl::Schedule(const Time& delay, EventImpl* event)
+EventId
+FabricSimulatorImpl::Schedule(const Time& delay, EventImpl* event)
 {
     return Insert(m_now + delay.GetTimeStep(), m_context, event);
 }
 
-void FabricSimulatorImpl::ScheduleWithContext(uint32_t context, const Time& delay, EventImpl* event)
+void
+FabricSimulatorImpl::ScheduleWithContext(uint32_t context, const Time& delay, EventImpl* event)
 {
     Insert(m_now + delay.GetTimeStep(), context, event);
 }
 
-EventId FabricSimulatorImpl::ScheduleNow(EventImpl* event)
+EventId
+FabricSimulatorImpl::ScheduleNow(EventImpl* event)
 {
     return Insert(m_now, m_context, event);
 }
 
-EventId FabricSimulatorImpl::ScheduleDestroy(EventImpl* event)
+EventId
+FabricSimulatorImpl::ScheduleDestroy(EventImpl* event)
 {
     m_destroyEvents.emplace_back(
         Ptr<EventImpl>(event, false), m_now, 0xffffffff, EventId::UID::DESTROY);
     return m_destroyEvents.back();
 }
 
-void FabricSimulatorImpl::Remove(const EventId& id)
+void
+FabricSimulatorImpl::Remove(const EventId& id)
 {
     if (id.GetUid() == EventId::UID::DESTROY)
     {
@@ -151,7 +168,8 @@ void FabricSimulatorImpl::Remove(const EventId& id)
     event.impl->Unref();
 }
 
-void FabricSimulatorImpl::Cancel(const EventId& id)
+void
+FabricSimulatorImpl::Cancel(const EventId& id)
 {
     if (!IsExpired(id))
     {
@@ -159,7 +177,8 @@ void FabricSimulatorImpl::Cancel(const EventId& id)
     }
 }
 
-bool FabricSimulatorImpl::IsExpired(const EventId& id) const
+bool
+FabricSimulatorImpl::IsExpired(const EventId& id) const
 {
     if (id.PeekEventImpl() == nullptr || id.PeekEventImpl()->IsCancelled())
     {
@@ -174,22 +193,26 @@ bool FabricSimulatorImpl::IsExpired(const EventId& id) const
            std::make_tuple(m_now, m_currentUid);
 }
 
-Time FabricSimulatorImpl::Now() const
+Time
+FabricSimulatorImpl::Now() const
 {
     return TimeStep(m_now);
 }
 
-Time FabricSimulatorImpl::GetDelayLeft(const EventId& id) const
+Time
+FabricSimulatorImpl::GetDelayLeft(const EventId& id) const
 {
     return IsExpired(id) ? TimeStep(0) : TimeStep(id.GetTs() - m_now);
 }
 
-Time FabricSimulatorImpl::GetMaximumSimulationTime() const
+Time
+FabricSimulatorImpl::GetMaximumSimulationTime() const
 {
     return TimeStep(TransmitAgenda::MAX_TIME_PS);
 }
 
-void FabricSimulatorImpl::SetScheduler(ObjectFactory schedulerFactory)
+void
+FabricSimulatorImpl::SetScheduler(ObjectFactory schedulerFactory)
 {
     auto scheduler = schedulerFactory.Create<Scheduler>();
     while (m_control && !m_control->IsEmpty())
@@ -199,27 +222,32 @@ void FabricSimulatorImpl::SetScheduler(ObjectFactory schedulerFactory)
     m_control = scheduler;
 }
 
-uint32_t FabricSimulatorImpl::GetSystemId() const
+uint32_t
+FabricSimulatorImpl::GetSystemId() const
 {
     return 0;
 }
 
-uint32_t FabricSimulatorImpl::GetContext() const
+uint32_t
+FabricSimulatorImpl::GetContext() const
 {
     return m_context;
 }
 
-uint64_t FabricSimulatorImpl::GetEventCount() const
+uint64_t
+FabricSimulatorImpl::GetEventCount() const
 {
     return m_eventCount;
 }
 
-int64_t FabricSimulatorImpl::NextControlTime() const
+int64_t
+FabricSimulatorImpl::NextControlTime() const
 {
     return m_control->IsEmpty() ? NEVER_PS : static_cast<int64_t>(m_control->PeekNext().key.m_ts);
 }
 
-void FabricSimulatorImpl::RunControlEvents(int64_t time)
+void
+FabricSimulatorImpl::RunControlEvents(int64_t time)
 {
     while (!m_stopped && NextControlTime() <= time)
     {
@@ -233,7 +261,8 @@ void FabricSimulatorImpl::RunControlEvents(int64_t time)
     }
 }
 
-void FabricSimulatorImpl::Observe(std::vector<DatapathEvent>& log)
+void
+FabricSimulatorImpl::Observe(std::vector<DatapathEvent>& log)
 {
     if (m_observer != nullptr && !log.empty())
     {
@@ -255,7 +284,8 @@ void FabricSimulatorImpl::Observe(std::vector<DatapathEvent>& log)
     log.clear();
 }
 
-void FabricSimulatorImpl::CheckFinished(uint64_t finished, int64_t lastFinish)
+void
+FabricSimulatorImpl::CheckFinished(uint64_t finished, int64_t lastFinish)
 {
     if (m_expectedFinishes != 0 && finished >= m_expectedFinishes)
     {

@@ -77,7 +77,7 @@ class PacketQueue
         return m_head->packets[m_first];
     }
 
-    void Push(const railyard::Packet& packet, PacketChunkPool& pool)
+    void Push(const railyard::Packet& packet, railyard::PacketTail tail, PacketChunkPool& pool)
     {
         if (m_head == nullptr)
         {
@@ -91,8 +91,8 @@ class PacketQueue
             m_tail = chunk;
             m_end = 0;
         }
-        m_tail->packets[m_end++] = packet;
-        m_bytes += packet.frame_bytes;
+        tail.copy(packet, m_tail->packets[m_end++]);
+        m_bytes += tail.frame_bytes();
     }
 
     void Pop(PacketChunkPool& pool)

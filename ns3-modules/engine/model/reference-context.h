@@ -41,16 +41,20 @@ struct ReferenceEvent
 class ReferenceContext
 {
   public:
-    explicit ReferenceContext(const std::vector<std::unique_ptr<DatapathNode>>& nodes)
-        : m_nodes(nodes)
+    railyard::Packet& NextPacket(DatapathPort& /* port */)
     {
+        return m_next;
     }
 
-    void Send(DatapathPort& port, const railyard::Packet& packet)
+    void Send(DatapathPort& port)
     {
-        const uint32_t rank = m_nodes[port.peerNode]->ports[port.peerPort].tieRank;
-        queue.push(
-            {packet.time_ps, port.peerNode, ReferenceEvent::Arrival, rank, port.peerPort, packet});
+        const uint32_t rank = port.peer->tieRank;
+        queue.push({m_next.time_ps,
+                    port.peerNode,
+                    ReferenceEvent::Arrival,
+                    rank,
+                    port.peer->index,
+                    m_next});
     }
 
     void ScheduleTransmit(DatapathNode& node, DatapathPort& port)
@@ -83,12 +87,13 @@ class ReferenceContext
     int64_t lastFinish = 0;
 
   private:
-    const std::vector<std::unique_ptr<DatapathNode>>& m_nodes;
+    railyard::Packet m_next;
 };
 
 /// Hands one event to a node; see RunNodeWindow.
 template <class Node>
-void RunNodeEvent(Node& node, ReferenceContext& context, const ReferenceEvent& event)
+void
+RunNodeEvent(Node& node, ReferenceContext& context, const ReferenceEvent& event)
 {
     switch (event.kind)
     {

@@ -8,7 +8,8 @@ namespace ns3
 
 NS_OBJECT_ENSURE_REGISTERED(ReferenceSimulatorImpl);
 
-TypeId ReferenceSimulatorImpl::GetTypeId()
+TypeId
+ReferenceSimulatorImpl::GetTypeId()
 {
     static TypeId tid = TypeId("ns3::ReferenceSimulatorImpl")
                             .SetParent<FabricSimulatorImpl>()
@@ -17,12 +18,14 @@ TypeId ReferenceSimulatorImpl::GetTypeId()
     return tid;
 }
 
-void ReferenceSimulatorImpl::SetNodeTimer(uint32_t node, const Time& time, uint32_t id)
+void
+ReferenceSimulatorImpl::SetNodeTimer(uint32_t node, const Time& time, uint32_t id)
 {
     m_nodeContext.SetTimer(*m_nodes[node], time.GetTimeStep(), id);
 }
 
-void ReferenceSimulatorImpl::Run()
+void
+ReferenceSimulatorImpl::Run()
 {
     m_stopped = false;
     auto& queue = m_nodeContext.queue;

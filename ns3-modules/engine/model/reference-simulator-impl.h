@@ -17,7 +17,7 @@ class ReferenceSimulatorImpl : public FabricSimulatorImpl
     void SetNodeTimer(uint32_t node, const Time& time, uint32_t id) override;
 
   private:
-    ReferenceContext m_nodeContext{m_nodes};
+    ReferenceContext m_nodeContext;
 };
 
 } // namespace ns3

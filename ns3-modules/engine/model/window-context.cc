@@ -10,7 +10,8 @@ namespace ns3
 namespace
 {
 
-void InsertionSort(uint64_t* keys, uint32_t count)
+void
+InsertionSort(uint64_t* keys, uint32_t count)
 {
     for (uint32_t i = 1; i < count; ++i)
     {
@@ -26,15 +27,16 @@ void InsertionSort(uint64_t* keys, uint32_t count)
 
 } // namespace
 
-const uint64_t* WindowContext::GatherArrivals(DatapathNode& node)
+const uint64_t*
+WindowContext::GatherArrivals(DatapathNode& node)
 {
     uint32_t count = 0;
     uint32_t portsWithArrivals = 0;
     for (DatapathPort& port : node.ports)
     {
-        LinkRing& link = *port.in;
+        LinkReceiver& link = port.in;
         uint32_t position = link.Head();
-        const uint32_t tail = link.PublishedTail();
+        const uint32_t tail = link.Tail();
         if (position == tail)
         {
             continue;
@@ -75,7 +77,8 @@ const uint64_t* WindowContext::GatherArrivals(DatapathNode& node)
 }
 
 /// Distributes by time into buckets that hold about one arrival each, then mends the order within.
-void WindowContext::SortArrivals(uint32_t count)
+void
+WindowContext::SortArrivals(uint32_t count)
 {
     constexpr uint32_t FEW = 16;
     if (count <= FEW)
@@ -106,12 +109,13 @@ void WindowContext::SortArrivals(uint32_t count)
     InsertionSort(m_sorted.data(), count);
 }
 
-int64_t WindowContext::NextTime(const DatapathNode& node)
+int64_t
+WindowContext::NextTime(const DatapathNode& node)
 {
     int64_t next = std::min(node.transmits.FirstTime(), node.timers.FirstTime());
     for (const DatapathPort& port : node.ports)
     {
-        const LinkRing& link = *port.in;
+        const LinkReceiver& link = port.in;
         if (!link.Empty())
         {
             next = std::min(next, link.At(link.IndexOf(link.Head())).time_ps);

@@ -21,10 +21,16 @@ class WindowContext
   public:
     // For the nodes.
 
-    /// Puts a packet on the port's link; packet.time_ps is when the peer may act on it.
-    void Send(DatapathPort& port, const railyard::Packet& packet)
+    /// Where to write the next packet for the port's link.
+    railyard::Packet& NextPacket(DatapathPort& port)
     {
-        port.out->Append(packet);
+        return port.out.Next();
+    }
+
+    /// Sends what was written; its time_ps is when the peer may act on it.
+    void Send(DatapathPort& port)
+    {
+        port.out.Append();
         m_activated[port.peerNode].store(1, std::memory_order_relaxed);
     }
 
@@ -109,7 +115,8 @@ class WindowContext
 /// Runs a node through the window: merges arrivals, ends of transmission and timers. Node has
 /// OnArrival, OnTransmitEnd and OnTimer as templates over the context.
 template <class Node>
-void RunNodeWindow(Node& node, WindowContext& context)
+void
+RunNodeWindow(Node& node, WindowContext& context)
 {
     const uint64_t* arrival = context.GatherArrivals(node);
     for (;;)
@@ -133,7 +140,7 @@ void RunNodeWindow(Node& node, WindowContext& context)
         else if (arrives <= timer)
         {
             DatapathPort& port = node.ports[node.portOfRank[WindowContext::ArrivalRank(*arrival)]];
-            const railyard::Packet& packet = port.in->At(WindowContext::ArrivalIndex(*arrival));
+            const railyard::Packet& packet = port.in.At(WindowContext::ArrivalIndex(*arrival));
             ++arrival;
             node.OnArrival(context, port, packet, arrives);
         }

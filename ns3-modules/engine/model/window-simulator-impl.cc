@@ -9,7 +9,8 @@ namespace ns3
 
 NS_OBJECT_ENSURE_REGISTERED(WindowSimulatorImpl);
 
-TypeId WindowSimulatorImpl::GetTypeId()
+TypeId
+WindowSimulatorImpl::GetTypeId()
 {
     static TypeId tid = TypeId("ns3::WindowSimulatorImpl")
                             .SetParent<FabricSimulatorImpl>()
@@ -18,26 +19,30 @@ TypeId WindowSimulatorImpl::GetTypeId()
     return tid;
 }
 
-void WindowSimulatorImpl::DoDispose()
+void
+WindowSimulatorImpl::DoDispose()
 {
     m_ran.clear();
     FabricSimulatorImpl::DoDispose();
 }
 
-void WindowSimulatorImpl::SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes)
+void
+WindowSimulatorImpl::SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes)
 {
     FabricSimulatorImpl::SetNodes(std::move(nodes));
     m_activated = std::vector<WindowContext::ActivityFlag>(m_nodes.size());
     m_context.SetActivityFlags(m_activated.data());
 }
 
-int64_t WindowSimulatorImpl::WindowEnd() const
+int64_t
+WindowSimulatorImpl::WindowEnd() const
 {
     const int64_t longest = std::min(m_lookahead, WindowContext::MAX_WINDOW_PS);
     return std::min({m_now + longest, NextControlTime(), m_endOfRun});
 }
 
-void WindowSimulatorImpl::RunWindow(int64_t end)
+void
+WindowSimulatorImpl::RunWindow(int64_t end)
 {
     m_context.windowStart = m_now;
     m_context.windowEnd = end;
@@ -56,20 +61,21 @@ void WindowSimulatorImpl::RunWindow(int64_t end)
     }
 }
 
-void WindowSimulatorImpl::Publish()
+void
+WindowSimulatorImpl::Publish()
 {
     for (DatapathNode* node : m_ran)
     {
         for (DatapathPort& port : node->ports)
         {
-            port.out->PublishTail();
-            port.in->PublishHead();
+            port.Publish();
         }
     }
     m_ran.clear();
 }
 
-int64_t WindowSimulatorImpl::NextActivity() const
+int64_t
+WindowSimulatorImpl::NextActivity() const
 {
     int64_t next = NextControlTime();
     for (const auto& node : m_nodes)
@@ -79,14 +85,16 @@ int64_t WindowSimulatorImpl::NextActivity() const
     return next;
 }
 
-void WindowSimulatorImpl::SetNodeTimer(uint32_t node, const Time& time, uint32_t id)
+void
+WindowSimulatorImpl::SetNodeTimer(uint32_t node, const Time& time, uint32_t id)
 {
     DatapathNode& target = *m_nodes[node];
     target.timers.Set(time.GetTimeStep(), id);
     target.nextTime = std::min(target.nextTime, time.GetTimeStep());
 }
 
-void WindowSimulatorImpl::Run()
+void
+WindowSimulatorImpl::Run()
 {
     m_stopped = false;
     while (!m_stopped && m_now < m_endOfRun)

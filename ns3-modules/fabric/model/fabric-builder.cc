@@ -14,7 +14,8 @@ namespace ns3
 namespace
 {
 
-tl::expected<void, std::string> CheckRate(const char* parameter, railyard::BitRate rate)
+tl::expected<void, std::string>
+CheckRate(const char* parameter, railyard::BitRate rate)
 {
     if (!rate.is_whole_ps_per_byte())
     {
@@ -27,7 +28,8 @@ tl::expected<void, std::string> CheckRate(const char* parameter, railyard::BitRa
     return {};
 }
 
-tl::expected<void, std::string> CheckCommon(const FabricSettings& settings)
+tl::expected<void, std::string>
+CheckCommon(const FabricSettings& settings)
 {
     if (settings.nicsPerHost == 0)
     {
@@ -38,7 +40,8 @@ tl::expected<void, std::string> CheckCommon(const FabricSettings& settings)
         .and_then([&] { return CheckRate("uplink_rate", UplinkRateOf(settings)); });
 }
 
-tl::expected<FabricPlan, std::string> Wire(const FabricSettings& settings)
+tl::expected<FabricPlan, std::string>
+Wire(const FabricSettings& settings)
 {
     switch (static_cast<FabricKind>(settings.kind))
     {
@@ -53,7 +56,8 @@ tl::expected<FabricPlan, std::string> Wire(const FabricSettings& settings)
         fmt::format("kind: there is no fabric kind {}: use a value of FabricKind", settings.kind));
 }
 
-std::string ShapeInWords(const FabricSettings& settings)
+std::string
+ShapeInWords(const FabricSettings& settings)
 {
     switch (static_cast<FabricKind>(settings.kind))
     {
@@ -69,14 +73,16 @@ std::string ShapeInWords(const FabricSettings& settings)
     return "fabric";
 }
 
-std::string Counted(size_t n, const char* singular, const char* plural)
+std::string
+Counted(size_t n, const char* singular, const char* plural)
 {
     return fmt::format("{} {}", n, n == 1 ? singular : plural);
 }
 
 } // namespace
 
-tl::expected<FabricPlan, std::string> BuildFabric(const FabricSettings& settings)
+tl::expected<FabricPlan, std::string>
+BuildFabric(const FabricSettings& settings)
 {
     if (auto ok = CheckCommon(settings); !ok)
     {
@@ -90,7 +96,8 @@ tl::expected<FabricPlan, std::string> BuildFabric(const FabricSettings& settings
         });
 }
 
-double OversubscriptionOf(const FabricPlan& plan)
+double
+OversubscriptionOf(const FabricPlan& plan)
 {
     uint64_t down = 0;
     uint64_t up = 0;
@@ -108,7 +115,8 @@ double OversubscriptionOf(const FabricPlan& plan)
     return up == 0 ? 0 : static_cast<double>(down) / static_cast<double>(up);
 }
 
-std::string DescribeFabric(const FabricSettings& settings, const FabricPlan& plan)
+std::string
+DescribeFabric(const FabricSettings& settings, const FabricPlan& plan)
 {
     std::string text =
         fmt::format("{}: {}", ShapeInWords(settings), Counted(plan.hostCount, "host", "hosts"));

@@ -15,7 +15,8 @@ constexpr double MILLISECOND = 1e9;         // in picoseconds
 
 } // namespace
 
-const std::vector<railyard::Parameter<S>>& parameters_of(const S*)
+const std::vector<railyard::Parameter<S>>&
+parameters_of(const S*)
 {
     static const std::vector<railyard::Parameter<S>> rows = {
         {"kind", &S::kind, 0, 2, "Topology", OURS, {"fat-tree", "leaf-spine", "rail-optimized"}},

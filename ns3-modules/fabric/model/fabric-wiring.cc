@@ -6,11 +6,12 @@
 namespace ns3
 {
 
-uint32_t AddNodes(FabricPlan& plan,
-                  FabricTier tier,
-                  const std::string& prefix,
-                  uint32_t count,
-                  uint32_t portsEach)
+uint32_t
+AddNodes(FabricPlan& plan,
+         FabricTier tier,
+         const std::string& prefix,
+         uint32_t count,
+         uint32_t portsEach)
 {
     const auto first = static_cast<uint32_t>(plan.nodes.size());
     for (uint32_t i = 0; i < count; ++i)
@@ -20,25 +21,26 @@ uint32_t AddNodes(FabricPlan& plan,
     return first;
 }
 
-void AddHostLink(FabricPlan& plan, const FabricSettings& settings, FabricPort host, FabricPort leaf)
+void
+AddHostLink(FabricPlan& plan, const FabricSettings& settings, FabricPort host, FabricPort leaf)
 {
     plan.links.push_back({host, leaf, settings.linkRate, settings.linkDelay});
 }
 
-void AddSwitchLink(FabricPlan& plan,
-                   const FabricSettings& settings,
-                   FabricPort lower,
-                   FabricPort upper)
+void
+AddSwitchLink(FabricPlan& plan, const FabricSettings& settings, FabricPort lower, FabricPort upper)
 {
     plan.links.push_back({lower, upper, UplinkRateOf(settings), settings.linkDelay});
 }
 
-railyard::BitRate UplinkRateOf(const FabricSettings& settings)
+railyard::BitRate
+UplinkRateOf(const FabricSettings& settings)
 {
     return settings.uplinkRate.bps == 0 ? settings.linkRate : settings.uplinkRate;
 }
 
-tl::expected<void, std::string> CheckPorts(const char* parameter, const char* tier, uint64_t ports)
+tl::expected<void, std::string>
+CheckPorts(const char* parameter, const char* tier, uint64_t ports)
 {
     if (ports > MAX_SWITCH_PORTS)
     {
@@ -53,7 +55,8 @@ tl::expected<void, std::string> CheckPorts(const char* parameter, const char* ti
     return {};
 }
 
-tl::expected<void, std::string> CheckEndpoints(const char* parameter, uint64_t endpoints)
+tl::expected<void, std::string>
+CheckEndpoints(const char* parameter, uint64_t endpoints)
 {
     if (endpoints > MAX_ENDPOINTS)
     {

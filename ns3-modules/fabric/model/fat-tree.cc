@@ -10,7 +10,8 @@ namespace ns3
 namespace
 {
 
-tl::expected<void, std::string> CheckFatTree(const FabricSettings& settings, uint64_t hostsPerLeaf)
+tl::expected<void, std::string>
+CheckFatTree(const FabricSettings& settings, uint64_t hostsPerLeaf)
 {
     const uint64_t k = settings.k;
     if (k < 2 || k % 2 != 0)
@@ -32,7 +33,8 @@ tl::expected<void, std::string> CheckFatTree(const FabricSettings& settings, uin
 
 } // namespace
 
-tl::expected<FabricPlan, std::string> WireFatTree(const FabricSettings& settings)
+tl::expected<FabricPlan, std::string>
+WireFatTree(const FabricSettings& settings)
 {
     const uint32_t half = settings.k / 2;
     const uint32_t hostsPerLeaf = settings.hostsPerLeaf == 0 ? half : settings.hostsPerLeaf;

@@ -7,7 +7,8 @@
 namespace ns3
 {
 
-tl::expected<FabricPlan, std::string> WireLeafSpine(const FabricSettings& settings)
+tl::expected<FabricPlan, std::string>
+WireLeafSpine(const FabricSettings& settings)
 {
     const uint32_t nics = settings.nicsPerHost;
     const uint64_t downPorts = uint64_t{settings.hostsPerLeaf} * nics;

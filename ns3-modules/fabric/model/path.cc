@@ -21,7 +21,8 @@ struct Train
 };
 
 /// The frames of a message: a first with its RETH, full ones, and what is left.
-std::vector<Train> Segment(uint64_t message, uint32_t mtu)
+std::vector<Train>
+Segment(uint64_t message, uint32_t mtu)
 {
     const uint64_t packets = message == 0 ? 1 : (message + mtu - 1) / mtu;
     const auto lastPayload = static_cast<uint32_t>(message - (packets - 1) * mtu);
@@ -45,7 +46,8 @@ std::vector<Train> Segment(uint64_t message, uint32_t mtu)
  * frames the longest walk changes frames on its slowest link only, which is why a train costs the
  * same whatever its length.
  */
-int64_t LongestWalk(const std::vector<Train>& trains, const std::vector<int64_t>& psPerByte)
+int64_t
+LongestWalk(const std::vector<Train>& trains, const std::vector<int64_t>& psPerByte)
 {
     const size_t links = psPerByte.size();
     std::vector<int64_t> finish(links, 0); // of the train before, by link: walks that end there
@@ -83,8 +85,8 @@ FabricPaths::FabricPaths(const FabricPlan& plan,
 {
 }
 
-std::vector<uint32_t> FabricPaths::LinksBetween(uint32_t sourceEndpoint,
-                                                uint32_t destinationEndpoint) const
+std::vector<uint32_t>
+FabricPaths::LinksBetween(uint32_t sourceEndpoint, uint32_t destinationEndpoint) const
 {
     const uint32_t nics = m_plan.nicsPerHost;
     const FabricPort destination{destinationEndpoint / nics, destinationEndpoint % nics};
@@ -113,7 +115,8 @@ std::vector<uint32_t> FabricPaths::LinksBetween(uint32_t sourceEndpoint,
     }
 }
 
-SimTime FabricPaths::FixedLatency(const std::vector<uint32_t>& links) const
+SimTime
+FabricPaths::FixedLatency(const std::vector<uint32_t>& links) const
 {
     SimTime sum = m_nicLatency + m_pipelineLatency * static_cast<int64_t>(links.size() - 1);
     for (uint32_t link : links)
@@ -123,7 +126,8 @@ SimTime FabricPaths::FixedLatency(const std::vector<uint32_t>& links) const
     return sum;
 }
 
-std::vector<int64_t> FabricPaths::PsPerByte(const std::vector<uint32_t>& links) const
+std::vector<int64_t>
+FabricPaths::PsPerByte(const std::vector<uint32_t>& links) const
 {
     std::vector<int64_t> psPerByte;
     for (uint32_t link : links)
@@ -133,9 +137,10 @@ std::vector<int64_t> FabricPaths::PsPerByte(const std::vector<uint32_t>& links) 
     return psPerByte;
 }
 
-SimTime FabricPaths::FrameLatency(uint32_t sourceEndpoint,
-                                  uint32_t destinationEndpoint,
-                                  uint32_t frameBytes) const
+SimTime
+FabricPaths::FrameLatency(uint32_t sourceEndpoint,
+                          uint32_t destinationEndpoint,
+                          uint32_t frameBytes) const
 {
     const std::vector<uint32_t> links = LinksBetween(sourceEndpoint, destinationEndpoint);
     if (links.empty())
@@ -145,9 +150,10 @@ SimTime FabricPaths::FrameLatency(uint32_t sourceEndpoint,
     return FixedLatency(links) + SimTime{LongestWalk({{1, frameBytes}}, PsPerByte(links))};
 }
 
-SimTime FabricPaths::CompletionTime(uint32_t sourceEndpoint,
-                                    uint32_t destinationEndpoint,
-                                    railyard::Bytes message) const
+SimTime
+FabricPaths::CompletionTime(uint32_t sourceEndpoint,
+                            uint32_t destinationEndpoint,
+                            railyard::Bytes message) const
 {
     const std::vector<uint32_t> links = LinksBetween(sourceEndpoint, destinationEndpoint);
     if (links.empty())

@@ -7,7 +7,8 @@
 namespace ns3
 {
 
-tl::expected<FabricPlan, std::string> WireRailOptimized(const FabricSettings& settings)
+tl::expected<FabricPlan, std::string>
+WireRailOptimized(const FabricSettings& settings)
 {
     const uint32_t rails = settings.nicsPerHost;
     const uint64_t leafCount = uint64_t{rails} * settings.leaves;

@@ -15,7 +15,8 @@ constexpr uint32_t UNREACHED = std::numeric_limits<uint32_t>::max();
 
 using Group = std::vector<uint16_t>;
 
-uint16_t GroupIndex(FabricRoutes& routes, const Group& group)
+uint16_t
+GroupIndex(FabricRoutes& routes, const Group& group)
 {
     const auto found = std::find(routes.groups.begin(), routes.groups.end(), group);
     if (found != routes.groups.end())
@@ -148,7 +149,8 @@ class Router
 
 } // namespace
 
-std::vector<FabricRoutes> ComputeRoutes(const FabricPlan& plan)
+std::vector<FabricRoutes>
+ComputeRoutes(const FabricPlan& plan)
 {
     return Router(plan).Run();
 }

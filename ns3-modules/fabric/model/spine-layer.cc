@@ -10,7 +10,8 @@ namespace ns3
 namespace
 {
 
-tl::expected<void, std::string> CheckCounts(const FabricSettings& settings, uint64_t leafCount)
+tl::expected<void, std::string>
+CheckCounts(const FabricSettings& settings, uint64_t leafCount)
 {
     if (settings.leaves == 0)
     {
@@ -36,9 +37,8 @@ tl::expected<void, std::string> CheckCounts(const FabricSettings& settings, uint
 
 } // namespace
 
-tl::expected<void, std::string> CheckSpineLayer(const FabricSettings& settings,
-                                                uint64_t leafCount,
-                                                uint64_t downPorts)
+tl::expected<void, std::string>
+CheckSpineLayer(const FabricSettings& settings, uint64_t leafCount, uint64_t downPorts)
 {
     const uint64_t parallel = settings.leafSpineLinks;
     return CheckCounts(settings, leafCount)
@@ -53,10 +53,11 @@ tl::expected<void, std::string> CheckSpineLayer(const FabricSettings& settings,
         .and_then([&] { return CheckEndpoints("leaves", leafCount * downPorts); });
 }
 
-uint32_t AddLeavesAndSpines(FabricPlan& plan,
-                            const FabricSettings& settings,
-                            uint32_t leafCount,
-                            uint32_t downPorts)
+uint32_t
+AddLeavesAndSpines(FabricPlan& plan,
+                   const FabricSettings& settings,
+                   uint32_t leafCount,
+                   uint32_t downPorts)
 {
     const uint32_t parallel = settings.leafSpineLinks;
     const uint32_t leafPorts = downPorts + settings.spines * parallel;

@@ -23,7 +23,8 @@ QueueSampler::QueueSampler(const RoceFabric& fabric, railyard::SimTime interval)
     }
 }
 
-void QueueSampler::Start()
+void
+QueueSampler::Start()
 {
     if (m_interval.ps > 0)
     {
@@ -31,7 +32,8 @@ void QueueSampler::Start()
     }
 }
 
-void QueueSampler::Sample()
+void
+QueueSampler::Sample()
 {
     for (Series& series : m_series)
     {
@@ -47,7 +49,8 @@ void QueueSampler::Sample()
     Simulator::Schedule(TimeStep(m_interval.ps), &QueueSampler::Sample, this);
 }
 
-void QueueSampler::Coarsen()
+void
+QueueSampler::Coarsen()
 {
     for (Series& series : m_series)
     {
@@ -60,7 +63,8 @@ void QueueSampler::Coarsen()
     m_interval = m_interval * 2;
 }
 
-std::vector<const QueueSampler::Series*> QueueSampler::Deepest(uint32_t count) const
+std::vector<const QueueSampler::Series*>
+QueueSampler::Deepest(uint32_t count) const
 {
     std::vector<const Series*> series;
     for (const Series& s : m_series)

@@ -53,8 +53,8 @@ class QueueSampler
 };
 
 template <class PortOf>
-std::vector<railyard::record::QueueSamples> QueueSampler::Busiest(uint32_t count,
-                                                                  PortOf portOf) const
+std::vector<railyard::record::QueueSamples>
+QueueSampler::Busiest(uint32_t count, PortOf portOf) const
 {
     std::vector<railyard::record::QueueSamples> busiest;
     for (const Series* series : Deepest(count))

@@ -29,12 +29,14 @@ Recorder::Recorder(const SimulationInput& input, const RoceFabric& fabric)
     }
 }
 
-uint32_t Recorder::PortIndex(uint32_t node, uint32_t port) const
+uint32_t
+Recorder::PortIndex(uint32_t node, uint32_t port) const
 {
     return m_firstPort[node] + port;
 }
 
-void Recorder::OnEvent(const DatapathEvent& event)
+void
+Recorder::OnEvent(const DatapathEvent& event)
 {
     const uint32_t port = PortIndex(event.node, event.port);
     switch (event.code)
@@ -65,9 +67,8 @@ void Recorder::OnEvent(const DatapathEvent& event)
     }
 }
 
-record::Record Recorder::Finish(const std::vector<ReplayJob>& jobs,
-                                const QueueSampler& sampler,
-                                int64_t now)
+record::Record
+Recorder::Finish(const std::vector<ReplayJob>& jobs, const QueueSampler& sampler, int64_t now)
 {
     m_record.duration = SimTime{now};
     AddJobs(jobs);
@@ -84,7 +85,8 @@ record::Record Recorder::Finish(const std::vector<ReplayJob>& jobs,
     return std::move(m_record);
 }
 
-void Recorder::AddJobs(const std::vector<ReplayJob>& jobs)
+void
+Recorder::AddJobs(const std::vector<ReplayJob>& jobs)
 {
     for (const ReplayJob& job : jobs)
     {
@@ -114,7 +116,8 @@ void Recorder::AddJobs(const std::vector<ReplayJob>& jobs)
     }
 }
 
-void Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
+void
+Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
 {
     const FabricPlan& plan = m_fabric.Plan();
     const FabricPaths paths(plan, m_input.nic, m_input.switches);
@@ -156,7 +159,8 @@ void Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
     }
 }
 
-void Recorder::AddPorts(int64_t now)
+void
+Recorder::AddPorts(int64_t now)
 {
     const FabricPlan& plan = m_fabric.Plan();
     std::vector<railyard::BitRate> rates(m_firstPort.back() + plan.nodes.back().portCount);
@@ -192,7 +196,8 @@ void Recorder::AddPorts(int64_t now)
     }
 }
 
-void Recorder::CloseOpenPauses(int64_t now)
+void
+Recorder::CloseOpenPauses(int64_t now)
 {
     for (const uint32_t i : m_openPauses)
     {

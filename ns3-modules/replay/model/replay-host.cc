@@ -19,7 +19,8 @@ ReplayHost::ReplayHost(std::vector<ReplayJob>& jobs,
 {
 }
 
-void ReplayHost::AddRank(uint32_t job, uint32_t rank)
+void
+ReplayHost::AddRank(uint32_t job, uint32_t rank)
 {
     const ReplayJobSettings& settings = *m_jobs[job].settings;
     const uint32_t iterations = settings.background ? 0 : settings.iterations;
@@ -30,7 +31,8 @@ void ReplayHost::AddRank(uint32_t job, uint32_t rank)
 }
 
 template <class Act>
-void ReplayHost::With(uint32_t index, int64_t now, HostActions& actions, Act act)
+void
+ReplayHost::With(uint32_t index, int64_t now, HostActions& actions, Act act)
 {
     LocalRank& rank = m_ranks[index];
     m_acting = &rank;
@@ -45,13 +47,15 @@ void ReplayHost::With(uint32_t index, int64_t now, HostActions& actions, Act act
     m_acting = nullptr;
 }
 
-void ReplayHost::Schedule(const Due& due)
+void
+ReplayHost::Schedule(const Due& due)
 {
     m_due.push(due);
     m_actions->wakeAt.push_back(due.time);
 }
 
-void ReplayHost::OnWake(int64_t now, HostActions& actions)
+void
+ReplayHost::OnWake(int64_t now, HostActions& actions)
 {
     m_actions = &actions;
     if (!m_started)
@@ -83,17 +87,20 @@ void ReplayHost::OnWake(int64_t now, HostActions& actions)
     }
 }
 
-void ReplayHost::OnMessageReceived(uint32_t flow, int64_t now, HostActions& actions)
+void
+ReplayHost::OnMessageReceived(uint32_t flow, int64_t now, HostActions& actions)
 {
     Deliver(m_flows[flow].job, m_flows[flow].channel, now, actions);
 }
 
-void ReplayHost::OnMessageAcked(uint32_t flow, int64_t now, HostActions& actions)
+void
+ReplayHost::OnMessageAcked(uint32_t flow, int64_t now, HostActions& actions)
 {
     Acknowledge(m_flows[flow].job, m_flows[flow].channel, now, actions);
 }
 
-void ReplayHost::Deliver(uint32_t job, uint32_t channel, int64_t now, HostActions& actions)
+void
+ReplayHost::Deliver(uint32_t job, uint32_t channel, int64_t now, HostActions& actions)
 {
     m_jobs[job].channels[channel].received.push_back(SimTime{now});
     const uint32_t rank = m_jobs[job].schedule.channels[channel].dst_rank;
@@ -103,7 +110,8 @@ void ReplayHost::Deliver(uint32_t job, uint32_t channel, int64_t now, HostAction
          [&](auto& runner) { runner.on_received(channel, SimTime{now}, *this); });
 }
 
-void ReplayHost::Acknowledge(uint32_t job, uint32_t channel, int64_t now, HostActions& actions)
+void
+ReplayHost::Acknowledge(uint32_t job, uint32_t channel, int64_t now, HostActions& actions)
 {
     m_jobs[job].channels[channel].acked.push_back(SimTime{now});
     const uint32_t rank = m_jobs[job].schedule.channels[channel].src_rank;
@@ -113,7 +121,8 @@ void ReplayHost::Acknowledge(uint32_t job, uint32_t channel, int64_t now, HostAc
          [&](auto& runner) { runner.on_sent(channel, SimTime{now}, *this); });
 }
 
-uint32_t ReplayHost::IndexOf(uint32_t job, uint32_t rank) const
+uint32_t
+ReplayHost::IndexOf(uint32_t job, uint32_t rank) const
 {
     const auto found =
         std::find_if(m_ranks.begin(),
@@ -122,7 +131,8 @@ uint32_t ReplayHost::IndexOf(uint32_t job, uint32_t rank) const
     return static_cast<uint32_t>(found - m_ranks.begin());
 }
 
-void ReplayHost::post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration)
+void
+ReplayHost::post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration)
 {
     ReplayJob& job = m_jobs[m_acting->job];
     job.channels[channel].sent.push_back({bytes, operation, iteration, SimTime{m_now}});
@@ -136,28 +146,32 @@ void ReplayHost::post_send(uint32_t channel, uint64_t bytes, uint32_t operation,
     }
 }
 
-void ReplayHost::SendLocally(uint32_t channel, uint64_t bytes)
+void
+ReplayHost::SendLocally(uint32_t channel, uint64_t bytes)
 {
     int64_t& busyUntil = m_scaleUpBusyUntil[m_jobs[m_acting->job].Location(m_acting->rank).gpu];
     busyUntil = std::max(busyUntil, m_now) + static_cast<int64_t>(bytes) * m_scaleUpPsPerByte;
     Schedule({busyUntil + m_scaleUpLatencyPs, Due::LocalDelivery, m_acting->job, channel});
 }
 
-void ReplayHost::wake_at(uint32_t /* rank: always the one that acts */, SimTime at)
+void
+ReplayHost::wake_at(uint32_t /* rank: always the one that acts */, SimTime at)
 {
     Schedule({at.ps, Due::RankTimer, 0, static_cast<uint32_t>(m_acting - m_ranks.data())});
 }
 
-void ReplayHost::operation_ended(uint32_t rank,
-                                 uint32_t operation,
-                                 uint32_t iteration,
-                                 SimTime start,
-                                 SimTime end)
+void
+ReplayHost::operation_ended(uint32_t rank,
+                            uint32_t operation,
+                            uint32_t iteration,
+                            SimTime start,
+                            SimTime end)
 {
     m_jobs[m_acting->job].ranks[rank].spans.push_back({operation, iteration, rank, start, end});
 }
 
-void ReplayHost::iteration_ended(uint32_t rank, uint32_t iteration, SimTime start, SimTime end)
+void
+ReplayHost::iteration_ended(uint32_t rank, uint32_t iteration, SimTime start, SimTime end)
 {
     m_jobs[m_acting->job].ranks[rank].iterations.push_back(
         {m_acting->job, iteration, rank, start, end});

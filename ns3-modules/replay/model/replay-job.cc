@@ -11,7 +11,8 @@ namespace ns3
 
 namespace schedule = railyard::schedule;
 
-uint64_t ReplayJob::ExpectedSpans() const
+uint64_t
+ReplayJob::ExpectedSpans() const
 {
     uint64_t spans = 0;
     for (const schedule::Task& task : schedule.tasks)
@@ -22,7 +23,8 @@ uint64_t ReplayJob::ExpectedSpans() const
     return settings->background ? 0 : spans * settings->iterations;
 }
 
-uint64_t ReplayJob::EndedSpans() const
+uint64_t
+ReplayJob::EndedSpans() const
 {
     uint64_t spans = 0;
     for (const RankLog& rank : ranks)
@@ -32,9 +34,8 @@ uint64_t ReplayJob::EndedSpans() const
     return settings->background ? 0 : spans;
 }
 
-tl::expected<ReplayJob, std::string> PrepareJob(const ReplayJobSettings& settings,
-                                                const FabricPlan& plan,
-                                                uint32_t gpusPerHost)
+tl::expected<ReplayJob, std::string>
+PrepareJob(const ReplayJobSettings& settings, const FabricPlan& plan, uint32_t gpusPerHost)
 {
     ReplayJob job;
     job.settings = &settings;
@@ -71,7 +72,8 @@ tl::expected<ReplayJob, std::string> PrepareJob(const ReplayJobSettings& setting
     return job;
 }
 
-void AddFlows(ReplayJob& job, uint32_t jobIndex, RoceFabric& fabric, std::vector<FlowUse>& flows)
+void
+AddFlows(ReplayJob& job, uint32_t jobIndex, RoceFabric& fabric, std::vector<FlowUse>& flows)
 {
     const FabricPlan& plan = fabric.Plan();
     const auto endpoint = [&](schedule::RankLocation at)

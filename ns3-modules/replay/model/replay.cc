@@ -69,7 +69,8 @@ class Replay
     bool m_cancelled = false;
 };
 
-tl::expected<void, std::string> Replay::Prepare()
+tl::expected<void, std::string>
+Replay::Prepare()
 {
     auto plan = BuildFabric(m_input.fabric);
     if (!plan)
@@ -95,7 +96,8 @@ tl::expected<void, std::string> Replay::Prepare()
     return {};
 }
 
-void Replay::ChooseEngine()
+void
+Replay::ChooseEngine()
 {
     if (Time::GetResolution() != Time::PS) // ns-3 lets it be set once
     {
@@ -107,7 +109,8 @@ void Replay::ChooseEngine()
     m_engineChosen = true;
 }
 
-void Replay::LayOut()
+void
+Replay::LayOut()
 {
     m_fabric = std::make_unique<RoceFabric>(
         m_plan, RoceSettings{m_input.switches, m_input.nic, m_input.dcqcn, m_input.seed});
@@ -136,7 +139,8 @@ void Replay::LayOut()
     FabricSimulatorImpl::Get()->SetExpectedFinishes(expected);
 }
 
-void Replay::ReportProgress()
+void
+Replay::ReportProgress()
 {
     uint64_t expected = 0;
     uint64_t ended = 0;
@@ -158,7 +162,8 @@ void Replay::ReportProgress()
     Simulator::Schedule(MicroSeconds(INTERVAL_US), &Replay::ReportProgress, this);
 }
 
-tl::expected<record::Record, std::string> Replay::Run()
+tl::expected<record::Record, std::string>
+Replay::Run()
 {
     if (auto prepared = Prepare(); !prepared)
     {
@@ -197,7 +202,8 @@ tl::expected<record::Record, std::string> Replay::Run()
     return recorder.Finish(m_jobs, sampler, Simulator::Now().GetTimeStep());
 }
 
-tl::expected<void, std::string> Replay::CheckEnd() const
+tl::expected<void, std::string>
+Replay::CheckEnd() const
 {
     if (m_cancelled)
     {
@@ -214,7 +220,8 @@ tl::expected<void, std::string> Replay::CheckEnd() const
         format(SimTime{Simulator::Now().GetTimeStep()})));
 }
 
-std::string Replay::DescribeUnfinished() const
+std::string
+Replay::DescribeUnfinished() const
 {
     for (const ReplayJob& job : m_jobs)
     {
@@ -238,8 +245,8 @@ std::string Replay::DescribeUnfinished() const
 
 } // namespace
 
-tl::expected<record::Record, std::string> Simulate(const SimulationInput& input,
-                                                   const ProgressCallback& progress)
+tl::expected<record::Record, std::string>
+Simulate(const SimulationInput& input, const ProgressCallback& progress)
 {
     return Replay(input, progress).Run();
 }

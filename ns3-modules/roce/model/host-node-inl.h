@@ -9,7 +9,8 @@ namespace ns3
 {
 
 template <class Congestion>
-void HostNode<Congestion>::PushReady(FlowSender& sender)
+void
+HostNode<Congestion>::PushReady(FlowSender& sender)
 {
     ReadyRing& ring = ready[sender.nic];
     sender.schedule = FlowSender::Schedule::Ready;
@@ -27,7 +28,8 @@ void HostNode<Congestion>::PushReady(FlowSender& sender)
 }
 
 template <class Congestion>
-uint32_t HostNode<Congestion>::PopReady(ReadyRing& ring)
+uint32_t
+HostNode<Congestion>::PopReady(ReadyRing& ring)
 {
     const uint32_t flow = ring.first;
     ring.first = senders[flow].nextReady;
@@ -36,13 +38,15 @@ uint32_t HostNode<Congestion>::PopReady(ReadyRing& ring)
 }
 
 template <class Congestion>
-bool HostNode<Congestion>::MaySendData(const DatapathPort& port) const
+bool
+HostNode<Congestion>::MaySendData(const DatapathPort& port) const
 {
     return ready[port.index].first != NO_FLOW && ((port.paused >> settings->dataQueue) & 1) == 0;
 }
 
 template <class Congestion>
-int64_t HostNode<Congestion>::EligibleAt(FlowSender& sender) const
+int64_t
+HostNode<Congestion>::EligibleAt(FlowSender& sender) const
 {
     const double rate = Congestion::rate_bps(StateOf(sender));
     constexpr double BIT_PS = 8e12;
@@ -51,7 +55,8 @@ int64_t HostNode<Congestion>::EligibleAt(FlowSender& sender) const
 
 template <class Congestion>
 template <class Context>
-void HostNode<Congestion>::ScheduleSender(Context& context, FlowSender& sender, int64_t by)
+void
+HostNode<Congestion>::ScheduleSender(Context& context, FlowSender& sender, int64_t by)
 {
     const int64_t eligible = EligibleAt(sender);
     if (eligible <= by)
@@ -68,13 +73,13 @@ void HostNode<Congestion>::ScheduleSender(Context& context, FlowSender& sender, 
 
 template <class Congestion>
 template <class Context>
-void HostNode<Congestion>::ServePort(Context& context, DatapathPort& port, int64_t now)
+void
+HostNode<Congestion>::ServePort(Context& context, DatapathPort& port, int64_t now)
 {
     const uint32_t eligible = port.Eligible();
     if (eligible != 0)
     {
-        this->Transmit(
-            context, port, this->Dequeue(context, port, 31 - __builtin_clz(eligible)), now);
+        this->TransmitFrom(context, port, 31 - __builtin_clz(eligible), now);
     }
     else if (MaySendData(port))
     {
@@ -92,16 +97,17 @@ void HostNode<Congestion>::ServePort(Context& context, DatapathPort& port, int64
 
 template <class Congestion>
 template <class Context>
-void HostNode<Congestion>::SendData(Context& context, DatapathPort& port, int64_t now)
+void
+HostNode<Congestion>::SendData(Context& context, DatapathPort& port, int64_t now)
 {
     FlowSender& sender = senders[PopReady(ready[port.index])];
     if (!sender.queue.has_packet())
     {
         return; // acknowledged meanwhile, after going back
     }
-    const railyard::Packet packet =
-        sender.queue.take_packet(settings->nic.mtu, settings->dataTos, now);
-    this->Transmit(context, port, packet, now);
+    railyard::Packet& packet = context.NextPacket(port);
+    sender.queue.take_packet(packet, settings->nic.mtu, settings->dataTos, now);
+    this->FinishTransmit(context, port, packet, railyard::PacketTail::of(packet), now);
 
     typename Congestion::State& state = StateOf(sender);
     Congestion::advance(state, *congestionSettings, now);
@@ -126,10 +132,11 @@ void HostNode<Congestion>::SendData(Context& context, DatapathPort& port, int64_
 
 template <class Congestion>
 template <class Context>
-void HostNode<Congestion>::OnArrival(Context& context,
-                                     DatapathPort& port,
-                                     const railyard::Packet& packet,
-                                     int64_t now)
+void
+HostNode<Congestion>::OnArrival(Context& context,
+                                DatapathPort& port,
+                                const railyard::Packet& packet,
+                                int64_t now)
 {
     using railyard::PacketKind;
     switch (packet.kind)
@@ -173,10 +180,11 @@ void HostNode<Congestion>::OnArrival(Context& context,
 
 template <class Congestion>
 template <class Context>
-void HostNode<Congestion>::ReceiveData(Context& context,
-                                       DatapathPort& port,
-                                       const railyard::Packet& packet,
-                                       int64_t now)
+void
+HostNode<Congestion>::ReceiveData(Context& context,
+                                  DatapathPort& port,
+                                  const railyard::Packet& packet,
+                                  int64_t now)
 {
     using railyard::PacketKind;
     FlowReceiver& receiver = receivers[packet.flow];
@@ -208,11 +216,12 @@ void HostNode<Congestion>::ReceiveData(Context& context,
 
 template <class Congestion>
 template <class Context>
-void HostNode<Congestion>::Reply(Context& context,
-                                 DatapathPort& port,
-                                 railyard::PacketKind kind,
-                                 uint32_t flow,
-                                 uint32_t psn)
+void
+HostNode<Congestion>::Reply(Context& context,
+                            DatapathPort& port,
+                            railyard::PacketKind kind,
+                            uint32_t flow,
+                            uint32_t psn)
 {
     const bool isCnp = kind == railyard::PacketKind::Cnp;
     railyard::Packet reply{};
@@ -223,12 +232,17 @@ void HostNode<Congestion>::Reply(Context& context,
     reply.frame_bytes = isCnp ? railyard::wire::kCnpFrame : railyard::wire::kAckFrame;
     reply.tos = isCnp ? settings->cnpTos : settings->ackTos;
     reply.kind = kind;
-    this->Enqueue(context, port, classification.ClassOf(reply.tos) >> 4, reply);
+    this->Enqueue(context,
+                  port,
+                  classification.ClassOf(reply.tos) >> 4,
+                  reply,
+                  railyard::PacketTail::of(reply));
 }
 
 template <class Congestion>
 template <class Context>
-void HostNode<Congestion>::Resend(Context& context, FlowSender& sender, int64_t now)
+void
+HostNode<Congestion>::Resend(Context& context, FlowSender& sender, int64_t now)
 {
     if (sender.queue.retries > settings->nic.retry_cnt)
     {
@@ -244,7 +258,8 @@ void HostNode<Congestion>::Resend(Context& context, FlowSender& sender, int64_t 
 
 template <class Congestion>
 template <class Context>
-void HostNode<Congestion>::OnTimer(Context& context, uint32_t timer, int64_t now)
+void
+HostNode<Congestion>::OnTimer(Context& context, uint32_t timer, int64_t now)
 {
     if (this->HandlePfcTimer(context, timer, now))
     {
@@ -270,7 +285,8 @@ void HostNode<Congestion>::OnTimer(Context& context, uint32_t timer, int64_t now
 
 template <class Congestion>
 template <class Context>
-void HostNode<Congestion>::OnPaceTimer(Context& context, FlowSender& sender, int64_t now)
+void
+HostNode<Congestion>::OnPaceTimer(Context& context, FlowSender& sender, int64_t now)
 {
     if (sender.schedule != FlowSender::Schedule::Waiting || sender.wakeAt != now)
     {
@@ -283,7 +299,8 @@ void HostNode<Congestion>::OnPaceTimer(Context& context, FlowSender& sender, int
 
 template <class Congestion>
 template <class Context>
-void HostNode<Congestion>::OnAckTimer(Context& context, FlowSender& sender, int64_t now)
+void
+HostNode<Congestion>::OnAckTimer(Context& context, FlowSender& sender, int64_t now)
 {
     if (!sender.queue.in_flight())
     {
@@ -304,7 +321,8 @@ void HostNode<Congestion>::OnAckTimer(Context& context, FlowSender& sender, int6
 
 template <class Congestion>
 template <class Context, class Callback>
-void HostNode<Congestion>::CallApplication(Context& context, int64_t now, Callback callback)
+void
+HostNode<Congestion>::CallApplication(Context& context, int64_t now, Callback callback)
 {
     if (application == nullptr)
     {

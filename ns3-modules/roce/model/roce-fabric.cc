@@ -33,12 +33,14 @@ enum Stream : uint64_t
     FlowStream = 4ull << 32,
 };
 
-uint8_t TosOfDscp(uint32_t dscp, uint8_t ecn)
+uint8_t
+TosOfDscp(uint32_t dscp, uint8_t ecn)
 {
     return static_cast<uint8_t>(dscp << 2 | ecn);
 }
 
-RoceClassification Classify(const railyard::QosMaps& maps)
+RoceClassification
+Classify(const railyard::QosMaps& maps)
 {
     RoceClassification c;
     for (uint32_t dscp = 0; dscp < c.classOfDscp.size(); ++dscp)
@@ -50,7 +52,8 @@ RoceClassification Classify(const railyard::QosMaps& maps)
     return c;
 }
 
-ForwardingTable Forward(const FabricRoutes& routes, uint32_t salt)
+ForwardingTable
+Forward(const FabricRoutes& routes, uint32_t salt)
 {
     ForwardingTable table;
     table.groupOf = routes.groupOf;
@@ -118,7 +121,8 @@ RoceFabric::RoceFabric(const FabricPlan& plan, const RoceSettings& settings)
 
 RoceFabric::~RoceFabric() = default;
 
-std::vector<std::vector<DatapathPort>> RoceFabric::WirePorts()
+std::vector<std::vector<DatapathPort>>
+RoceFabric::WirePorts()
 {
     std::vector<std::vector<DatapathPort>> ports(m_plan.nodes.size());
     for (uint32_t node = 0; node < ports.size(); ++node)
@@ -130,14 +134,11 @@ std::vector<std::vector<DatapathPort>> RoceFabric::WirePorts()
         const bool toHost = to.node < m_plan.hostCount;
         const railyard::SimTime fixed =
             toHost ? m_settings.nics.nic_latency : m_settings.switches.pipeline_latency;
-        m_links.push_back(std::make_unique<LinkRing>());
         DatapathPort& sender = ports[from.node][from.port];
-        sender.out = m_links.back().get();
         sender.latencyPs = (link.propagation + fixed).ps;
         sender.psPerByte = static_cast<int32_t>(link.rate.ps_per_byte());
         sender.peerNode = to.node;
-        sender.peerPort = to.port;
-        ports[to.node][to.port].in = m_links.back().get();
+        sender.peer = &ports[to.node][to.port];
     };
     for (const FabricLink& link : m_plan.links)
     {
@@ -147,7 +148,8 @@ std::vector<std::vector<DatapathPort>> RoceFabric::WirePorts()
     return ports;
 }
 
-std::vector<uint8_t> RoceFabric::TieRanks(uint32_t node, uint32_t ports) const
+std::vector<uint8_t>
+RoceFabric::TieRanks(uint32_t node, uint32_t ports) const
 {
     std::vector<uint8_t> ranks(ports);
     std::iota(ranks.begin(), ranks.end(), uint8_t{0});
@@ -159,7 +161,8 @@ std::vector<uint8_t> RoceFabric::TieRanks(uint32_t node, uint32_t ports) const
     return ranks;
 }
 
-railyard::Bytes RoceFabric::Headroom(const DatapathPort& port) const
+railyard::Bytes
+RoceFabric::Headroom(const DatapathPort& port) const
 {
     const railyard::NicSettings& nic = m_settings.nics;
     const railyard::SwitchSettings& s = m_settings.switches;
@@ -175,9 +178,8 @@ railyard::Bytes RoceFabric::Headroom(const DatapathPort& port) const
     return railyard::simulated_headroom(link);
 }
 
-std::unique_ptr<SwitchNode> RoceFabric::MakeSwitch(uint32_t node,
-                                                   std::vector<DatapathPort>&& ports,
-                                                   const FabricPlan& plan)
+std::unique_ptr<SwitchNode>
+RoceFabric::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports, const FabricPlan& plan)
 {
     const railyard::SwitchSettings& s = m_settings.switches;
     const auto count = static_cast<uint32_t>(ports.size());
@@ -223,9 +225,10 @@ std::unique_ptr<SwitchNode> RoceFabric::MakeSwitch(uint32_t node,
 }
 
 template <class Congestion>
-std::unique_ptr<RoceNodeState> RoceFabric::MakeHost(uint32_t node,
-                                                    std::vector<DatapathPort>&& ports,
-                                                    const typename Congestion::Settings* congestion)
+std::unique_ptr<RoceNodeState>
+RoceFabric::MakeHost(uint32_t node,
+                     std::vector<DatapathPort>&& ports,
+                     const typename Congestion::Settings* congestion)
 {
     const auto count = static_cast<uint32_t>(ports.size());
     auto made =
@@ -256,7 +259,8 @@ std::unique_ptr<RoceNodeState> RoceFabric::MakeHost(uint32_t node,
     return made;
 }
 
-uint32_t RoceFabric::AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoint)
+uint32_t
+RoceFabric::AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoint)
 {
     NS_ABORT_MSG_UNLESS(
         sourceEndpoint < m_plan.EndpointCount() && destinationEndpoint < m_plan.EndpointCount() &&
@@ -283,13 +287,15 @@ uint32_t RoceFabric::AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoi
     return flow;
 }
 
-void RoceFabric::SetApplication(uint32_t host, HostApplication* application)
+void
+RoceFabric::SetApplication(uint32_t host, HostApplication* application)
 {
     m_hosts[host].setApplication(application);
     m_hosts[host].hasApplication = application != nullptr;
 }
 
-void RoceFabric::Install()
+void
+RoceFabric::Install()
 {
     FabricSimulatorImpl* engine = FabricSimulatorImpl::Get();
     NS_ABORT_MSG_UNLESS(
@@ -310,7 +316,8 @@ void RoceFabric::Install()
     }
 }
 
-RocePortStatistics RoceFabric::PortStatistics(uint32_t node, uint32_t port, int64_t now) const
+RocePortStatistics
+RoceFabric::PortStatistics(uint32_t node, uint32_t port, int64_t now) const
 {
     RocePortStatistics statistics;
     const DatapathPort& p = m_nodes[node]->ports[port];
@@ -326,7 +333,8 @@ RocePortStatistics RoceFabric::PortStatistics(uint32_t node, uint32_t port, int6
     return statistics;
 }
 
-RoceTransportStatistics RoceFabric::TransportStatistics() const
+RoceTransportStatistics
+RoceFabric::TransportStatistics() const
 {
     RoceTransportStatistics statistics;
     for (const FlowSender& sender : m_senders)
@@ -345,7 +353,8 @@ RoceTransportStatistics RoceFabric::TransportStatistics() const
     return statistics;
 }
 
-void RoceFabric::LogMarks(bool on)
+void
+RoceFabric::LogMarks(bool on)
 {
     for (SwitchNode* node : m_switches)
     {

@@ -6,7 +6,6 @@
 #include "switch-node.h"
 
 #include "ns3-modules/engine/model/datapath-node.h"
-#include "ns3-modules/engine/model/link-ring.h"
 #include "ns3-modules/fabric/model/fabric-plan.h"
 #include "traffic/protocol/congestion/dcqcn_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
@@ -111,7 +110,6 @@ class RoceFabric
     RoceSettings m_settings;
     railyard::LineRate::Settings m_lineRateSettings;
     HostSettings m_hostSettings;
-    std::vector<std::unique_ptr<LinkRing>> m_links;
     std::vector<std::unique_ptr<DatapathNode>> m_owned; ///< until Install()
     std::vector<RoceNodeState*> m_nodes;
     std::vector<SwitchNode*> m_switches; ///< by node; nullptr for hosts

@@ -96,41 +96,63 @@ class RoceNode : public RoceNodeState
 
     /// Puts a frame on the link at once; the transmitter must be free.
     template <class Context>
-    void Transmit(Context& context, DatapathPort& port, const railyard::Packet& packet, int64_t now)
+    void Transmit(Context& context,
+                  DatapathPort& port,
+                  const railyard::Packet& packet,
+                  railyard::PacketTail tail,
+                  int64_t now)
     {
-        port.busyUntil = now + railyard::serialisation_ps(packet.frame_bytes, port.psPerByte);
+        railyard::Packet& sent = context.NextPacket(port);
+        tail.copy(packet, sent);
+        FinishTransmit(context, port, sent, tail, now);
+    }
+
+    /// The same for a frame that was written to context.NextPacket(port).
+    template <class Context>
+    void FinishTransmit(Context& context,
+                        DatapathPort& port,
+                        railyard::Packet& sent,
+                        railyard::PacketTail tail,
+                        int64_t now)
+    {
+        port.busyUntil = now + railyard::serialisation_ps(tail.frame_bytes(), port.psPerByte);
         ++port.counters.txPackets;
-        port.counters.txBytes += packet.frame_bytes;
-        port.counters.txDataPackets += packet.kind == railyard::PacketKind::Data ? 1 : 0;
-        railyard::Packet sent = packet;
+        port.counters.txBytes += tail.frame_bytes();
+        port.counters.txDataPackets += tail.kind() == railyard::PacketKind::Data ? 1 : 0;
         sent.time_ps = port.busyUntil + port.latencyPs;
-        context.Send(port, sent);
+        context.Send(port);
     }
 
     template <class Context>
     void Enqueue(Context& context,
                  DatapathPort& port,
                  uint32_t queue,
-                 const railyard::Packet& packet)
+                 const railyard::Packet& packet,
+                 railyard::PacketTail tail)
     {
-        port.queues[queue].Push(packet, context.pool);
+        port.queues[queue].Push(packet, tail, context.pool);
         port.queued |= 1u << queue;
-        port.queuedBytes += packet.frame_bytes;
+        port.queuedBytes += tail.frame_bytes();
         port.maxQueuedBytes = std::max(port.maxQueuedBytes, port.queuedBytes);
     }
 
+    /// Transmits the first frame of a queue; returns what its tail was.
     template <class Context>
-    railyard::Packet Dequeue(Context& context, DatapathPort& port, uint32_t queue)
+    railyard::PacketTail TransmitFrom(Context& context,
+                                      DatapathPort& port,
+                                      uint32_t queue,
+                                      int64_t now)
     {
         PacketQueue& packets = port.queues[queue];
-        const railyard::Packet packet = packets.Front();
+        const auto tail = railyard::PacketTail::of(packets.Front());
+        Transmit(context, port, packets.Front(), tail, now);
         packets.Pop(context.pool);
-        port.queuedBytes -= packet.frame_bytes;
+        port.queuedBytes -= tail.frame_bytes();
         if (packets.Empty())
         {
             port.queued &= ~(1u << queue);
         }
-        return packet;
+        return tail;
     }
 
     /// Something may have become sendable.

@@ -83,14 +83,22 @@ class SwitchNode final : public RoceNode<SwitchNode>
 
     DatapathPort* Route(const railyard::Packet& packet);
     template <class Context>
-    void Release(Context& context, const railyard::Packet& packet, int64_t now);
+    railyard::PacketTail Mark(Context& context,
+                              const DatapathPort& out,
+                              uint32_t queue,
+                              const railyard::Packet& packet,
+                              railyard::PacketTail tail,
+                              int64_t now);
+    template <class Context>
+    void Release(Context& context, railyard::PacketTail left, int64_t now);
     template <class Context>
     void Drop(Context& context, DatapathPort& port, railyard::DropReason reason, int64_t now);
     template <class Context>
     void SendPfc(Context& context, DatapathPort& port, uint32_t group, bool pause, int64_t now);
 };
 
-inline DatapathPort* SwitchNode::Route(const railyard::Packet& packet)
+inline DatapathPort*
+SwitchNode::Route(const railyard::Packet& packet)
 {
     const uint16_t index = forwarding.groupOf[packet.dst];
     if (__builtin_expect(index == ForwardingTable::NO_GROUP, 0))
@@ -111,10 +119,11 @@ inline DatapathPort* SwitchNode::Route(const railyard::Packet& packet)
 }
 
 template <class Context>
-void SwitchNode::OnArrival(Context& context,
-                           DatapathPort& in,
-                           const railyard::Packet& packet,
-                           int64_t now)
+void
+SwitchNode::OnArrival(Context& context,
+                      DatapathPort& in,
+                      const railyard::Packet& packet,
+                      int64_t now)
 {
     using namespace railyard;
     if (__builtin_expect(packet.kind == PacketKind::Pfc, 0))
@@ -133,8 +142,19 @@ void SwitchNode::OnArrival(Context& context,
     const uint32_t queue = bufferClass >> 4;
     PriorityGroups& here = ingress[in.index];
 
-    const Admission admission =
-        admit(pool, here.groups[group], here.profiles[group], packet.frame_bytes);
+    PriorityGroup& held = here.groups[group];
+    const BufferProfile& profile = here.profiles[group];
+    auto tail = PacketTail::of(packet).stored_at(in.index, bufferClass);
+    const bool idle = out->queued == 0 && now >= out->busyUntil && !out->transmitPending &&
+                      ((out->paused >> queue) & 1) == 0;
+    if (__builtin_expect(idle && !held.paused && fits(pool, held, profile, packet.frame_bytes), 0))
+    {
+        // It leaves as it comes: what it would hold of the buffer it would give back at once.
+        Transmit(context, *out, packet, Mark(context, *out, queue, packet, tail, now), now);
+        return;
+    }
+
+    const Admission admission = admit(pool, held, profile, packet.frame_bytes);
     if (__builtin_expect(admission.pause, 0))
     {
         ++counters[in.index].pausesSent;
@@ -146,42 +166,44 @@ void SwitchNode::OnArrival(Context& context,
         Drop(context, in, admission.reason, now);
         return;
     }
-
-    Packet stored = packet;
-    stored.ingress = in.index;
-    stored.buffer_class = bufferClass;
-    const uint32_t depth = out->queues[queue].Bytes();
-    if (!here.profiles[group].lossless &&
-        depth + packet.frame_bytes > lossyEgressThreshold.of(pool.size - pool.used))
+    if (!profile.lossless && out->queues[queue].Bytes() + packet.frame_bytes >
+                                 lossyEgressThreshold.of(pool.size - pool.used))
     {
         Drop(context, *out, DropReason::EgressFull, now);
-        Release(context, stored, now);
+        Release(context, tail, now);
         return;
     }
-    if ((packet.tos & ecn::kMask) != ecn::kNotEct && markers[queue].marks(depth, random))
-    {
-        stored.tos |= ecn::kCe;
-        ++counters[out->index].marked;
-        if (logMarks)
-        {
-            context.Log({now, id, out->index, RoceEvent::Marked, packet.flow});
-        }
-    }
-
-    const bool idle = out->queued == 0 && now >= out->busyUntil && !out->transmitPending &&
-                      ((out->paused >> queue) & 1) == 0;
-    if (idle)
-    {
-        Transmit(context, *out, stored, now);
-        Release(context, stored, now);
-        return;
-    }
-    Enqueue(context, *out, queue, stored);
+    tail = Mark(context, *out, queue, packet, tail, now);
+    Enqueue(context, *out, queue, packet, tail);
     Kick(context, *out, now);
 }
 
 template <class Context>
-void SwitchNode::ServePort(Context& context, DatapathPort& port, int64_t now)
+railyard::PacketTail
+SwitchNode::Mark(Context& context,
+                 const DatapathPort& out,
+                 uint32_t queue,
+                 const railyard::Packet& packet,
+                 railyard::PacketTail tail,
+                 int64_t now)
+{
+    using namespace railyard;
+    const uint32_t depth = out.queues[queue].Bytes();
+    if ((packet.tos & ecn::kMask) == ecn::kNotEct || !markers[queue].marks(depth, random))
+    {
+        return tail;
+    }
+    ++counters[out.index].marked;
+    if (logMarks)
+    {
+        context.Log({now, id, out.index, RoceEvent::Marked, packet.flow});
+    }
+    return tail.with_ce();
+}
+
+template <class Context>
+void
+SwitchNode::ServePort(Context& context, DatapathPort& port, int64_t now)
 {
     const uint32_t eligible = port.Eligible();
     if (eligible == 0)
@@ -189,11 +211,10 @@ void SwitchNode::ServePort(Context& context, DatapathPort& port, int64_t now)
         return;
     }
     const uint32_t queue = 31 - __builtin_clz(eligible);
-    const railyard::Packet packet = Dequeue(context, port, queue);
-    Transmit(context, port, packet, now);
+    const railyard::PacketTail left = TransmitFrom(context, port, queue, now);
     if (queue != CONTROL_QUEUE)
     {
-        Release(context, packet, now);
+        Release(context, left, now);
     }
     if (port.Eligible() != 0)
     {
@@ -202,33 +223,30 @@ void SwitchNode::ServePort(Context& context, DatapathPort& port, int64_t now)
 }
 
 template <class Context>
-void SwitchNode::Release(Context& context, const railyard::Packet& packet, int64_t now)
+void
+SwitchNode::Release(Context& context, railyard::PacketTail left, int64_t now)
 {
-    const uint32_t group = packet.buffer_class & 0xf;
-    PriorityGroups& from = ingress[packet.ingress];
-    if (railyard::release(pool, from.groups[group], from.profiles[group], packet.frame_bytes))
+    const uint32_t group = left.priority_group();
+    PriorityGroups& from = ingress[left.ingress()];
+    if (railyard::release(pool, from.groups[group], from.profiles[group], left.frame_bytes()))
     {
-        context.Log({now, id, packet.ingress, RoceEvent::ResumeSent, pfcOfGroup[group]});
-        SendPfc(context, ports[packet.ingress], group, false, now);
+        DatapathPort& in = ports[left.ingress()];
+        context.Log({now, id, in.index, RoceEvent::ResumeSent, pfcOfGroup[group]});
+        SendPfc(context, in, group, false, now);
     }
 }
 
 template <class Context>
-void SwitchNode::Drop(Context& context,
-                      DatapathPort& port,
-                      railyard::DropReason reason,
-                      int64_t now)
+void
+SwitchNode::Drop(Context& context, DatapathPort& port, railyard::DropReason reason, int64_t now)
 {
     ++counters[port.index].drops[static_cast<size_t>(reason)];
     context.Log({now, id, port.index, RoceEvent::Dropped, static_cast<uint64_t>(reason)});
 }
 
 template <class Context>
-void SwitchNode::SendPfc(Context& context,
-                         DatapathPort& port,
-                         uint32_t group,
-                         bool pause,
-                         int64_t now)
+void
+SwitchNode::SendPfc(Context& context, DatapathPort& port, uint32_t group, bool pause, int64_t now)
 {
     railyard::Packet frame{};
     frame.kind = railyard::PacketKind::Pfc;
@@ -243,12 +261,13 @@ void SwitchNode::SendPfc(Context& context,
         refreshAt = now + railyard::pause_duration_ps(pauseQuanta, port.psPerByte) / 2;
         context.SetTimer(*this, refreshAt, PortTimerId(RefreshPause, port.index, group));
     }
-    Enqueue(context, port, CONTROL_QUEUE, frame);
+    Enqueue(context, port, CONTROL_QUEUE, frame, railyard::PacketTail::of(frame));
     Kick(context, port, now);
 }
 
 template <class Context>
-void SwitchNode::OnTimer(Context& context, uint32_t id, int64_t now)
+void
+SwitchNode::OnTimer(Context& context, uint32_t id, int64_t now)
 {
     if (HandlePfcTimer(context, id, now))
     {

@@ -82,18 +82,25 @@ inline Admission admit_to_headroom(BufferPool& pool, PriorityGroup& group, const
 
 }  // namespace buffer_detail
 
-// A frame of `bytes` has come in for this group.
-inline Admission admit(BufferPool& pool, PriorityGroup& group, const BufferProfile& profile, int64_t bytes) {
+// Whether the guaranteed bytes and the shared pool would take the frame in.
+inline bool fits(const BufferPool& pool, const PriorityGroup& group, const BufferProfile& profile,
+                 int64_t bytes) {
   const int64_t before = buffer_detail::shared_part(group.used, profile.guaranteed);
   const int64_t after = buffer_detail::shared_part(group.used + bytes, profile.guaranteed);
-  const bool fits = after == 0 || (after <= profile.limit(pool) && pool.used + after - before <= pool.size);
-  if (__builtin_expect(!fits, 0)) {
+  return after == 0 || (after <= profile.limit(pool) && pool.used + after - before <= pool.size);
+}
+
+// A frame of `bytes` has come in for this group.
+inline Admission admit(BufferPool& pool, PriorityGroup& group, const BufferProfile& profile, int64_t bytes) {
+  if (__builtin_expect(!fits(pool, group, profile, bytes), 0)) {
     if (profile.lossless) return buffer_detail::admit_to_headroom(pool, group, profile, bytes);
     Admission a;
     a.admitted = false;
     a.reason = DropReason::SharedFull;
     return a;
   }
+  const int64_t before = buffer_detail::shared_part(group.used, profile.guaranteed);
+  const int64_t after = buffer_detail::shared_part(group.used + bytes, profile.guaranteed);
   pool.used += after - before;
   group.used += bytes;
   return {};

@@ -82,13 +82,12 @@ struct SendQueue {
     if (!has_packet() && next_psn == first) enter(messages.size() - 1);
   }
 
-  // The next packet, to be sent now; has_packet() must hold.
-  Packet take_packet(uint32_t mtu, uint8_t tos, int64_t now) {
+  // Writes the next packet, to be sent now; has_packet() must hold.
+  void take_packet(Packet& p, uint32_t mtu, uint8_t tos, int64_t now) {
     if (!in_flight()) progress_ps = now;
     const uint32_t psn = next_psn++;
     const bool first = psn == current_first_psn;
     const bool last = next_psn == current_end_psn;
-    Packet p;
     p.flow = flow;
     p.psn = psn;
     p.entropy = entropy;
@@ -101,7 +100,6 @@ struct SendQueue {
                                    (last ? packet_flag::kLast | packet_flag::kAckRequest : 0));
     p.buffer_class = 0;
     if (last && current_index + 1 < messages.size()) enter(current_index + 1);
-    return p;
   }
 
   // All packets up to psn have arrived. Calls on_message_acked() once for each message that this completes,

@@ -3,7 +3,9 @@
 // wire.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace railyard {
 
@@ -35,6 +37,57 @@ struct alignas(32) Packet {
       buffer_class;  // in the node that holds it: priority group (low 4 bits) and egress queue (high 4 bits)
 };
 static_assert(sizeof(Packet) == 32);
+
+constexpr int packet_tail_shift(size_t offset) {
+  return 8 * static_cast<int>(offset - offsetof(Packet, frame_bytes));
+}
+
+// The last eight bytes of a packet, from frame_bytes on, as one word. Datapaths change this word while they
+// copy a packet: narrow stores into a packet that is then copied with wide loads stall the processor for as
+// long as it takes to admit a packet.
+class PacketTail {
+ public:
+  static PacketTail of(const Packet& p) {
+    PacketTail t;
+    std::memcpy(&t.word_, &p.frame_bytes, sizeof t.word_);
+    return t;
+  }
+
+  uint32_t frame_bytes() const { return static_cast<uint16_t>(word_); }
+  uint32_t ingress() const { return static_cast<uint16_t>(word_ >> kIngressShift); }
+  uint32_t priority_group() const { return (word_ >> kClassShift) & 0xf; }
+  uint8_t tos() const { return static_cast<uint8_t>(word_ >> kTosShift); }
+  PacketKind kind() const { return static_cast<PacketKind>(static_cast<uint8_t>(word_ >> kKindShift)); }
+
+  PacketTail stored_at(uint32_t ingress, uint8_t buffer_class) const {
+    constexpr uint64_t kChanged = uint64_t{0xffff} << kIngressShift | uint64_t{0xff} << kClassShift;
+    PacketTail t;
+    t.word_ =
+        (word_ & ~kChanged) | uint64_t{ingress} << kIngressShift | uint64_t{buffer_class} << kClassShift;
+    return t;
+  }
+  PacketTail with_ce() const {
+    PacketTail t;
+    t.word_ = word_ | uint64_t{ecn::kCe} << kTosShift;
+    return t;
+  }
+
+  // `from` with this tail, into a place that nobody reads at once.
+  void copy(const Packet& from, Packet& to) const {
+    std::memcpy(&to, &from, offsetof(Packet, frame_bytes));
+    std::memcpy(&to.frame_bytes, &word_, sizeof word_);
+  }
+
+ private:
+  static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the shifts below are a little-endian machine's");
+  static constexpr int kIngressShift = packet_tail_shift(offsetof(Packet, ingress));
+  static constexpr int kTosShift = packet_tail_shift(offsetof(Packet, tos));
+  static constexpr int kKindShift = packet_tail_shift(offsetof(Packet, kind));
+  static constexpr int kClassShift = packet_tail_shift(offsetof(Packet, buffer_class));
+
+  uint64_t word_ = 0;
+};
+static_assert(sizeof(Packet) - offsetof(Packet, frame_bytes) == sizeof(uint64_t));
 
 // Lengths that have nothing to do with a packet's content. [IEEE 802.3 clause 3.1.1, 4.4.2; IBTA annex A17]
 namespace wire {

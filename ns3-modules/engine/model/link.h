@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// One direction of a link: packets in order of arrival, in a ring that its sender owns.
+//
+// The sender appends at the tail, the receiver consumes at the head. Neither sees what the other
+// does before it is published, which is done while both stand still, between two windows. That is
+// what makes a result independent of which thread runs which node first.
+#pragma once
+
+#include "traffic/protocol/wire/packet.h"
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace ns3
+{
+
+/// The receiver's end.
+class LinkReceiver
+{
+  public:
+    bool Empty() const
+    {
+        return m_head == m_tail;
+    }
+
+    uint32_t Head() const
+    {
+        return m_head;
+    }
+
+    uint32_t Tail() const
+    {
+        return m_tail;
+    }
+
+    uint32_t IndexOf(uint32_t position) const
+    {
+        return position & m_mask;
+    }
+
+    const railyard::Packet& At(uint32_t index) const
+    {
+        return m_packets[index];
+    }
+
+    void ConsumeTo(uint32_t position)
+    {
+        m_head = position;
+    }
+
+  private:
+    friend class LinkSender;
+
+    const railyard::Packet* m_packets = nullptr;
+    uint32_t m_mask = 0;
+    uint32_t m_tail = 0; ///< as published
+    uint32_t m_head = 0;
+};
+
+/// The sender's end.
+class LinkSender
+{
+  public:
+    /// Where the next packet goes; it must be filled in before Append().
+    railyard::Packet& Next()
+    {
+        if (__builtin_expect(m_tail - m_consumed >= m_capacity, 0))
+        {
+            Grow();
+        }
+        return m_packets[m_tail & (m_capacity - 1)];
+    }
+
+    void Append()
+    {
+        ++m_tail;
+    }
+
+    /// By the sender's worker, between windows: what it appended becomes visible.
+    void PublishTail(LinkReceiver& receiver)
+    {
+        m_retired.reset();
+        receiver.m_packets = m_packets.get();
+        receiver.m_mask = m_capacity - 1;
+        receiver.m_tail = m_tail;
+    }
+
+    /// By the receiver's worker, between windows: what it consumed may be overwritten.
+    void PublishHead(const LinkReceiver& receiver)
+    {
+        m_consumed = receiver.m_head;
+    }
+
+  private:
+    /// The receiver may still be reading the old ring: it is kept until the next PublishTail().
+    void Grow()
+    {
+        constexpr uint32_t INITIAL_CAPACITY = 16;
+        const uint32_t capacity = m_capacity == 0 ? INITIAL_CAPACITY : 2 * m_capacity;
+        auto packets = std::make_unique<railyard::Packet[]>(capacity);
+        for (uint32_t i = m_consumed; i != m_tail; ++i)
+        {
+            packets[i & (capacity - 1)] = m_packets[i & (m_capacity - 1)];
+        }
+        if (m_retired == nullptr)
+        {
+            m_retired = std::move(m_packets);
+        }
+        m_packets = std::move(packets);
+        m_capacity = capacity;
+    }
+
+    std::unique_ptr<railyard::Packet[]> m_packets;
+    std::unique_ptr<railyard::Packet[]> m_retired; ///< what the receiver may be reading
+    uint32_t m_capacity = 0;                       ///< a power of two
+    uint32_t m_tail = 0;
+    uint32_t m_consumed = 0; ///< as published
+};
+
+} // namespace ns3
