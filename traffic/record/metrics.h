@@ -15,7 +15,7 @@
 namespace railyard::record {
 
 // nccl-tests' factor from algorithm bandwidth to bus bandwidth (PERFORMANCE.md): all_reduce 2(n-1)/n;
-// all_gather, reduce_scatter, all_to_all (n-1)/n; everything else 1.
+// all_gather, reduce_scatter, all_to_all, gather, scatter (n-1)/n; everything else 1.
 double bus_factor(std::string_view kind, uint32_t group_size);
 
 // Whether the message crossed the fabric; within a host it has no ideal time and is no flow.
