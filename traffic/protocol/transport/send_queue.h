@@ -68,7 +68,7 @@ struct SendQueue {
   MessageWindow messages;
   int64_t progress_ps = 0;     // last acknowledgement that moved una_psn, or first packet after silence
   uint32_t retries = 0;        // time-outs and NAKs since then
-  uint64_t retransmitted = 0;  // packets sent again
+  uint64_t retransmitted = 0;  // packets sent again, or about to be
 
   bool has_packet() const { return next_psn != current_end_psn; }
   bool in_flight() const { return una_psn != next_psn; }
@@ -118,8 +118,11 @@ struct SendQueue {
       ++completed;
     }
     current_index = current_index >= completed ? current_index - completed : 0;
-    // After going back, an acknowledgement may reach beyond what was sent again.
-    if (psn_before(next_psn, una_psn)) go_to(una_psn);
+    if (psn_before(next_psn, una_psn)) {
+      // After going back: what arrived after all need not be sent again.
+      retransmitted -= una_psn - next_psn;
+      go_to(una_psn);
+    }
     for (; completed > 0; --completed) on_message_acked();
   }
 
