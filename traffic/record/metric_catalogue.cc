@@ -16,7 +16,7 @@ std::vector<MetricInfo> make_catalogue() {
       {"iteration.time.<job>", "iteration time of", time, lower,
        "As iteration.time, of one of several foreground jobs"},
       {"busbw.<operation>", "busbw of", rate, higher,
-       "Bytes x factor / (last rank's end - last rank's start), with nccl-tests' factors"},
+       "Bytes x nccl-tests' factor / (last rank's end - last rank's start)"},
       {"fct.p50", "flow completion, p50", time, lower,
        "Median over foreground flows of (last byte received - posted)"},
       {"fct.p99", "flow completion, p99", time, lower, "99th percentile (nearest rank) of the same"},

@@ -55,17 +55,36 @@ double ratio_or_zero(double numerator, double denominator) {
   return denominator > 0 ? numerator / denominator : 0;
 }
 
+// Operations in which no rank can finish before every rank has come, since each contributes. In others, such
+// as a broadcast, everything may have arrived before the last receiver looks.
+bool all_contribute(std::string_view kind) {
+  return kind == "all_reduce" || kind == "all_gather" || kind == "reduce_scatter" || kind == "all_to_all";
+}
+
+// From the first message posted to the last one received, of each execution of operations of the other kind.
+Extents transfers(const Record& record) {
+  Extents extents;
+  for (const Message& m : record.messages)
+    if (was_received(m) && !all_contribute(record.operations[m.operation].kind))
+      extents[{m.operation, m.iteration}].add(m.posted, m.received);
+  return extents;
+}
+
 std::vector<CollectiveSummary> summarise_collectives(const Record& record) {
   Extents extents;
   for (const Span& span : record.spans)
     if (span.end != SimTime::never()) extents[{span.operation, span.iteration}].add(span.start, span.end);
+  const Extents transferred = transfers(record);
 
   std::vector<CollectiveSummary> all(record.operations.size());
   for (const auto& [key, extent] : extents) {
     if (extent.ranks < record.operations[key.first].group_size) continue;
     CollectiveSummary& s = all[key.first];
     ++s.executions;
-    s.time += (extent.last_end - extent.last_start).to_seconds();
+    const auto transfer = transferred.find(key);
+    s.time += (transfer == transferred.end() ? extent.last_end - extent.last_start
+                                             : transfer->second.last_end - transfer->second.first_start)
+                  .to_seconds();
     s.time_from_first_start += (extent.last_end - extent.first_start).to_seconds();
   }
   std::vector<CollectiveSummary> done;

@@ -42,7 +42,8 @@ struct CollectiveSummary {
   uint32_t operation = 0;  // index in Record::operations
   uint64_t executions = 0;
   // Mean seconds from the last rank's arrival to the last rank's end: waiting for a late rank is not
-  // transfer.
+  // transfer. Of operations to which not every rank contributes (broadcast, send): from the first message
+  // posted to the last received, since a late receiver delays nobody.
   double time = 0;
   double time_from_first_start = 0;  // the same from the first rank's arrival
   double busbw = 0;                  // bits per second, by `time`

@@ -72,6 +72,19 @@ TEST(Summarise, BusBandwidthExcludesWaitingForALateRank) {
   EXPECT_EQ(s.metrics.count("busbw.send"), 0u);  // the background's
 }
 
+TEST(Summarise, AReceiverThatComesLateDoesNotShortenABroadcast) {
+  Record r;
+  r.jobs = {{"job", false, 2, 1}};
+  r.operations = {{0, "broadcast", "broadcast", 1'000'000, 2}};
+  r.spans = {{0, 0, 0, us(10), us(90)}, {0, 0, 1, us(200), us(201)}};
+  r.messages = {{0, 0, 0, 1, 500'000, us(10), us(50), us(51), us(40)},
+                {0, 0, 0, 1, 500'000, us(15), us(90), us(91), us(40)}};
+  const Summary s = summarise(r);
+  EXPECT_NEAR(s.collectives[0].time, 80e-6, 1e-15);
+  EXPECT_NEAR(s.collectives[0].time_from_first_start, 191e-6, 1e-15);
+  EXPECT_NEAR(metric(s, "busbw.broadcast"), 8e6 / 80e-6, 1);
+}
+
 TEST(Summarise, OperationsOfOneNameAreWeightedByTime) {
   Record r = small_record();
   r.operations.push_back({0, "gradients", "all_reduce", 2'000'000, 4});
