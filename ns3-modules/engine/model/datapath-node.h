@@ -44,6 +44,7 @@ class DatapathNode
     TransmitAgenda transmits;
     TimerAgenda timers;
     int64_t nextTime = NEVER_PS; ///< window engine: first event known at the last window's end
+    uint64_t load = 0;           ///< window engine: events since the nodes were last divided
 };
 
 } // namespace ns3

@@ -50,11 +50,12 @@ struct alignas(64) DatapathPort
         return queued & static_cast<uint16_t>(~paused);
     }
 
-    /// Between windows, by the worker of the port's node.
-    void Publish()
+    /// Between windows, by the worker of the port's node. True when the peer has something to
+    /// receive.
+    bool Publish()
     {
-        out.PublishTail(peer->in);
         peer->out.PublishHead(in);
+        return out.PublishTail(peer->in);
     }
 };
 

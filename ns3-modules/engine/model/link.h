@@ -77,13 +77,19 @@ class LinkSender
         ++m_tail;
     }
 
-    /// By the sender's worker, between windows: what it appended becomes visible.
-    void PublishTail(LinkReceiver& receiver)
+    /// By the sender's worker, between windows: what it appended becomes visible. False when that
+    /// is nothing.
+    bool PublishTail(LinkReceiver& receiver)
     {
+        if (receiver.m_tail == m_tail)
+        {
+            return false;
+        }
         m_retired.reset();
         receiver.m_packets = m_packets.get();
         receiver.m_mask = m_capacity - 1;
         receiver.m_tail = m_tail;
+        return true;
     }
 
     /// By the receiver's worker, between windows: what it consumed may be overwritten.

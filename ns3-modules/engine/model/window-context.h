@@ -31,7 +31,6 @@ class WindowContext
     void Send(DatapathPort& port)
     {
         port.out.Append();
-        m_activated[port.peerNode].store(1, std::memory_order_relaxed);
     }
 
     /// Has the node told when the port's transmitter is free again.
@@ -92,11 +91,6 @@ class WindowContext
     /// First event of the node that lies beyond the window.
     static int64_t NextTime(const DatapathNode& node);
 
-    void SetActivityFlags(ActivityFlag* flags)
-    {
-        m_activated = flags;
-    }
-
     int64_t windowStart = 0;
     int64_t windowEnd = 0;
     std::vector<DatapathEvent> log;
@@ -107,7 +101,6 @@ class WindowContext
   private:
     void SortArrivals(uint32_t count);
 
-    ActivityFlag* m_activated = nullptr;
     std::vector<uint64_t> m_gathered;
     std::vector<uint64_t> m_sorted;
 };
@@ -119,6 +112,7 @@ void
 RunNodeWindow(Node& node, WindowContext& context)
 {
     const uint64_t* arrival = context.GatherArrivals(node);
+    uint32_t events = 0;
     for (;;)
     {
         const int64_t transmit = node.transmits.FirstTime();
@@ -152,8 +146,10 @@ RunNodeWindow(Node& node, WindowContext& context)
             }
             node.OnTimer(context, node.timers.PopFirst(), timer);
         }
-        ++context.eventCount;
+        ++events;
     }
+    context.eventCount += events;
+    node.load += events;
     node.nextTime = WindowContext::NextTime(node);
 }
 

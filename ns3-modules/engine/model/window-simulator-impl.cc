@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "window-simulator-impl.h"
 
+#include "partition.h"
+
+#include "ns3/boolean.h"
+#include "ns3/uinteger.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -9,20 +14,46 @@ namespace ns3
 
 NS_OBJECT_ENSURE_REGISTERED(WindowSimulatorImpl);
 
+namespace
+{
+
+/// After so many windows the nodes are divided anew, and after each doubling of them.
+constexpr uint64_t FIRST_REBALANCE = 512;
+
+/// How often the engine asks whether its threads pay: in windows, and not before so much time has
+/// passed.
+constexpr uint64_t FALLBACK_CHECK_WINDOWS = 32;
+constexpr std::chrono::milliseconds FALLBACK_CHECK_TIME{50};
+
+} // namespace
+
 TypeId
 WindowSimulatorImpl::GetTypeId()
 {
-    static TypeId tid = TypeId("ns3::WindowSimulatorImpl")
-                            .SetParent<FabricSimulatorImpl>()
-                            .SetGroupName("Railyard")
-                            .AddConstructor<WindowSimulatorImpl>();
+    static TypeId tid =
+        TypeId("ns3::WindowSimulatorImpl")
+            .SetParent<FabricSimulatorImpl>()
+            .SetGroupName("Railyard")
+            .AddConstructor<WindowSimulatorImpl>()
+            .AddAttribute("Threads",
+                          "Threads that run the nodes. The results do not depend on it.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&WindowSimulatorImpl::m_threads),
+                          MakeUintegerChecker<uint32_t>(1, 256))
+            .AddAttribute("MayFallBack",
+                          "Go on with one thread where several do not pay, as on a busy machine.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&WindowSimulatorImpl::m_mayFallBack),
+                          MakeBooleanChecker());
     return tid;
 }
+
+WindowSimulatorImpl::~WindowSimulatorImpl() = default;
 
 void
 WindowSimulatorImpl::DoDispose()
 {
-    m_ran.clear();
+    m_workers.clear();
     FabricSimulatorImpl::DoDispose();
 }
 
@@ -30,59 +61,7 @@ void
 WindowSimulatorImpl::SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes)
 {
     FabricSimulatorImpl::SetNodes(std::move(nodes));
-    m_activated = std::vector<WindowContext::ActivityFlag>(m_nodes.size());
-    m_context.SetActivityFlags(m_activated.data());
-}
-
-int64_t
-WindowSimulatorImpl::WindowEnd() const
-{
-    const int64_t longest = std::min(m_lookahead, WindowContext::MAX_WINDOW_PS);
-    return std::min({m_now + longest, NextControlTime(), m_endOfRun});
-}
-
-void
-WindowSimulatorImpl::RunWindow(int64_t end)
-{
-    m_context.windowStart = m_now;
-    m_context.windowEnd = end;
-    for (const auto& node : m_nodes)
-    {
-        WindowContext::ActivityFlag& activated = m_activated[node->id];
-        if (activated.load(std::memory_order_relaxed) != 0 || node->nextTime < end)
-        {
-            activated.store(0, std::memory_order_relaxed);
-            m_ran.push_back(node.get());
-        }
-    }
-    for (DatapathNode* node : m_ran)
-    {
-        node->RunWindow(m_context);
-    }
-}
-
-void
-WindowSimulatorImpl::Publish()
-{
-    for (DatapathNode* node : m_ran)
-    {
-        for (DatapathPort& port : node->ports)
-        {
-            port.Publish();
-        }
-    }
-    m_ran.clear();
-}
-
-int64_t
-WindowSimulatorImpl::NextActivity() const
-{
-    int64_t next = NextControlTime();
-    for (const auto& node : m_nodes)
-    {
-        next = std::min(next, node->nextTime);
-    }
-    return next;
+    m_activity = ActivityFlags(m_nodes.size());
 }
 
 void
@@ -93,38 +72,214 @@ WindowSimulatorImpl::SetNodeTimer(uint32_t node, const Time& time, uint32_t id)
     target.nextTime = std::min(target.nextTime, time.GetTimeStep());
 }
 
+int64_t
+WindowSimulatorImpl::WindowEnd() const
+{
+    const int64_t longest = std::min(m_lookahead, WindowContext::MAX_WINDOW_PS);
+    return std::min({m_now + longest, NextControlTime(), m_endOfRun});
+}
+
+int64_t
+WindowSimulatorImpl::NextActivity() const
+{
+    int64_t next = NextControlTime();
+    for (const WindowWorker& worker : m_workers)
+    {
+        next = std::min(next, worker.NextTime());
+    }
+    return next;
+}
+
+bool
+WindowSimulatorImpl::PrepareWindow()
+{
+    const bool idle = std::none_of(
+        m_workers.begin(), m_workers.end(), [](const WindowWorker& w) { return w.RanAny(); });
+    if (idle)
+    {
+        // No packet is on its way, or its receiver would have run.
+        const int64_t next = NextActivity();
+        if (next == NEVER_PS)
+        {
+            return false;
+        }
+        m_now = std::min(std::max(m_now, next), m_endOfRun);
+    }
+    RunControlEvents(m_now);
+    m_windowEnd = WindowEnd();
+    return !m_stopped && m_now < m_endOfRun;
+}
+
+void
+WindowSimulatorImpl::FinishWindow()
+{
+    m_now = m_windowEnd;
+    uint64_t finished = 0;
+    int64_t lastFinish = 0;
+    for (WindowWorker& worker : m_workers)
+    {
+        m_log.insert(m_log.end(), worker.context.log.begin(), worker.context.log.end());
+        worker.context.log.clear();
+        finished += worker.context.finished;
+        lastFinish = std::max(lastFinish, worker.context.lastFinish);
+    }
+    Observe(m_log);
+    CheckFinished(finished, lastFinish);
+    ++m_windows;
+    if (m_running.empty())
+    {
+        return;
+    }
+    if (m_windows >= FIRST_REBALANCE && (m_windows & (m_windows - 1)) == 0)
+    {
+        Divide(static_cast<uint32_t>(m_workers.size()));
+    }
+    if (m_mayFallBack && m_windows % FALLBACK_CHECK_WINDOWS == 0)
+    {
+        FallBackIfThreadsDoNotPay();
+    }
+}
+
 void
 WindowSimulatorImpl::Run()
 {
     m_stopped = false;
-    while (!m_stopped && m_now < m_endOfRun)
+    if (m_workers.empty())
     {
-        RunControlEvents(m_now);
-        if (m_stopped)
-        {
-            break;
-        }
-        const int64_t end = WindowEnd();
-        RunWindow(end);
-        if (m_ran.empty())
-        {
-            // Nothing was sent in the window before, or somebody would have been woken: skip what
-            // is idle.
-            const int64_t next = NextActivity();
-            if (next == NEVER_PS)
-            {
-                break;
-            }
-            m_now = std::min(next, m_endOfRun);
-            continue;
-        }
-        m_now = end;
-        Publish();
-        Observe(m_context.log);
-        CheckFinished(m_context.finished, m_context.lastFinish);
+        Divide(m_threads);
     }
-    m_eventCount += m_context.eventCount;
-    m_context.eventCount = 0;
+    StartThreads();
+    while (PrepareWindow())
+    {
+        DoPhase(Phase::Run);
+        DoPhase(Phase::Publish);
+        FinishWindow();
+    }
+    StopThreads();
+    for (WindowWorker& worker : m_workers)
+    {
+        m_eventCount += std::exchange(worker.context.eventCount, 0);
+    }
+}
+
+void
+WindowSimulatorImpl::DoPart(Phase phase, WindowWorker& worker)
+{
+    if (phase == Phase::Run)
+    {
+        worker.Run(m_activity, m_now, m_windowEnd);
+    }
+    else
+    {
+        worker.Publish(m_activity);
+    }
+}
+
+void
+WindowSimulatorImpl::DoPhase(Phase phase)
+{
+    if (m_running.empty())
+    {
+        DoPart(phase, m_workers.front());
+        return;
+    }
+    m_phase = phase;
+    m_barrier->Wait();
+    DoPart(phase, m_workers.front());
+    const Clock::time_point done = Clock::now();
+    m_barrier->Wait();
+    m_waited += Clock::now() - done;
+}
+
+void
+WindowSimulatorImpl::ThreadMain(uint32_t worker)
+{
+    for (;;)
+    {
+        m_barrier->Wait();
+        const Phase phase = m_phase;
+        if (phase == Phase::Leave)
+        {
+            return;
+        }
+        DoPart(phase, m_workers[worker]);
+        m_barrier->Wait();
+    }
+}
+
+void
+WindowSimulatorImpl::StartThreads()
+{
+    if (m_workers.size() == 1 || !m_fallbackReason.empty())
+    {
+        return;
+    }
+    m_barrier = std::make_unique<WindowBarrier>(m_workers.size());
+    m_measuredSince = Clock::now();
+    for (uint32_t worker = 1; worker < m_workers.size(); ++worker)
+    {
+        m_running.emplace_back(&WindowSimulatorImpl::ThreadMain, this, worker);
+    }
+}
+
+void
+WindowSimulatorImpl::StopThreads()
+{
+    if (m_running.empty())
+    {
+        return;
+    }
+    m_phase = Phase::Leave;
+    m_barrier->Wait();
+    for (std::thread& thread : m_running)
+    {
+        thread.join();
+    }
+    m_running.clear();
+}
+
+void
+WindowSimulatorImpl::Divide(uint32_t workers)
+{
+    while (m_workers.size() < workers)
+    {
+        m_workers.emplace_back();
+    }
+    std::vector<uint64_t> load(m_nodes.size());
+    std::transform(m_nodes.begin(),
+                   m_nodes.end(),
+                   load.begin(),
+                   [](const auto& node) { return std::exchange(node->load, 0); });
+    auto parts = Partition(m_nodes, load, workers);
+    for (uint32_t worker = 0; worker < m_workers.size(); ++worker)
+    {
+        m_workers[worker].SetNodes(worker < workers ? std::move(parts[worker])
+                                                    : std::vector<DatapathNode*>());
+    }
+}
+
+void
+WindowSimulatorImpl::FallBackIfThreadsDoNotPay()
+{
+    const Clock::duration elapsed = Clock::now() - m_measuredSince;
+    if (elapsed < FALLBACK_CHECK_TIME)
+    {
+        return;
+    }
+    const double waited = std::chrono::duration<double>(m_waited) / elapsed;
+    m_measuredSince = Clock::now();
+    m_waited = Clock::duration(0);
+
+    // With n threads at equal work, one that waits for more than this share would be as fast alone.
+    const double breakEven = 1 - 1.0 / static_cast<double>(m_workers.size());
+    if (waited > breakEven)
+    {
+        StopThreads();
+        Divide(1);
+        m_fallbackReason = "threads waited for each other " +
+                           std::to_string(static_cast<int>(100 * waited)) +
+                           " % of the time; the run went on with one thread";
+    }
 }
 
 } // namespace ns3

@@ -2,9 +2,16 @@
 #pragma once
 
 #include "fabric-simulator-impl.h"
-#include "window-context.h"
+#include "window-barrier.h"
+#include "window-worker.h"
 
+#include <chrono>
+#include <cstdint>
+#include <deque>
 #include <memory>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace ns3
 {
@@ -15,33 +22,70 @@ namespace ns3
  *
  * A window is no longer than the lookahead, the shortest time that a packet takes between two
  * nodes: what is sent in a window arrives after it, so that within it the nodes need not know of
- * each other.
+ * each other, and may run on several threads.
  */
 class WindowSimulatorImpl : public FabricSimulatorImpl
 {
   public:
     static TypeId GetTypeId();
+    ~WindowSimulatorImpl() override;
+
     void Run() override;
     void SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes) override;
     void SetNodeTimer(uint32_t node, const Time& time, uint32_t id) override;
+
+    /// Why the run went on with one thread; empty where it did not.
+    std::string GetFallbackReason() const
+    {
+        return m_fallbackReason;
+    }
 
   protected:
     void DoDispose() override;
 
   private:
-    /// Where the next window may end.
-    int64_t WindowEnd() const;
-    /// Runs every node that has something to do in [m_now, end).
-    void RunWindow(int64_t end);
-    /// Makes visible what the nodes that ran have sent and consumed.
-    void Publish();
-    /// First instant at which anything happens, provided that no packet is unseen; NEVER_PS when
-    /// all is done.
-    int64_t NextActivity() const;
+    using Clock = std::chrono::steady_clock;
 
-    WindowContext m_context;
-    std::vector<WindowContext::ActivityFlag> m_activated; ///< by node: a packet was sent to it
-    std::vector<DatapathNode*> m_ran;
+    enum class Phase : uint8_t
+    {
+        Run,
+        Publish,
+        Leave
+    };
+
+    /// Between windows: control events, skipping of idle time, and where the next window ends.
+    /// False: the run is over.
+    bool PrepareWindow();
+    int64_t WindowEnd() const;
+    int64_t NextActivity() const;
+    /// Once a window has been published.
+    void FinishWindow();
+
+    void StartThreads();
+    void StopThreads();
+    /// All workers do the phase, this thread as worker 0.
+    void DoPhase(Phase phase);
+    void DoPart(Phase phase, WindowWorker& worker);
+    void ThreadMain(uint32_t worker);
+
+    /// Divides the nodes among so many workers by what each node has had to do since the last time.
+    void Divide(uint32_t workers);
+    void FallBackIfThreadsDoNotPay();
+
+    uint32_t m_threads = 1;    ///< Attribute
+    bool m_mayFallBack = true; ///< Attribute
+    std::deque<WindowWorker> m_workers;
+    ActivityFlags m_activity;
+    int64_t m_windowEnd = 0;
+    uint64_t m_windows = 0;
+
+    std::vector<std::thread> m_running;
+    std::unique_ptr<WindowBarrier> m_barrier;
+    Phase m_phase = Phase::Run;
+    std::string m_fallbackReason;
+    Clock::time_point m_measuredSince;
+    Clock::duration m_waited{0}; ///< of this thread, for the others, since then
+    std::vector<DatapathEvent> m_log;
 };
 
 } // namespace ns3

@@ -9,11 +9,14 @@
 #include "ns3-modules/engine/model/window-simulator-impl.h"
 #include "ns3-modules/fabric/model/fabric-builder.h"
 
+#include "ns3/config.h"
 #include "ns3/global-value.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
 #include <memory>
 #include <utility>
@@ -26,6 +29,12 @@ using railyard::SimTime;
 
 namespace
 {
+
+double
+SecondsSince(std::chrono::steady_clock::time_point start)
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
 
 /// One run, from its input to its record.
 class Replay
@@ -50,6 +59,11 @@ class Replay
 
     tl::expected<record::Record, std::string> Run();
 
+    const SimulationCost& Cost() const
+    {
+        return m_cost;
+    }
+
   private:
     tl::expected<void, std::string> Prepare();
     void ChooseEngine();
@@ -65,6 +79,7 @@ class Replay
     std::vector<FlowUse> m_flows;
     std::vector<std::unique_ptr<ReplayHost>> m_hosts;
     std::unique_ptr<RoceFabric> m_fabric;
+    SimulationCost m_cost;
     bool m_engineChosen = false;
     bool m_cancelled = false;
 };
@@ -106,6 +121,7 @@ Replay::ChooseEngine()
     const TypeId engine = m_input.referenceEngine ? ReferenceSimulatorImpl::GetTypeId()
                                                   : WindowSimulatorImpl::GetTypeId();
     GlobalValue::Bind("SimulatorImplementationType", StringValue(engine.GetName()));
+    Config::SetDefault("ns3::WindowSimulatorImpl::Threads", UintegerValue(m_input.threads));
     m_engineChosen = true;
 }
 
@@ -165,6 +181,7 @@ Replay::ReportProgress()
 tl::expected<record::Record, std::string>
 Replay::Run()
 {
+    const auto begin = std::chrono::steady_clock::now();
     if (auto prepared = Prepare(); !prepared)
     {
         return tl::make_unexpected(prepared.error());
@@ -180,7 +197,15 @@ Replay::Run()
         ReportProgress();
     }
     Simulator::Stop(TimeStep(m_input.maximumDuration.ps));
+    m_cost.setUpSeconds = SecondsSince(begin);
+    const auto start = std::chrono::steady_clock::now();
     Simulator::Run();
+    m_cost.runSeconds = SecondsSince(start);
+    m_cost.events = Simulator::GetEventCount();
+    if (const auto* engine = dynamic_cast<WindowSimulatorImpl*>(FabricSimulatorImpl::Get()))
+    {
+        m_cost.notice = engine->GetFallbackReason();
+    }
 
     if (recorder.FailedFlow() != NO_FLOW)
     {
@@ -246,9 +271,15 @@ Replay::DescribeUnfinished() const
 } // namespace
 
 tl::expected<record::Record, std::string>
-Simulate(const SimulationInput& input, const ProgressCallback& progress)
+Simulate(const SimulationInput& input, const ProgressCallback& progress, SimulationCost* cost)
 {
-    return Replay(input, progress).Run();
+    Replay replay(input, progress);
+    auto record = replay.Run();
+    if (cost != nullptr)
+    {
+        *cost = replay.Cost();
+    }
+    return record;
 }
 
 } // namespace ns3

@@ -44,6 +44,7 @@ struct SimulationInput
     railyard::DcqcnSettings dcqcn;
     std::vector<ReplayJobSettings> jobs;
     bool referenceEngine = false;
+    uint32_t threads = 1; ///< of the window engine; the record does not depend on it
     railyard::SimTime sampleInterval =
         railyard::SimTime::microseconds(10); ///< of queue depths; 0: none
     uint32_t busiestPorts = 8;               ///< whose queue depths the record keeps
@@ -54,6 +55,15 @@ struct SimulationInput
 /// run.
 using ProgressCallback = std::function<bool(railyard::SimTime now, double fractionDone)>;
 
+/// What a run cost; it depends on the machine.
+struct SimulationCost
+{
+    double setUpSeconds = 0; ///< building, compiling and laying out
+    double runSeconds = 0;
+    uint64_t events = 0;
+    std::string notice; ///< what the user should know of how it ran; may be empty
+};
+
 /**
  * Replays the jobs over the fabric until those that are not background have ended.
  *
@@ -62,6 +72,7 @@ using ProgressCallback = std::function<bool(railyard::SimTime now, double fracti
  * the time limit, cancellation.
  */
 tl::expected<railyard::record::Record, std::string> Simulate(const SimulationInput& input,
-                                                             const ProgressCallback& progress);
+                                                             const ProgressCallback& progress,
+                                                             SimulationCost* cost = nullptr);
 
 } // namespace ns3

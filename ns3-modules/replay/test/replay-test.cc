@@ -81,10 +81,11 @@ TEST_P(IncastBound, PfcAloneIsWithinTwoPercentOfTheLink)
     {
         last = std::max(last, message.received);
     }
-    // 256 packets of 4096 B a message, 82 B of overhead each and a RETH in the first, at 80 ps a byte.
+    // 256 packets of 4096 B a message, 82 B of overhead each and a RETH in the first, at 80 ps a
+    // byte.
     const int64_t onWire = int64_t{senders} * (256 * 4178 + 16) * 80;
-    // The nearest senders are two links away: one serialisation (of a first packet, which starts the bottleneck
-    // going), two propagations, the leaf's pipeline and the NIC.
+    // The nearest senders are two links away: one serialisation (of a first packet, which starts
+    // the bottleneck going), two propagations, the leaf's pipeline and the NIC.
     const int64_t latency = (4178 + 16) * 80 + 2 * input.fabric.linkDelay.ps +
                             input.switches.pipeline_latency.ps + input.nic.nic_latency.ps;
     EXPECT_GE(last.ps, onWire + latency);
@@ -118,7 +119,8 @@ SameMessages(const record::Record& a, const record::Record& b)
                       b.messages.begin(),
                       b.messages.end(),
                       [](const record::Message& x, const record::Message& y) {
-                          return x.posted == y.posted && x.received == y.received && x.acked == y.acked;
+                          return x.posted == y.posted && x.received == y.received &&
+                                 x.acked == y.acked;
                       });
 }
 
@@ -152,7 +154,8 @@ TEST(Replay, TimeLimitNamesTheRankThatIsBehind)
 
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error(),
-              "job 'job' has not ended: rank 0 is in iteration 1 of 1, with 0 operations done after 20us of simulated "
+              "job 'job' has not ended: rank 0 is in iteration 1 of 1, with 0 operations done "
+              "after 20us of simulated "
               "time; raise limits.duration, or look for what holds the traffic");
 }
 
@@ -161,7 +164,8 @@ TEST(Replay, ARunCanBeCancelled)
     SimulationInput input = MakeFatTree(4);
     input.jobs.push_back(MakeJob(*railyard::make_incast({8, Bytes{1 << 20}})));
 
-    const auto result = Simulate(input, [](SimTime now, double) { return now < SimTime::microseconds(200); });
+    const auto result =
+        Simulate(input, [](SimTime now, double) { return now < SimTime::microseconds(200); });
 
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error(), "cancelled");

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "window-worker.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+void
+WindowWorker::Run(ActivityFlags& activity, int64_t start, int64_t end)
+{
+    context.windowStart = start;
+    context.windowEnd = end;
+    for (DatapathNode* node : m_nodes)
+    {
+        WindowContext::ActivityFlag& active = activity[node->id];
+        if (active.load(std::memory_order_relaxed) != 0 || node->nextTime < end)
+        {
+            active.store(0, std::memory_order_relaxed);
+            m_ran.push_back(node);
+            node->RunWindow(context);
+        }
+    }
+    m_ranAny = !m_ran.empty();
+}
+
+void
+WindowWorker::Publish(ActivityFlags& activity)
+{
+    for (DatapathNode* node : m_ran)
+    {
+        for (DatapathPort& port : node->ports)
+        {
+            if (port.Publish())
+            {
+                activity[port.peerNode].store(1, std::memory_order_relaxed);
+            }
+        }
+    }
+    m_ran.clear();
+}
+
+int64_t
+WindowWorker::NextTime() const
+{
+    int64_t next = NEVER_PS;
+    for (const DatapathNode* node : m_nodes)
+    {
+        next = std::min(next, node->nextTime);
+    }
+    return next;
+}
+
+} // namespace ns3
