@@ -24,8 +24,8 @@ struct Dcqcn {
     double current_bps = 0;  // "RC"
     double target_bps = 0;   // "RT"
     double line_bps = 0;
-    double alpha = 1;  // as of alpha_updated_ps
-    int64_t alpha_updated_ps = 0;
+    double alpha = 1;                                // as of alpha_updated_ps
+    int64_t alpha_updated_ps = SimTime::never().ps;  // it does not decay before the first CNP
     int64_t timer_started_ps = 0;
     int64_t last_decrease_ps = std::numeric_limits<int64_t>::min() / 2;
     uint64_t bytes_counted = 0;
@@ -47,8 +47,11 @@ struct Dcqcn {
     return s.limited ? s.timer_started_ps + p.rpg_time_reset.ps : SimTime::never().ps;
   }
 
+  // Of the increase that has just been counted. The first F of either counter are fast recovery, as the
+  // paper's text says and its fluid model has it; figure 7 leaves open whether it looks before or after
+  // counting.
   static Phase phase(const State& s, const Settings& p) {
-    if (std::max(s.timer_stage, s.byte_stage) < p.rpg_threshold) return Phase::FastRecovery;
+    if (std::max(s.timer_stage, s.byte_stage) <= p.rpg_threshold) return Phase::FastRecovery;
     if (std::min(s.timer_stage, s.byte_stage) > p.rpg_threshold) return Phase::HyperIncrease;
     return Phase::AdditiveIncrease;
   }
@@ -63,7 +66,7 @@ struct Dcqcn {
   }
 
   static void on_sent(State& s, const Settings& p, uint32_t bytes) {
-    if (!s.limited) return;
+    if (!s.limited || p.rpg_byte_reset.n == 0) return;
     s.bytes_counted += bytes;
     if (s.bytes_counted < p.rpg_byte_reset.n) return;
     s.bytes_counted -= p.rpg_byte_reset.n;
@@ -83,20 +86,23 @@ struct Dcqcn {
 
  private:
   static void decrease(State& s, const Settings& p, int64_t now) {
-    if (!s.limited && p.rate_to_set_on_first_cnp.bps != 0) {
-      s.current_bps = std::min(s.current_bps, static_cast<double>(p.rate_to_set_on_first_cnp.bps));
-    }
+    const bool set = !s.limited && p.rate_to_set_on_first_cnp.bps != 0;
+    if (set) s.current_bps = std::min(s.current_bps, static_cast<double>(p.rate_to_set_on_first_cnp.bps));
     if (p.clamp_tgt_rate || (p.clamp_tgt_rate_after_time_inc && s.time_increased))
       s.target_bps = s.current_bps;
-    const double cut = s.alpha * 1024.0 / static_cast<double>(1ull << p.rpg_gd);
-    const double keep = std::max(1 - cut, p.rpg_min_dec_fac / 100.0);
-    s.current_bps = std::max(s.current_bps * keep, static_cast<double>(p.rpg_min_rate.bps));
+    if (!set) s.current_bps *= kept_share(s, p);
+    s.current_bps = std::max(s.current_bps, static_cast<double>(p.rpg_min_rate.bps));
     s.timer_stage = s.byte_stage = 0;
     s.bytes_counted = 0;
     s.timer_started_ps = now;
     s.last_decrease_ps = now;
     s.time_increased = false;
     s.limited = true;
+  }
+
+  static double kept_share(const State& s, const Settings& p) {
+    const double cut = s.alpha * 1024.0 / static_cast<double>(1ull << p.rpg_gd);
+    return std::max(1 - cut, p.rpg_min_dec_fac / 100.0);
   }
 
   static void increase(State& s, const Settings& p) {
@@ -123,7 +129,7 @@ struct Dcqcn {
   // alpha falls by the factor g/1024 in every period without a CNP; powers by squaring, so that a long idle
   // time costs no more than a short one.
   static void decay_alpha(State& s, const Settings& p, int64_t now) {
-    if (p.dce_tcp_rtt.ps == 0) return;
+    if (now <= s.alpha_updated_ps || p.dce_tcp_rtt.ps == 0) return;
     int64_t periods = (now - s.alpha_updated_ps) / p.dce_tcp_rtt.ps;
     s.alpha_updated_ps += periods * p.dce_tcp_rtt.ps;
     for (double factor = p.dce_tcp_g / 1024.0; periods > 0; periods /= 2, factor *= factor) {

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/protocol/congestion/dcqcn.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <cmath>
+
+#include "traffic/protocol/congestion/dcqcn_presets.h"
+
+namespace railyard {
+namespace {
+
+constexpr BitRate kLine = BitRate::gigabits(40);
+constexpr double kGigabit = 1e9;
+constexpr double kMegabit = 1e6;
+
+constexpr int64_t us(int64_t n) {
+  return SimTime::microseconds(n).ps;
+}
+
+// A flow and its settings; times in microseconds.
+struct Flow {
+  explicit Flow(DcqcnSettings settings = {}, BitRate line = kLine) : p(settings) { Dcqcn::start(s, p, line); }
+  void cnp(int64_t at_us) { Dcqcn::on_cnp(s, p, us(at_us)); }
+  void advance(int64_t to_us) { Dcqcn::advance(s, p, us(to_us)); }
+  void send(uint32_t bytes) { Dcqcn::on_sent(s, p, bytes); }
+  double rate() const { return Dcqcn::rate_bps(s); }
+  Dcqcn::Phase phase() const { return Dcqcn::phase(s, p); }
+
+  DcqcnSettings p;
+  Dcqcn::State s;
+};
+
+DcqcnSettings connectx() {
+  return *dcqcn_preset("dcqcn-connectx");
+}
+
+TEST(Dcqcn, StartsAtLineRateAndStaysThere) {
+  Flow f;
+  EXPECT_EQ(f.rate(), 40 * kGigabit);
+  EXPECT_EQ(Dcqcn::next_deadline(f.s, f.p), SimTime::never().ps);
+  f.send(1'000'000'000);
+  f.advance(1'000'000);
+  EXPECT_EQ(f.rate(), 40 * kGigabit);
+}
+
+// RT = RC, RC = RC (1 - alpha/2), alpha = (1-g) alpha + g [equation 1].
+TEST(Dcqcn, ACnpCutsByHalfOfAlpha) {
+  Flow f;
+  f.cnp(0);
+  const double alpha = 1'023.0 / 1'024;
+  EXPECT_DOUBLE_EQ(f.rate(), 40 * kGigabit * (1 - alpha / 2));  // 20.02 Gb/s
+  EXPECT_DOUBLE_EQ(f.s.target_bps, 40 * kGigabit);
+  EXPECT_DOUBLE_EQ(f.s.alpha, alpha * 255 / 256 + 1.0 / 256);
+  EXPECT_EQ(Dcqcn::next_deadline(f.s, f.p), us(55));
+
+  const double before = f.rate();
+  f.s.alpha = 0.5;
+  f.cnp(50);
+  EXPECT_DOUBLE_EQ(f.rate(), before * 0.75);
+  EXPECT_DOUBLE_EQ(f.s.target_bps, before);
+  EXPECT_DOUBLE_EQ(f.s.alpha, 0.5 * 255 / 256 + 1.0 / 256);
+}
+
+TEST(Dcqcn, TheFirstCnpMeetsTheInitialAlphaHoweverLateItComes) {
+  for (const DcqcnSettings& p : {DcqcnSettings{}, connectx()}) {
+    Flow f(p);
+    f.cnp(1'000'000);
+    EXPECT_DOUBLE_EQ(f.rate(), 40 * kGigabit * (1 - 1'023.0 / 2'048));
+  }
+}
+
+TEST(Dcqcn, AlphaDecaysByOneFactorAPeriod) {
+  Flow f;
+  f.cnp(0);
+  const double alpha = f.s.alpha;
+  f.s.current_bps = f.s.target_bps = 10 * kGigabit;
+  f.cnp(54);  // before the period has passed
+  EXPECT_DOUBLE_EQ(f.rate(), 10 * kGigabit * (1 - alpha / 2));
+
+  Flow late;
+  late.cnp(0);
+  late.cnp(3 * 55);
+  const double decayed = alpha * std::pow(255.0 / 256, 3);
+  EXPECT_DOUBLE_EQ(late.s.alpha, decayed * 255 / 256 + 1.0 / 256);
+}
+
+TEST(Dcqcn, AlphaAfterLongIdlenessIsRepeatedMultiplication) {
+  EXPECT_TRUE(rc::check([] {
+    DcqcnSettings p = *rc::gen::element(DcqcnSettings{}, connectx());
+    p.rate_reduce_monitor_period = {0};
+    Flow f(p);
+    f.cnp(0);
+    double expected = f.s.alpha;
+    const int64_t idle = *rc::gen::inRange<int64_t>(0, us(20'000));
+    for (int64_t t = p.dce_tcp_rtt.ps; t <= idle; t += p.dce_tcp_rtt.ps) expected *= p.dce_tcp_g / 1'024.0;
+    Dcqcn::on_cnp(f.s, f.p, idle);
+    const double after = expected * (p.dce_tcp_g / 1'024.0) + (1 - p.dce_tcp_g / 1'024.0);
+    RC_ASSERT(std::abs(f.s.alpha - after) <= 1e-12);
+  }));
+}
+
+TEST(Dcqcn, AlphaVanishesOverAnHour) {
+  Flow f(connectx());
+  f.cnp(0);
+  f.s.limited = false;
+  f.s.current_bps = f.s.target_bps = f.s.line_bps;
+  f.cnp(3'600'000'000);
+  EXPECT_DOUBLE_EQ(f.rate(), 40 * kGigabit);
+}
+
+// The rate goes half the way to the fixed target F times, then the target rises by R_AI [section 3.1,
+// equations 3 and 4]; in the fluid model too the target rises from the expiry after F on ["ECN or Delay", the
+// terms (1-p)^(FB) and (1-p)^(FTR)].
+TEST(Dcqcn, FastRecoveryHasFIterationsThenTheTargetRises) {
+  Flow f;
+  f.s.alpha = 1;
+  f.cnp(0);
+  EXPECT_DOUBLE_EQ(f.rate(), 20 * kGigabit);
+  f.s.line_bps = 100 * kGigabit;  // out of reach
+  double expected = 20 * kGigabit;
+  for (int64_t i = 1; i <= 5; ++i) {
+    f.advance(i * 55 - 1);
+    EXPECT_DOUBLE_EQ(f.rate(), expected) << i;
+    f.advance(i * 55);
+    expected = (expected + 40 * kGigabit) / 2;
+    EXPECT_DOUBLE_EQ(f.rate(), expected) << i;
+    EXPECT_EQ(f.phase(), Dcqcn::Phase::FastRecovery) << i;
+  }
+  f.advance(6 * 55);
+  EXPECT_EQ(f.phase(), Dcqcn::Phase::AdditiveIncrease);
+  EXPECT_DOUBLE_EQ(f.s.target_bps, 40 * kGigabit + 40 * kMegabit);
+  EXPECT_DOUBLE_EQ(f.rate(), (expected + f.s.target_bps) / 2);
+}
+
+TEST(Dcqcn, ConnectxRaisesTheTargetAfterOneIteration) {
+  Flow f(connectx(), BitRate::gigabits(100));
+  f.cnp(0);
+  f.s.line_bps = 200 * kGigabit;
+  f.advance(300);
+  EXPECT_DOUBLE_EQ(f.s.target_bps, 100 * kGigabit);
+  f.advance(600);
+  EXPECT_DOUBLE_EQ(f.s.target_bps, 100 * kGigabit + 5 * kMegabit);
+}
+
+TEST(Dcqcn, CatchingUpEqualsTickingAlong) {
+  EXPECT_TRUE(rc::check([] {
+    const DcqcnSettings p = *rc::gen::element(DcqcnSettings{}, connectx());
+    Flow ticking(p), idle(p);
+    for (Flow* f : {&ticking, &idle}) f->cnp(0);
+    const int64_t end = *rc::gen::inRange<int64_t>(0, 100'000);
+    for (int64_t t = 0; t <= end; t += 7) ticking.advance(t);
+    for (Flow* f : {&ticking, &idle}) f->cnp(end);
+    RC_ASSERT(ticking.rate() == idle.rate());
+    RC_ASSERT(ticking.s.target_bps == idle.s.target_bps);
+    RC_ASSERT(ticking.s.alpha == idle.s.alpha);
+  }));
+}
+
+TEST(Dcqcn, TheByteCounterIncreasesToo) {
+  Flow f;
+  f.s.alpha = 1;
+  f.cnp(0);
+  f.send(9'999'999);
+  EXPECT_DOUBLE_EQ(f.rate(), 20 * kGigabit);
+  f.send(1);
+  EXPECT_DOUBLE_EQ(f.rate(), 30 * kGigabit);
+  EXPECT_EQ(f.s.byte_stage, 1u);
+  f.send(10'000'500);  // what is over counts for the next stage
+  EXPECT_DOUBLE_EQ(f.rate(), 35 * kGigabit);
+  f.send(9'999'500);
+  EXPECT_EQ(f.s.byte_stage, 3u);
+  f.cnp(10);
+  EXPECT_EQ(f.s.byte_stage, 0u);
+  EXPECT_EQ(f.s.bytes_counted, 0u);
+}
+
+TEST(Dcqcn, AByteResetOfZeroTurnsTheByteCounterOff) {
+  DcqcnSettings p;
+  p.rpg_byte_reset = {0};
+  Flow f(p);
+  f.cnp(0);
+  const double rate = f.rate();
+  for (int i = 0; i < 100; ++i) f.send(4'096);
+  EXPECT_EQ(f.rate(), rate);
+  EXPECT_EQ(f.s.byte_stage, 0u);
+}
+
+TEST(Dcqcn, HyperIncreaseWantsBothCountersPastF) {
+  Flow f;
+  f.cnp(0);
+  f.s.line_bps = 1'000 * kGigabit;
+  for (int i = 0; i < 5; ++i) f.send(10'000'000);
+  f.advance(5 * 55);
+  EXPECT_EQ(f.phase(), Dcqcn::Phase::FastRecovery);
+  f.send(10'000'000);  // sixth of the byte counter
+  EXPECT_EQ(f.phase(), Dcqcn::Phase::AdditiveIncrease);
+  const double target = f.s.target_bps;
+  f.advance(6 * 55);
+  EXPECT_EQ(f.phase(), Dcqcn::Phase::HyperIncrease);
+  EXPECT_DOUBLE_EQ(f.s.target_bps, target + 400 * kMegabit);
+}
+
+TEST(Dcqcn, RecoversToExactlyLineRateAndForgetsTheLimit) {
+  for (const DcqcnSettings& p : {DcqcnSettings{}, connectx()}) {
+    Flow f(p);
+    f.cnp(0);
+    f.advance(10'000'000);
+    EXPECT_EQ(f.rate(), 40 * kGigabit);
+    EXPECT_FALSE(f.s.limited);
+    EXPECT_EQ(Dcqcn::next_deadline(f.s, f.p), SimTime::never().ps);
+  }
+}
+
+TEST(Dcqcn, NoRunOfEventsLeavesTheRangeOfRates) {
+  EXPECT_TRUE(rc::check([] {
+    const DcqcnSettings p = *rc::gen::element(DcqcnSettings{}, connectx());
+    Flow f(p);
+    int64_t now = 0;
+    for (uint32_t what : *rc::gen::container<std::vector<uint32_t>>(rc::gen::inRange<uint32_t>(0, 2'000))) {
+      now += what;
+      if (what % 3 == 0) f.cnp(now);
+      if (what % 3 == 1) f.advance(now);
+      if (what % 3 == 2) f.send(what * 10'000);
+      RC_ASSERT(f.rate() >= 1 * kMegabit);
+      RC_ASSERT(f.rate() <= 40 * kGigabit);
+      RC_ASSERT(f.s.target_bps <= 40 * kGigabit);
+      RC_ASSERT(f.s.alpha >= 0 && f.s.alpha <= 1);
+      RC_ASSERT(Dcqcn::next_deadline(f.s, f.p) > us(now) || !f.s.limited || what % 3 == 2);
+    }
+  }));
+}
+
+TEST(Dcqcn, NeverFallsBelowTheMinimumRate) {
+  Flow f;
+  for (int64_t i = 0; i < 100; ++i) f.cnp(i);
+  EXPECT_DOUBLE_EQ(f.rate(), 1 * kMegabit);
+}
+
+TEST(Dcqcn, OneDecreaseLeavesAtLeastTheMinimumFactor) {
+  DcqcnSettings p;
+  p.rpg_gd = 10;  // a CNP would cut by all of alpha
+  p.rpg_min_dec_fac = 80;
+  Flow f(p);
+  f.cnp(0);
+  EXPECT_DOUBLE_EQ(f.rate(), 32 * kGigabit);
+}
+
+TEST(Dcqcn, DecreasesAtMostOnceInTheMonitorPeriod) {
+  Flow f(connectx());
+  f.cnp(0);
+  const double rate = f.rate();
+  const double alpha = f.s.alpha;
+  f.cnp(3);
+  EXPECT_EQ(f.rate(), rate);
+  EXPECT_NE(f.s.alpha, alpha);  // alpha follows every CNP
+  f.cnp(4);
+  EXPECT_LT(f.rate(), rate);
+}
+
+TEST(Dcqcn, WithoutClampingTheTargetOutlastsCnps) {
+  Flow f(connectx());
+  f.cnp(0);
+  f.cnp(10);
+  EXPECT_DOUBLE_EQ(f.s.target_bps, 40 * kGigabit);
+  const double before = f.rate();
+  f.send(2'097'088);  // the byte counter alone does not count
+  EXPECT_GT(f.rate(), before);
+  f.cnp(20);
+  EXPECT_DOUBLE_EQ(f.s.target_bps, 40 * kGigabit);
+}
+
+TEST(Dcqcn, ClampsTheTargetAfterTheTimerHasRaisedTheRate) {
+  Flow f(connectx());
+  f.cnp(0);
+  f.advance(300);
+  const double before = f.rate();
+  f.cnp(310);
+  EXPECT_DOUBLE_EQ(f.s.target_bps, before);
+}
+
+TEST(Dcqcn, TheFirstCnpMaySetTheRate) {
+  DcqcnSettings p;
+  p.rate_to_set_on_first_cnp = BitRate::gigabits(5);
+  Flow f(p);
+  f.cnp(0);
+  EXPECT_DOUBLE_EQ(f.rate(), 5 * kGigabit);
+  f.s.alpha = 1;
+  f.cnp(50);  // from the second on, as without
+  EXPECT_DOUBLE_EQ(f.rate(), 2.5 * kGigabit);
+
+  Flow slow(p, BitRate::gigabits(1));
+  slow.cnp(0);
+  EXPECT_LE(slow.rate(), 1 * kGigabit);  // it never raises a rate
+}
+
+}  // namespace
+}  // namespace railyard
