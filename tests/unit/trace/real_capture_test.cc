@@ -6,8 +6,6 @@
 #include <filesystem>
 
 #include "traffic/pattern/trace/import/importer.h"
-#include "traffic/pattern/trace/replicate.h"
-#include "traffic/pattern/trace/validate.h"
 
 namespace railyard::trace {
 namespace {
@@ -63,7 +61,6 @@ TEST_F(RealCapture, DlrmOnEightRanks) {
   }
   EXPECT_THAT(result.warnings,
               ElementsAre(HasSubstr("40 x all-to-all whose split sizes are not in the file")));
-  EXPECT_THAT(validate(replicate(result.trace, 64).value()), IsEmpty());
 }
 
 // The slowest rank decides when a collective can start; the others were waiting in their kernels.
