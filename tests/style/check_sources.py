@@ -15,6 +15,7 @@ LICENCES = {
     "": BSD,
     "ns3-modules/": GPL,
     "tools/": GPL,
+    "scenarios/": GPL,
     "tests/unit/scenario/": GPL,
     "tests/unit/report/": GPL,
     "tests/unit/railyard/": GPL,

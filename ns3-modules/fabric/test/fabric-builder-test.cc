@@ -36,7 +36,8 @@ TEST_P(FatTreeCounts, AreThoseOfThePaper)
 INSTANTIATE_TEST_SUITE_P(K, FatTreeCounts, ::testing::Values(2, 4, 8, 10, 16));
 
 /// Each port has exactly one link, and each link joins a lower tier to a higher one.
-void ExpectSoundWiring(const FabricPlan& plan)
+void
+ExpectSoundWiring(const FabricPlan& plan)
 {
     std::set<std::pair<uint32_t, uint32_t>> used;
     for (const FabricLink& link : plan.links)
@@ -129,7 +130,8 @@ TEST(DescribeFabric, SaysShapeAndOversubscription)
     EXPECT_EQ(describe(Rails(8, 1, 4, 16)), "8-rail: 16 hosts of 8 NICs, 12 switches, 4:1");
 }
 
-std::string ErrorOf(const FabricSettings& settings)
+std::string
+ErrorOf(const FabricSettings& settings)
 {
     const auto plan = BuildFabric(settings);
     return plan ? "no error" : plan.error();

@@ -8,7 +8,8 @@
 namespace ns3
 {
 
-inline FabricSettings FatTree(uint32_t k, uint32_t hostsPerLeaf = 0)
+inline FabricSettings
+FatTree(uint32_t k, uint32_t hostsPerLeaf = 0)
 {
     FabricSettings settings;
     settings.kind = static_cast<uint32_t>(FabricKind::FatTree);
@@ -17,7 +18,8 @@ inline FabricSettings FatTree(uint32_t k, uint32_t hostsPerLeaf = 0)
     return settings;
 }
 
-inline FabricSettings LeafSpine(uint32_t leaves, uint32_t spines, uint32_t hostsPerLeaf)
+inline FabricSettings
+LeafSpine(uint32_t leaves, uint32_t spines, uint32_t hostsPerLeaf)
 {
     FabricSettings settings;
     settings.kind = static_cast<uint32_t>(FabricKind::LeafSpine);
@@ -27,10 +29,8 @@ inline FabricSettings LeafSpine(uint32_t leaves, uint32_t spines, uint32_t hosts
     return settings;
 }
 
-inline FabricSettings Rails(uint32_t rails,
-                            uint32_t leavesPerRail,
-                            uint32_t spines,
-                            uint32_t hostsPerLeaf)
+inline FabricSettings
+Rails(uint32_t rails, uint32_t leavesPerRail, uint32_t spines, uint32_t hostsPerLeaf)
 {
     FabricSettings settings = LeafSpine(leavesPerRail, spines, hostsPerLeaf);
     settings.kind = static_cast<uint32_t>(FabricKind::RailOptimized);
@@ -39,14 +39,16 @@ inline FabricSettings Rails(uint32_t rails,
 }
 
 /// The plan, or an empty one and a failed test.
-inline FabricPlan MustBuild(const FabricSettings& settings)
+inline FabricPlan
+MustBuild(const FabricSettings& settings)
 {
     auto plan = BuildFabric(settings);
     EXPECT_TRUE(plan.has_value()) << plan.error();
     return plan ? *plan : FabricPlan{};
 }
 
-inline uint32_t CountTier(const FabricPlan& plan, FabricTier tier)
+inline uint32_t
+CountTier(const FabricPlan& plan, FabricTier tier)
 {
     uint32_t n = 0;
     for (const FabricNode& node : plan.nodes)

@@ -121,7 +121,8 @@ class Chain
     int64_t m_received = 0;
 };
 
-void ExpectAgreement(const FabricPlan& plan, uint32_t from, uint32_t to)
+void
+ExpectAgreement(const FabricPlan& plan, uint32_t from, uint32_t to)
 {
     for (uint32_t mtu : {256u, 1000u, 4096u})
     {

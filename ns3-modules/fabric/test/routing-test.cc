@@ -12,7 +12,8 @@ namespace ns3
 namespace
 {
 
-size_t Hops(const FabricPaths& paths, uint32_t from, uint32_t to)
+size_t
+Hops(const FabricPaths& paths, uint32_t from, uint32_t to)
 {
     return paths.LinksBetween(from, to).size();
 }
@@ -40,11 +41,12 @@ TEST(Routing, CrossesTwoFourOrSixLinksInAFatTree)
 }
 
 /// Follows every equal-cost choice, not only the first.
-void ExpectAllWaysLead(const FabricPlan& plan,
-                       const FabricAdjacency& adjacency,
-                       uint32_t node,
-                       uint32_t endpoint,
-                       uint32_t linksLeft)
+void
+ExpectAllWaysLead(const FabricPlan& plan,
+                  const FabricAdjacency& adjacency,
+                  uint32_t node,
+                  uint32_t endpoint,
+                  uint32_t linksLeft)
 {
     const FabricRoutes& routes = plan.routes[node];
     ASSERT_NE(routes.groupOf[endpoint], FabricRoutes::NO_ROUTE);

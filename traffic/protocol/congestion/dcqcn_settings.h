@@ -7,25 +7,25 @@
 
 namespace railyard {
 
-// DCQCN's reaction point and notification point, under the names that ConnectX NICs use. One model covers the paper
-// (Zhu et al., "Congestion Control for Large-Scale RDMA Deployments", SIGCOMM 2015) and the NIC; they differ in
-// values only. A default-constructed object is the paper's; dcqcn_presets.h has both.
+// DCQCN's reaction point and notification point, under the names that ConnectX NICs use. One model covers the
+// paper (Zhu et al., "Congestion Control for Large-Scale RDMA Deployments", SIGCOMM 2015) and the NIC; they
+// differ in values only. A default-constructed object is the paper's; dcqcn_presets.h has both.
 struct DcqcnSettings {
   // Reaction point: decrease.
-  uint32_t dce_tcp_g = 1020;                                        // 1/1024: alpha keeps this share per update
-  SimTime dce_tcp_rtt = SimTime::microseconds(55);                  // alpha's update period without a CNP
-  uint32_t initial_alpha_value = 1023;                              // 1/1024
-  uint32_t rpg_gd = 11;                                             // log2: rate falls by alpha * 1024 / 2^gd
-  uint32_t rpg_min_dec_fac = 50;                                    // %: a decrease keeps at least this much
-  SimTime rate_reduce_monitor_period = SimTime::microseconds(0);    // at most one decrease in this time
+  uint32_t dce_tcp_g = 1020;                                      // 1/1024: alpha keeps this share per update
+  SimTime dce_tcp_rtt = SimTime::microseconds(55);                // alpha's update period without a CNP
+  uint32_t initial_alpha_value = 1023;                            // 1/1024
+  uint32_t rpg_gd = 11;                                           // log2: rate falls by alpha * 1024 / 2^gd
+  uint32_t rpg_min_dec_fac = 50;                                  // %: a decrease keeps at least this much
+  SimTime rate_reduce_monitor_period = SimTime::microseconds(0);  // at most one decrease in this time
   BitRate rpg_min_rate = BitRate::megabits(1);
-  BitRate rate_to_set_on_first_cnp = {0};                           // 0: off
-  bool clamp_tgt_rate = true;                                       // every CNP sets target to current rate
-  bool clamp_tgt_rate_after_time_inc = true;                        // ... or only where the timer has raised it
+  BitRate rate_to_set_on_first_cnp = {0};     // 0: off
+  bool clamp_tgt_rate = true;                 // every CNP sets target to current rate
+  bool clamp_tgt_rate_after_time_inc = true;  // ... or only where the timer has raised it
   // Reaction point: increase.
   SimTime rpg_time_reset = SimTime::microseconds(55);
   Bytes rpg_byte_reset = {10'000'000};
-  uint32_t rpg_threshold = 5;                                       // stages of fast recovery, "F"
+  uint32_t rpg_threshold = 5;  // stages of fast recovery, "F"
   BitRate rpg_ai_rate = BitRate::megabits(40);
   BitRate rpg_hai_rate = BitRate::megabits(400);
   // Notification point.

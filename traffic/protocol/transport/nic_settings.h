@@ -11,15 +11,16 @@ enum class CongestionControl : uint32_t { None, Dcqcn };
 
 // How every NIC of a fabric sends and receives.
 struct NicSettings {
-  uint32_t mtu = 4096;           // RoCE payload of a full packet, bytes
-  uint32_t ack_every = 1;        // the receiver acknowledges every n-th packet, and every message's last
-  uint32_t dscp = 26;            // data and read requests
-  uint32_t ack_dscp = 26;        // real NICs answer in the queue pair's own class
+  uint32_t mtu = 4096;     // RoCE payload of a full packet, bytes
+  uint32_t ack_every = 1;  // the receiver acknowledges every n-th packet, and every message's last
+  uint32_t dscp = 26;      // data and read requests
+  uint32_t ack_dscp = 26;  // real NICs answer in the queue pair's own class
   uint32_t cnp_dscp = 48;
-  uint32_t ack_timeout = 14;     // exponent: 4.096 us * 2^n [IBTA 9.7.6.1.3]; 0 waits for ever
-  uint32_t retry_cnt = 7;        // time-outs and NAKs without progress before a queue pair fails
-  SimTime nic_latency = SimTime::nanoseconds(500);       // from the last bit received to the queue pair
-  SimTime pfc_response_time = SimTime::nanoseconds(500); // from a PFC frame's last bit to the paused transmitter
+  uint32_t ack_timeout = 14;  // exponent: 4.096 us * 2^n [IBTA 9.7.6.1.3]; 0 waits for ever
+  uint32_t retry_cnt = 7;     // time-outs and NAKs without progress before a queue pair fails
+  SimTime nic_latency = SimTime::nanoseconds(500);  // from the last bit received to the queue pair
+  SimTime pfc_response_time =
+      SimTime::nanoseconds(500);  // from a PFC frame's last bit to the paused transmitter
   uint32_t congestion_control = static_cast<uint32_t>(CongestionControl::Dcqcn);
 };
 
