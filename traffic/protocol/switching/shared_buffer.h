@@ -68,13 +68,15 @@ inline Admission admit_to_headroom(BufferPool& pool, PriorityGroup& group, const
   const bool group_full = group.headroom_used + bytes > profile.headroom;
   const bool pool_full = pool.headroom_size != 0 && pool.headroom_used + bytes > pool.headroom_size;
   Admission a;
-  a.pause = !group.paused;
-  group.paused = true;
   if (group_full || pool_full) {
     a.admitted = false;
     a.reason = DropReason::HeadroomFull;
-    return a;
+    // Resuming takes a frame of the group that leaves: one that holds none would stay paused for ever.
+    if (group.used == 0 && group.headroom_used == 0) return a;
   }
+  a.pause = !group.paused;
+  group.paused = true;
+  if (!a.admitted) return a;
   group.headroom_used += bytes;
   pool.headroom_used += bytes;
   return a;
