@@ -3,32 +3,49 @@
 
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/schedule/replicate.h"
+#include "traffic/pattern/trace/file_bytes.h"
 #include "traffic/pattern/trace/trace_file.h"
 
 namespace railyard {
 namespace {
 
-using TraceResult = tl::expected<trace::Trace, std::string>;
+using ImportResult = tl::expected<trace::ImportResult, std::string>;
 
-TraceResult captured_trace(const TraceSource& source, const std::filesystem::path& scenario_file) {
-  const auto path = (scenario_file.parent_path() / source.path).lexically_normal();
-  auto trace = trace::read_trace(path.string());
-  if (trace && source.replicate > 1) return schedule::replicate(*trace, source.replicate);
-  return trace;
+bool is_trace_file(const std::string& path) {
+  constexpr size_t kMagicBytes = 16;
+  if (std::filesystem::is_directory(path)) return false;
+  const auto head = trace::read_head(path, kMagicBytes);
+  return head && trace::looks_like_trace(*head);
 }
 
-TraceResult source_trace(const Job& job, const std::filesystem::path& scenario_file) {
+ImportResult captured_trace(const TraceSource& source, const std::filesystem::path& scenario_file) {
+  trace::ImportOptions options;
+  if (source.format != "auto") options.format = source.format;
+  options.world_size = source.world;
+  options.fill_missing_ranks = source.fill_missing_ranks;
+  auto opened =
+      open_trace({(scenario_file.parent_path() / source.path).lexically_normal().string()}, options);
+  if (opened && source.replicate > 1) opened->trace = schedule::replicate(opened->trace, source.replicate);
+  return opened;
+}
+
+ImportResult generated(tl::expected<trace::Trace, std::string> trace) {
+  if (!trace) return tl::make_unexpected(trace.error());
+  return trace::ImportResult{*std::move(trace), {}};
+}
+
+ImportResult source_trace(const Job& job, const std::filesystem::path& scenario_file) {
   switch (job.source) {
     case SourceKind::Trace:
       return captured_trace(job.trace, scenario_file);
     case SourceKind::Incast:
-      return make_incast(job.incast);
+      return generated(make_incast(job.incast));
     case SourceKind::Collective:
-      return make_single_collective(job.collective);
+      return generated(make_single_collective(job.collective));
     case SourceKind::Permutation:
-      return make_permutation(job.permutation);
+      return generated(make_permutation(job.permutation));
     case SourceKind::TrainingStep:
-      return make_training_step(job.training_step);
+      return generated(make_training_step(job.training_step));
   }
   return tl::make_unexpected("this kind of job does not exist");
 }
@@ -63,13 +80,18 @@ tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const J
   return schedule::place(placement, ranks, host_count, fabric.gpusPerHost);
 }
 
-tl::expected<std::shared_ptr<const trace::Trace>, std::string> build_trace(
-    const Job& job, const std::filesystem::path& scenario_file) {
-  auto trace = source_trace(job, scenario_file);
-  if (!trace) return tl::make_unexpected(trace.error());
-  if (const auto compiled = schedule::compile(*trace); !compiled)
+ImportResult open_trace(const std::vector<std::string>& paths, const trace::ImportOptions& options) {
+  if (paths.size() != 1 || !is_trace_file(paths.front())) return trace::import_trace(paths, options);
+  return generated(trace::read_trace(paths.front()));
+}
+
+tl::expected<BuiltTrace, std::string> build_trace(const Job& job,
+                                                  const std::filesystem::path& scenario_file) {
+  auto opened = source_trace(job, scenario_file);
+  if (!opened) return tl::make_unexpected(opened.error());
+  if (const auto compiled = schedule::compile(opened->trace); !compiled)
     return tl::make_unexpected(compiled.error());
-  return std::make_shared<const trace::Trace>(*std::move(trace));
+  return BuiltTrace{std::make_shared<const trace::Trace>(std::move(opened->trace)), opened->warnings};
 }
 
 }  // namespace railyard

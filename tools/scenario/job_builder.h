@@ -13,6 +13,7 @@
 
 #include "tools/scenario/scenario.h"
 #include "traffic/pattern/schedule/placement.h"
+#include "traffic/pattern/trace/import/importer.h"
 #include "traffic/pattern/trace/trace.pb.h"
 
 namespace railyard {
@@ -26,9 +27,17 @@ tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const J
                                                                          uint32_t host_count, uint32_t ranks,
                                                                          uint64_t seed);
 
+struct BuiltTrace {
+  std::shared_ptr<const trace::Trace> trace;
+  std::vector<std::string> warnings;  // of the importer: what to distrust
+};
+
 // Imports or generates the job's trace and checks that it can be replayed to its end. `scenario_file` is
-// where relative paths start.
-tl::expected<std::shared_ptr<const trace::Trace>, std::string> build_trace(
-    const Job& job, const std::filesystem::path& scenario_file);
+// where relative paths start. The error names the capture's file where it has one.
+tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::filesystem::path& scenario_file);
+
+// A .rytrace file as it is, anything else through the importers.
+tl::expected<trace::ImportResult, std::string> open_trace(const std::vector<std::string>& paths,
+                                                          const trace::ImportOptions& options);
 
 }  // namespace railyard

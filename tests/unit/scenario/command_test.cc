@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The command with a simulator that answers at once: arguments, exit codes, messages, the run folder.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tools/railyard/command_line.h"
+
+namespace railyard {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kScenario = R"(
+name: pair
+settings:
+  fast: {}
+  slow: {nic: {nic_latency: 600ns}}
+seeds: [5, 6]
+jobs:
+  - permutation: {ranks: 2, bytes: 1kB}
+expect:
+  - fct.max < 2ms
+)";
+
+// One message, whose completion time follows from the settings.
+record::Record fake_record(const ns3::SimulationInput& input) {
+  record::Record record;
+  record.scenario = input.scenario;
+  record.setting = input.setting;
+  record.seed = input.seed;
+  record.duration = SimTime::milliseconds(2);
+  record.jobs = {{"permutation", false, 2, 1}};
+  record.operations = {{0, "send", "send", 1000, 2}};
+  record::Message message;
+  message.dst_rank = 1;
+  message.bytes = 1000;
+  message.received =
+      SimTime::microseconds(1000 + static_cast<int64_t>(input.seed)) + input.nic.nic_latency * 1000;
+  message.acked = message.received;
+  message.ideal = SimTime::microseconds(2);
+  record.messages = {message};
+  return record;
+}
+
+class Command : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("railyard-command-test-" + std::to_string(getpid()));
+    fs::create_directories(folder_);
+    write("pair.yaml", kScenario);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << text;
+  }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string content(const fs::path& file) const {
+    std::ifstream stream(folder_ / file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  std::vector<std::string> files_in_folder() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder_))
+      names.push_back(entry.path().filename().string());
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  int run(const std::vector<std::string>& arguments) {
+    out_.str("");
+    err_.str("");
+    return static_cast<int>(run_command_line(arguments, {out_, err_}, simulate_));
+  }
+
+  fs::path folder_;
+  std::ostringstream out_, err_;
+  std::vector<ns3::SimulationInput> inputs_;
+  Simulate simulate_ = [this](const ns3::SimulationInput& input, const ns3::ProgressCallback& progress,
+                              ns3::SimulationCost&) {
+    inputs_.push_back(input);
+    progress(SimTime::milliseconds(1), 0.5);
+    return tl::expected<record::Record, std::string>(fake_record(input));
+  };
+};
+
+TEST_F(Command, HelpAndVersionSucceed) {
+  EXPECT_EQ(run({"--help"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("compare"));
+  EXPECT_EQ(run({"run", "--help"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("--engine"));
+  EXPECT_EQ(run({"--version"}), 0);
+  EXPECT_THAT(out_.str(), testing::StartsWith("railyard "));
+  EXPECT_THAT(err_.str(), IsEmpty());
+}
+
+TEST_F(Command, MistypedWordsNameWhatWasMeant) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"comprae", "x.yaml"},
+       "railyard: unknown command 'comprae'; did you mean 'compare'?\nSee railyard --help.\n"},
+      {{"run", path("pair.yaml"), "--sead", "3"},
+       "railyard: unknown option '--sead'; did you mean '--seed'?\nSee railyard run --help.\n"},
+      {{"run", "--sead=3", path("pair.yaml")},
+       "railyard: unknown option '--sead'; did you mean '--seed'?\nSee railyard run --help.\n"},
+      {{"run", path("pair.yaml"), "--queit"},
+       "railyard: unknown option '--queit'; did you mean '--quiet'?\nSee railyard run --help.\n"},
+      {{"compare", "a.yaml", "b.yaml"},
+       "railyard: unexpected argument 'b.yaml'\nSee railyard compare --help.\n"},
+      {{"trace", "shwo", "x"},
+       "railyard: unknown command 'shwo'; did you mean 'show'?\nSee railyard trace --help.\n"},
+      {{"frobnicate"},
+       "railyard: unknown command 'frobnicate'; there are run, compare, list, validate, show-config, "
+       "trace\nSee railyard "
+       "--help.\n"}};
+  for (const auto& [arguments, message] : cases) {
+    EXPECT_EQ(run(arguments), 2) << message;
+    EXPECT_EQ(err_.str(), message);
+  }
+  EXPECT_THAT(inputs_, IsEmpty());
+}
+
+TEST_F(Command, MissingAndWrongArgumentsAreUsageErrors) {
+  EXPECT_EQ(run({}), 2);
+  EXPECT_EQ(run({"run"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("SCENARIO is required"));
+  EXPECT_EQ(run({"run", path("pair.yaml"), "--seed", "many"}), 2);
+  EXPECT_EQ(run({"run", path("pair.yaml"), "--engine", "fast"}), 2);
+  EXPECT_EQ(run({"run", path("pair.yaml"), "--setting", "fsat"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("pair.yaml: there is no setting 'fsat'; did you mean 'fast'?"));
+  EXPECT_THAT(inputs_, IsEmpty());
+}
+
+TEST_F(Command, CompareRunsEverySettingWithEverySeed) {
+  EXPECT_EQ(run({"compare", path("pair.yaml"), "--output", path("out")}), 0) << err_.str();
+  std::vector<std::string> ran;
+  for (const auto& input : inputs_) ran.push_back(input.setting + std::to_string(input.seed));
+  EXPECT_THAT(ran, testing::ElementsAre("fast5", "fast6", "slow5", "slow6"));
+  EXPECT_THAT(out_.str(), HasSubstr("fast"));
+  EXPECT_THAT(out_.str(), HasSubstr(path("out/report.html")));
+  EXPECT_THAT(out_.str(), HasSubstr("expectations: 1 met"));
+}
+
+TEST_F(Command, RunSimulatesOneSettingWithOneSeed) {
+  EXPECT_EQ(run({"run", path("pair.yaml"), "--setting", "slow", "--seed", "9", "--set", "nic.mtu=1024",
+                 "--engine", "reference", "--output", path("out")}),
+            0)
+      << err_.str();
+  ASSERT_EQ(inputs_.size(), 1u);
+  EXPECT_EQ(inputs_[0].setting, "slow");
+  EXPECT_EQ(inputs_[0].seed, 9u);
+  EXPECT_EQ(inputs_[0].nic.mtu, 1024u);
+  EXPECT_EQ(inputs_[0].nic.nic_latency, SimTime::nanoseconds(600));
+  EXPECT_TRUE(inputs_[0].referenceEngine);
+  ASSERT_EQ(inputs_[0].jobs.size(), 1u);
+  EXPECT_EQ(inputs_[0].jobs[0].placement.size(), 2u);
+}
+
+TEST_F(Command, TheRunFolderExplainsItself) {
+  ASSERT_EQ(run({"compare", path("pair.yaml"), "--output", path("out")}), 0) << err_.str();
+  for (const char* name :
+       {"manifest.json", "scenario.yaml", "timing.json", "summary.json", "comparison.csv", "flows.csv",
+        "report.html", "records/fast-seed5.ryrecord", "records/slow-seed6.ryrecord"})
+    EXPECT_TRUE(fs::exists(folder_ / "out" / name)) << name;
+  const auto manifest = nlohmann::json::parse(content("out/manifest.json"));
+  EXPECT_EQ(manifest["scenario"], "pair");
+  EXPECT_EQ(manifest["seeds"], nlohmann::json({5, 6}));
+  EXPECT_EQ(manifest["configuration_sha256"].get<std::string>().size(), 64u);
+  EXPECT_EQ(manifest["command"], "railyard compare " + path("pair.yaml"));
+  EXPECT_EQ(run({"validate", path("out/scenario.yaml")}), 0) << err_.str();
+}
+
+TEST_F(Command, TheSameScenarioGivesTheSameBytes) {
+  ASSERT_EQ(run({"compare", path("pair.yaml"), "--output", path("a")}), 0);
+  ASSERT_EQ(run({"compare", "--quiet", path("pair.yaml"), "--engine=reference", "--output", path("b/")}), 0);
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ / "a")) {
+    const fs::path name = entry.path().lexically_relative(folder_ / "a");
+    if (!entry.is_regular_file() || name == "timing.json") continue;
+    EXPECT_EQ(content("a" / name), content("b" / name)) << name;
+  }
+}
+
+TEST_F(Command, AFolderThatHoldsSomethingIsNotTouched) {
+  fs::create_directories(folder_ / "out");
+  write("out/notes", "mine");
+  EXPECT_EQ(run({"compare", path("pair.yaml"), "--output", path("out")}), 2);
+  EXPECT_EQ(err_.str(), "--output " + path("out") +
+                            ": it exists and is not empty; name a new folder or remove this one\n");
+  EXPECT_EQ(content("out/notes"), "mine");
+  EXPECT_THAT(inputs_, IsEmpty());
+}
+
+TEST_F(Command, AnUnmetExpectationIsToldAndKept) {
+  EXPECT_EQ(run({"compare", path("pair.yaml"), "--set", "nic.nic_latency=2us", "--output", path("out")}), 3);
+  EXPECT_THAT(err_.str(), HasSubstr("expectation not met in fast, seed 5: fct.max < 2ms: it is 3005us\n"));
+  EXPECT_TRUE(fs::exists(folder_ / "out/report.html"));
+}
+
+TEST_F(Command, AFailedRunLeavesNothing) {
+  simulate_ = [](const auto&, const auto&, auto&) {
+    return tl::expected<record::Record, std::string>(tl::make_unexpected("the buffer burst"));
+  };
+  EXPECT_EQ(run({"compare", path("pair.yaml"), "--output", path("out")}), 1);
+  EXPECT_EQ(err_.str(), "setting fast, seed 5 failed: the buffer burst\n");
+  EXPECT_THAT(files_in_folder(), testing::ElementsAre("pair.yaml"));
+}
+
+TEST_F(Command, AMistakeInTheScenarioRunsNothing) {
+  write("bad.yaml", "nic: {mtuu: 1}\nfabric: {link_rate: 100}\njobs: [{permutation: {ranks: 2}}]\n");
+  for (const char* command : {"run", "compare", "validate", "show-config"}) {
+    EXPECT_EQ(run({command, path("bad.yaml")}), 2) << command;
+    EXPECT_EQ(err_.str(),
+              path("bad.yaml") + ":1:7: unknown key 'mtuu' in 'nic'; did you mean 'mtu'?\n" +
+                  path("bad.yaml") +
+                  ":2:21: link_rate: '100' is not a rate: the unit is missing (such as 100Gbps; units: bps, "
+                  "kbps, Mbps, Gbps, Tbps)\n")
+        << command;
+  }
+  EXPECT_THAT(inputs_, IsEmpty());
+  EXPECT_THAT(files_in_folder(), testing::ElementsAre("bad.yaml", "pair.yaml"));
+}
+
+TEST_F(Command, ValidateNamesEachFile) {
+  EXPECT_EQ(run({"validate", path("pair.yaml"), path("none.yaml")}), 2);
+  EXPECT_THAT(out_.str(), HasSubstr("pair.yaml: ok (2 settings, 2 seeds, 1 job; "));
+  EXPECT_EQ(err_.str(), path("none.yaml") + ": this file cannot be opened\n");
+}
+
+TEST_F(Command, ShowConfigPrintsEveryParameter) {
+  EXPECT_EQ(run({"show-config", path("pair.yaml"), "--setting", "slow"}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("nic_latency: 600ns"));
+  EXPECT_THAT(out_.str(), HasSubstr("mtu: 4096"));
+  EXPECT_EQ(run({"show-config", path("pair.yaml"), "--setting", "sloww"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean 'slow'?"));
+}
+
+TEST_F(Command, ListsWhatThereIs) {
+  EXPECT_EQ(run({"list"}), 0);
+  for (const char* topic : {"presets", "parameters", "importers", "topologies", "algorithms", "metrics"}) {
+    EXPECT_EQ(run({"list", topic}), 0) << topic;
+    EXPECT_THAT(out_.str(), testing::Not(IsEmpty())) << topic;
+  }
+  EXPECT_EQ(run({"list", "scenarios", "--folder", folder_.string()}), 0);
+  EXPECT_THAT(out_.str(), HasSubstr("pair.yaml"));
+  EXPECT_EQ(run({"list", "metric"}), 2);
+  EXPECT_EQ(err_.str(), "there is no list of 'metric'; did you mean 'metrics'? (railyard list names them)\n");
+}
+
+TEST_F(Command, TraceNamesAFileThatIsNoTrace) {
+  EXPECT_EQ(run({"trace", "check", path("pair.yaml")}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("pair.yaml"));
+  EXPECT_EQ(run({"trace", "import", path("pair.yaml"), "-o", path("x.rytrace")}), 2);
+  EXPECT_THAT(files_in_folder(), testing::ElementsAre("pair.yaml"));
+}
+
+TEST_F(Command, CtrlCLeavesNothing) {
+  simulate_ = [](const auto&, const ns3::ProgressCallback& progress,
+                 auto&) -> tl::expected<record::Record, std::string> {
+    EXPECT_TRUE(progress(SimTime::milliseconds(1), 0.1));
+    std::raise(SIGINT);
+    EXPECT_FALSE(progress(SimTime::milliseconds(2), 0.2));
+    return tl::make_unexpected("cancelled");
+  };
+  EXPECT_EXIT(std::exit(run({"compare", path("pair.yaml"), "--output", path("out")})),
+              testing::ExitedWithCode(130), "");
+  EXPECT_THAT(files_in_folder(), testing::ElementsAre("pair.yaml"));
+}
+
+}  // namespace
+}  // namespace railyard

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Every file in scenarios/ is valid; that each runs and meets its expectations is a test of the command.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tools/scenario/scenario_loader.h"
+#include "tools/scenario/scenario_writer.h"
+
+namespace railyard {
+namespace {
+
+TEST(ShippedScenarios, AreValidAndExplained) {
+  size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(RAILYARD_SOURCE_DIR "/scenarios")) {
+    const auto scenario = load_scenario(entry.path());
+    ++count;
+    if (!scenario)
+      for (const std::string& error : scenario.error()) ADD_FAILURE() << error;
+    else
+      EXPECT_FALSE(scenario->description.empty()) << entry.path();
+  }
+  EXPECT_GE(count, 6u);
+}
+
+}  // namespace
+}  // namespace railyard

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/railyard/command_line.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "tools/railyard/subcommands.h"
+#include "tools/railyard/version.h"
+#include "traffic/parameter/nearest_name.h"
+
+namespace railyard {
+namespace {
+
+constexpr const char* kDescription = "Railyard simulates how a network fabric carries AI training traffic.";
+constexpr const char* kFooter =
+    "First steps: railyard compare scenarios/quickstart.yaml\n"
+    "Exit codes: 0 ok, 1 a run failed, 2 usage or configuration, 3 an expectation was not met.";
+
+// The innermost subcommand that was named.
+const CLI::App* chosen(const CLI::App& app) {
+  const CLI::App* current = &app;
+  while (!current->get_subcommands().empty()) current = current->get_subcommands().front();
+  return current;
+}
+
+// CLI11 says of a mistyped subcommand that one is required, and prints unknown options in reverse order; so
+// both are left to us (allow_extras) and explained here. Empty when nothing is left over.
+std::string unknown_argument(const CLI::App& app) {
+  const std::vector<std::string> extras = app.remaining(true);
+  if (extras.empty()) return "";
+  // A value that belongs to a mistyped option may have been left over before the option itself.
+  auto first =
+      std::find_if(extras.begin(), extras.end(), [](const std::string& e) { return e.front() == '-'; });
+  const std::string argument = (first != extras.end() ? *first : extras.front());
+  const std::string word = argument.substr(0, argument.find('='));
+  const CLI::App* current = chosen(app);
+  std::vector<std::string> owned;
+  if (argument.front() == '-') {
+    for (const CLI::App* scope : {current, &app})
+      for (const CLI::Option* option : scope->get_options())
+        for (const std::string& name : option->get_lnames()) owned.push_back("--" + name);
+    return fmt::format("unknown option '{}'{}", word, did_you_mean(word, {owned.begin(), owned.end()}));
+  }
+  for (const CLI::App* sub : current->get_subcommands([](const CLI::App*) { return true; }))
+    owned.push_back(sub->get_name());
+  if (owned.empty()) return fmt::format("unexpected argument '{}'", argument);
+  const std::string suggestion = did_you_mean(argument, {owned.begin(), owned.end()});
+  return fmt::format("unknown command '{}'{}", argument,
+                     suggestion.empty() ? fmt::format("; there are {}", fmt::join(owned, ", ")) : suggestion);
+}
+
+// What of the arguments decides on the results: two runs that differ elsewhere must write the same manifest.
+std::string command_of(const std::vector<std::string>& arguments) {
+  std::string command = "railyard";
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--quiet" || argument == "-q" || argument == "--no-color") continue;
+    if (argument.rfind("--output=", 0) == 0 || argument.rfind("--engine=", 0) == 0) continue;
+    if (argument == "--output" || argument == "--engine")
+      ++i;
+    else
+      command += " " + argument;
+  }
+  return command;
+}
+
+ExitCode usage_error(const CLI::App& app, std::ostream& err, std::string_view message) {
+  const CLI::App* current = chosen(app);
+  std::string name = current->get_name();
+  for (const CLI::App* parent = current->get_parent(); parent != nullptr; parent = parent->get_parent())
+    name = parent->get_name() + " " + name;
+  err << fmt::format("railyard: {}\nSee {} --help.\n", message, name);
+  return ExitCode::Usage;
+}
+
+}  // namespace
+
+ExitCode fail(Context& context, ExitCode code, const std::vector<std::string>& messages) {
+  for (const std::string& message : messages) context.err << message << '\n';
+  return code;
+}
+
+ExitCode run_command_line(const std::vector<std::string>& arguments, const Terminal& terminal,
+                          const Simulate& simulate) {
+  Context context{simulate, terminal.out,   terminal.err, terminal.err_is_terminal,
+                  false,    terminal.color, arguments,    command_of(arguments)};
+  CLI::App app(kDescription, "railyard");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.allow_extras();
+  bool no_color = false;
+  app.add_flag("-q,--quiet", context.quiet, "Results and errors only");
+  app.add_flag("--no-color", no_color, "No colours (as with NO_COLOR set)");
+  app.set_version_flag("--version", fmt::format("railyard {}", version()));
+  Subcommands subcommands;
+  for (const auto& add : {add_run, add_compare, add_list, add_validate, add_show_config, add_trace})
+    add(app, subcommands);
+  for (const Subcommand& subcommand : subcommands) subcommand.app->allow_extras();
+
+  try {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    app.parse(std::move(reversed));
+  } catch (const CLI::Success& asked_for) {  // --help, --version
+    app.exit(asked_for, terminal.out, terminal.err);
+    return ExitCode::Ok;
+  } catch (const CLI::ParseError& error) {
+    const std::string unknown = unknown_argument(app);
+    return usage_error(app, terminal.err, unknown.empty() ? error.what() : unknown);
+  }
+  if (const std::string unknown = unknown_argument(app); !unknown.empty())
+    return usage_error(app, terminal.err, unknown);
+  context.color = context.color && !no_color;
+  for (const Subcommand& subcommand : subcommands)
+    if (subcommand.app->parsed()) return subcommand.run(context);
+  return ExitCode::Usage;
+}
+
+}  // namespace railyard

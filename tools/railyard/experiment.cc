@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/railyard/experiment.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ns3-modules/fabric/model/fabric-builder.h"
+#include "tools/scenario/job_builder.h"
+#include "traffic/parameter/nearest_name.h"
+
+namespace railyard {
+namespace {
+
+std::string at_job(const Scenario& scenario, const Job& job, std::string_view message) {
+  return fmt::format("{}:{}:{}: job '{}': {}", scenario.file.string(), job.place.line, job.place.column,
+                     job.name, message);
+}
+
+std::string choose_setting(Scenario& scenario, const std::string& name) {
+  const auto found = std::find_if(scenario.settings.begin(), scenario.settings.end(),
+                                  [&](const Setting& setting) { return setting.name == name; });
+  if (found == scenario.settings.end()) {
+    std::vector<std::string_view> names;
+    for (const Setting& setting : scenario.settings) names.push_back(setting.name);
+    return fmt::format("{}: there is no setting '{}'{}", scenario.file.string(), name,
+                       did_you_mean(name, names));
+  }
+  scenario.settings = {Setting(*found)};
+  return "";
+}
+
+using Traces = std::vector<std::shared_ptr<const trace::Trace>>;
+
+Traces build_traces(const Scenario& scenario, Errors& errors, std::vector<std::string>& warnings) {
+  Traces traces;
+  for (const Job& job : scenario.jobs) {
+    const auto built = build_trace(job, scenario.file);
+    if (!built) {
+      errors.push_back(at_job(scenario, job, built.error()));
+      continue;
+    }
+    for (const std::string& warning : built->warnings) warnings.push_back(at_job(scenario, job, warning));
+    traces.push_back(built->trace);
+  }
+  return traces;
+}
+
+ns3::SimulationInput input_of(const Scenario& scenario, const Setting& setting, uint64_t seed,
+                              bool reference_engine) {
+  ns3::SimulationInput input;
+  input.scenario = scenario.name;
+  input.setting = setting.name;
+  input.seed = seed;
+  input.fabric = setting.network.fabric;
+  input.switches = setting.network.switches;
+  input.nic = setting.network.nic;
+  input.dcqcn = setting.network.dcqcn;
+  input.referenceEngine = reference_engine;
+  input.sampleInterval = scenario.output.sample_interval;
+  input.busiestPorts = scenario.output.busiest_ports;
+  input.maximumDuration = scenario.limits.duration;
+  return input;
+}
+
+// Fills in the jobs, on a fabric of `host_count` hosts.
+void place_jobs(const Scenario& scenario, const Traces& traces, uint32_t host_count,
+                ns3::SimulationInput& input, Errors& errors) {
+  for (size_t i = 0; i < traces.size(); ++i) {
+    const Job& job = scenario.jobs[i];
+    const auto ranks = static_cast<uint32_t>(traces[i]->ranks_size());
+    const auto placement = place_job(job, input.fabric, host_count, ranks, input.seed);
+    if (placement)
+      input.jobs.push_back({job.name, traces[i], *placement, job.iterations, job.background, job.start});
+    else
+      errors.push_back(
+          at_job(scenario, job, fmt::format("in setting '{}': {}", input.setting, placement.error())));
+  }
+}
+
+}  // namespace
+
+tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& options) {
+  auto scenario = load_scenario(options.scenario_file, options.overrides);
+  if (!scenario) return tl::make_unexpected(scenario.error());
+  Experiment experiment{*std::move(scenario), {}, "", {}};
+  if (!options.setting.empty())
+    if (const auto error = choose_setting(experiment.scenario, options.setting); !error.empty())
+      return tl::make_unexpected(Errors{error});
+  if (options.seed) experiment.scenario.seeds = {*options.seed};
+
+  Errors errors;
+  const Traces traces = build_traces(experiment.scenario, errors, experiment.warnings);
+  if (!errors.empty()) return tl::make_unexpected(errors);
+  for (const Setting& setting : experiment.scenario.settings) {
+    const auto plan = ns3::BuildFabric(setting.network.fabric);
+    if (!plan) return tl::make_unexpected(Errors{plan.error()});
+    const std::string words = ns3::DescribeFabric(setting.network.fabric, *plan);
+    if (experiment.fabric.find(words) == std::string::npos)
+      experiment.fabric += (experiment.fabric.empty() ? "" : "; ") + words;
+    for (const uint64_t seed : experiment.scenario.seeds) {
+      auto input = input_of(experiment.scenario, setting, seed, options.reference_engine);
+      place_jobs(experiment.scenario, traces, plan->hostCount, input, errors);
+      experiment.inputs.push_back(std::move(input));
+    }
+  }
+  // The same rank does not fit, seed after seed.
+  errors.erase(std::unique(errors.begin(), errors.end()), errors.end());
+  if (!errors.empty()) return tl::make_unexpected(errors);
+  return experiment;
+}
+
+}  // namespace railyard

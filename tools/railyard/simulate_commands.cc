@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// railyard run, railyard compare
+#include <ostream>
+
+#include <fmt/format.h>
+
+#include "tools/railyard/run_experiment.h"
+#include "tools/railyard/subcommands.h"
+
+namespace railyard {
+namespace {
+
+struct Options {
+  ExperimentOptions experiment;
+  std::string engine = "window";
+  std::string output;
+};
+
+CLI::App* add_simulation(CLI::App& app, const std::string& name, const std::string& help, Options& options) {
+  CLI::App* sub = app.add_subcommand(name, help);
+  sub->add_option("SCENARIO", options.experiment.scenario_file, "Scenario file")->required();
+  sub->add_option("--seed", options.experiment.seed, "Run this seed only");
+  sub->add_option("--set", options.experiment.overrides,
+                  "Replace a value in every setting, such as nic.mtu=1024")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  sub->add_option("--engine", options.engine,
+                  "Simulation engine: window, or reference, which is slow and checks it")
+      ->check(CLI::IsMember({"window", "reference"}))
+      ->type_name("NAME");
+  sub->add_option("--output", options.output, "Run folder; by default runs/<scenario>-<hash>")
+      ->type_name("FOLDER");
+  return sub;
+}
+
+tl::expected<Experiment, Errors> prepare(Context& context, const Options& options) {
+  ExperimentOptions experiment_options = options.experiment;
+  experiment_options.reference_engine = options.engine == "reference";
+  auto experiment = prepare_experiment(experiment_options);
+  if (experiment)
+    for (const std::string& warning : experiment->warnings) context.err << "warning: " << warning << '\n';
+  return experiment;
+}
+
+ExitCode run(Context& context, const Options& options) {
+  auto experiment = prepare(context, options);
+  if (!experiment) return fail(context, ExitCode::Usage, experiment.error());
+  Scenario& scenario = experiment->scenario;
+  if (experiment->inputs.size() > 1 && !context.quiet)
+    context.err << fmt::format("running setting {}, seed {}; railyard compare runs all {}\n",
+                               scenario.settings.front().name, scenario.seeds.front(),
+                               experiment->inputs.size());
+  scenario.settings.resize(1);
+  scenario.seeds.resize(1);
+  experiment->inputs.resize(1);
+  return run_experiment(context, *experiment, options.output);
+}
+
+ExitCode compare(Context& context, const Options& options) {
+  const auto experiment = prepare(context, options);
+  if (!experiment) return fail(context, ExitCode::Usage, experiment.error());
+  return run_experiment(context, *experiment, options.output);
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Subcommands& subcommands) {
+  auto options = std::make_shared<Options>();
+  CLI::App* sub = add_simulation(app, "run", "Simulate one setting of a scenario with one seed", *options);
+  sub->add_option("--setting", options->experiment.setting, "Setting to run; by default the first")
+      ->type_name("NAME");
+  subcommands.push_back({sub, [options](Context& context) { return run(context, *options); }});
+}
+
+void add_compare(CLI::App& app, Subcommands& subcommands) {
+  auto options = std::make_shared<Options>();
+  CLI::App* sub =
+      add_simulation(app, "compare", "Simulate every setting with every seed, and compare them", *options);
+  subcommands.push_back({sub, [options](Context& context) { return compare(context, *options); }});
+}
+
+}  // namespace railyard
