@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace ns3
 {
@@ -92,21 +93,26 @@ WindowContext::SortArrivals(uint32_t count)
     const uint32_t bucketBits = std::min<uint32_t>(MAX_BUCKET_BITS, bitsOf(count));
     const uint32_t windowBits = bitsOf(static_cast<uint64_t>(windowEnd - windowStart - 1));
     const uint32_t shift = TIME_SHIFT + (windowBits > bucketBits ? windowBits - bucketBits : 0);
+    const uint32_t buckets = 1u << bucketBits;
 
-    std::array<uint32_t, (1 << MAX_BUCKET_BITS) + 1> start{};
+    std::array<uint32_t, 1 << MAX_BUCKET_BITS> start;
+    std::fill_n(start.begin(), buckets, 0);
+    const uint64_t* gathered = m_gathered.data();
+    uint64_t* sorted = m_sorted.data();
     for (uint32_t i = 0; i < count; ++i)
     {
-        ++start[(m_gathered[i] >> shift) + 1];
+        ++start[gathered[i] >> shift];
     }
-    for (uint32_t b = 1; b < start.size(); ++b)
+    uint32_t before = 0;
+    for (uint32_t b = 0; b < buckets; ++b)
     {
-        start[b] += start[b - 1];
+        before += std::exchange(start[b], before);
     }
     for (uint32_t i = 0; i < count; ++i)
     {
-        m_sorted[start[m_gathered[i] >> shift]++] = m_gathered[i];
+        sorted[start[gathered[i] >> shift]++] = gathered[i];
     }
-    InsertionSort(m_sorted.data(), count);
+    InsertionSort(sorted, count);
 }
 
 int64_t

@@ -126,10 +126,13 @@ RunNodeWindow(Node& node, WindowContext& context)
                 break;
             }
             const uint32_t rank = node.transmits.FirstRank();
-            node.transmits.Clear(rank);
             DatapathPort& port = node.ports[node.portOfRank[rank]];
             port.transmitPending = false;
             node.OnTransmitEnd(context, port, transmit);
+            if (!port.transmitPending)
+            {
+                node.transmits.Clear(rank);
+            }
         }
         else if (arrives <= timer)
         {

@@ -209,16 +209,16 @@ RoceFabric::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports, const F
     {
         for (uint32_t group = 0; group < kPriorities; ++group)
         {
-            railyard::BufferProfile& profile = made->ingress[port].profiles[group];
+            railyard::BufferProfile& profile = made->ingress[port][group].profile;
             profile.lossless =
                 s.pfc_enable.has(s.maps.pg_to_pfc[group]) && s.maps.pg_to_pfc[group] == group;
-            profile.guaranteed = profile.lossless ? static_cast<int64_t>(s.size.n) : 0;
-            profile.static_limit = static_cast<int64_t>(s.static_th.n);
+            profile.guaranteed = profile.lossless ? static_cast<int32_t>(s.size.n) : 0;
+            profile.static_limit = static_cast<int32_t>(s.static_th.n);
             profile.dynamic = railyard::DynamicThreshold::from_exponent(s.dynamic_th);
-            profile.xon = static_cast<int64_t>(s.xon.n);
-            profile.xon_offset = static_cast<int64_t>(s.xon_offset.n);
+            profile.xon = static_cast<int32_t>(s.xon.n);
+            profile.xon_offset = static_cast<int32_t>(s.xon_offset.n);
             profile.headroom =
-                static_cast<int64_t>(s.xoff.n != 0 ? s.xoff.n : Headroom(made->ports[port]).n);
+                static_cast<int32_t>(s.xoff.n != 0 ? s.xoff.n : Headroom(made->ports[port]).n);
         }
     }
     return made;

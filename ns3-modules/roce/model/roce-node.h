@@ -174,10 +174,10 @@ class RoceNode : public RoceNodeState
     }
 
     template <class Context>
-    void ReceivePfc(Context& context,
-                    DatapathPort& port,
-                    const railyard::Packet& frame,
-                    int64_t now)
+    [[gnu::noinline]] void ReceivePfc(Context& context,
+                                      DatapathPort& port,
+                                      const railyard::Packet& frame,
+                                      int64_t now)
     {
         for (uint32_t priority = 0; priority < railyard::kPriorities; ++priority)
         {

@@ -49,13 +49,15 @@ class SwitchNode final : public RoceNode<SwitchNode>
   public:
     using RoceNode::RoceNode;
 
-    struct PriorityGroups
+    /// What the switch holds for one priority group of one port; one cache line.
+    struct alignas(64) IngressGroup
     {
-        std::array<railyard::PriorityGroup, railyard::kPriorities> groups;
-        std::array<railyard::BufferProfile, railyard::kPriorities> profiles;
-        std::array<int64_t, railyard::kPriorities>
-            refreshAt{}; ///< when a pause of ours must be repeated
+        railyard::PriorityGroup held;
+        railyard::BufferProfile profile;
+        int64_t refreshAt = 0; ///< when a pause of ours must be repeated
     };
+
+    using IngressGroups = std::array<IngressGroup, railyard::kPriorities>;
 
     template <class Context>
     void OnArrival(Context& context, DatapathPort& in, const railyard::Packet& packet, int64_t now);
@@ -66,7 +68,7 @@ class SwitchNode final : public RoceNode<SwitchNode>
 
     ForwardingTable forwarding;
     railyard::BufferPool pool;
-    std::vector<PriorityGroups> ingress;                            ///< by port
+    std::vector<IngressGroups> ingress;                             ///< by port
     std::array<railyard::EcnMarker, railyard::kPriorities> markers; ///< by queue
     railyard::DynamicThreshold lossyEgressThreshold;
     std::array<uint8_t, railyard::kPriorities> pfcOfGroup{};
@@ -91,10 +93,25 @@ class SwitchNode final : public RoceNode<SwitchNode>
                               int64_t now);
     template <class Context>
     void Release(Context& context, railyard::PacketTail left, int64_t now);
+    /// Pauses the sender and takes the frame into the headroom, or drops it. False: dropped.
     template <class Context>
-    void Drop(Context& context, DatapathPort& port, railyard::DropReason reason, int64_t now);
+    [[gnu::noinline]] bool AdmitBeyondLimit(Context& context,
+                                            DatapathPort& in,
+                                            uint32_t group,
+                                            uint32_t frameBytes,
+                                            int64_t now);
+    bool LossyQueueTakes(const DatapathPort& out, uint32_t queue, uint32_t frameBytes) const;
     template <class Context>
-    void SendPfc(Context& context, DatapathPort& port, uint32_t group, bool pause, int64_t now);
+    [[gnu::noinline]] void Drop(Context& context,
+                                DatapathPort& port,
+                                railyard::DropReason reason,
+                                int64_t now);
+    template <class Context>
+    [[gnu::noinline]] void SendPfc(Context& context,
+                                   DatapathPort& port,
+                                   uint32_t group,
+                                   bool pause,
+                                   int64_t now);
 };
 
 inline DatapathPort*
@@ -106,10 +123,6 @@ SwitchNode::Route(const railyard::Packet& packet)
         return nullptr;
     }
     const ForwardingTable::Group group = forwarding.groups[index];
-    if (group.count == 1)
-    {
-        return &ports[forwarding.ports[group.first]];
-    }
     // [Wellons, "lowbias32" integer hash]
     uint32_t h = packet.entropy ^ forwarding.salt;
     h = (h ^ (h >> 16)) * 0x7feb352du;
@@ -138,44 +151,64 @@ SwitchNode::OnArrival(Context& context,
         return;
     }
     const uint8_t bufferClass = classification.ClassOf(packet.tos);
-    const uint32_t group = bufferClass & 0xf;
     const uint32_t queue = bufferClass >> 4;
-    PriorityGroups& here = ingress[in.index];
-
-    PriorityGroup& held = here.groups[group];
-    const BufferProfile& profile = here.profiles[group];
-    auto tail = PacketTail::of(packet).stored_at(in.index, bufferClass);
-    const bool idle = out->queued == 0 && now >= out->busyUntil && !out->transmitPending &&
-                      ((out->paused >> queue) & 1) == 0;
-    if (__builtin_expect(idle && !held.paused && fits(pool, held, profile, packet.frame_bytes), 0))
+    IngressGroup& group = ingress[in.index][bufferClass & 0xf];
+    const PacketTail tail = PacketTail::of(packet).stored_at(in.index, bufferClass);
+    if (__builtin_expect(fits(pool, group.held, group.profile, packet.frame_bytes), 1))
     {
-        // It leaves as it comes: what it would hold of the buffer it would give back at once.
-        Transmit(context, *out, packet, Mark(context, *out, queue, packet, tail, now), now);
+        // One branch: each of these alone would be guessed wrong too often.
+        const bool idle = (out->queued == 0) & (now >= out->busyUntil) & !out->transmitPending &
+                          (((out->paused >> queue) & 1) == 0) & !group.held.paused;
+        if (idle)
+        {
+            // It leaves as it comes: what it would hold of the buffer it would give back at once.
+            Transmit(context, *out, packet, Mark(context, *out, queue, packet, tail, now), now);
+            return;
+        }
+        hold(pool, group.held, group.profile, packet.frame_bytes);
+    }
+    else if (!AdmitBeyondLimit(context, in, bufferClass & 0xf, packet.frame_bytes, now))
+    {
         return;
     }
-
-    const Admission admission = admit(pool, held, profile, packet.frame_bytes);
-    if (__builtin_expect(admission.pause, 0))
-    {
-        ++counters[in.index].pausesSent;
-        context.Log({now, id, in.index, RoceEvent::PauseSent, pfcOfGroup[group]});
-        SendPfc(context, in, group, true, now);
-    }
-    if (__builtin_expect(!admission.admitted, 0))
-    {
-        Drop(context, in, admission.reason, now);
-        return;
-    }
-    if (!profile.lossless && out->queues[queue].Bytes() + packet.frame_bytes >
-                                 lossyEgressThreshold.of(pool.size - pool.used))
+    if (!group.profile.lossless && !LossyQueueTakes(*out, queue, packet.frame_bytes))
     {
         Drop(context, *out, DropReason::EgressFull, now);
         Release(context, tail, now);
         return;
     }
-    tail = Mark(context, *out, queue, packet, tail, now);
-    Enqueue(context, *out, queue, packet, tail);
+    Enqueue(context, *out, queue, packet, Mark(context, *out, queue, packet, tail, now));
     Kick(context, *out, now);
+}
+
+template <class Context>
+bool
+SwitchNode::AdmitBeyondLimit(Context& context,
+                             DatapathPort& in,
+                             uint32_t group,
+                             uint32_t frameBytes,
+                             int64_t now)
+{
+    IngressGroup& here = ingress[in.index][group];
+    const railyard::Admission admission =
+        railyard::admit(pool, here.held, here.profile, static_cast<int32_t>(frameBytes));
+    if (admission.pause)
+    {
+        ++counters[in.index].pausesSent;
+        context.Log({now, id, in.index, RoceEvent::PauseSent, pfcOfGroup[group]});
+        SendPfc(context, in, group, true, now);
+    }
+    if (!admission.admitted)
+    {
+        Drop(context, in, admission.reason, now);
+    }
+    return admission.admitted;
+}
+
+inline bool
+SwitchNode::LossyQueueTakes(const DatapathPort& out, uint32_t queue, uint32_t frameBytes) const
+{
+    return out.queues[queue].Bytes() + frameBytes <= lossyEgressThreshold.of(pool.size - pool.used);
 }
 
 template <class Context>
@@ -189,7 +222,9 @@ SwitchNode::Mark(Context& context,
 {
     using namespace railyard;
     const uint32_t depth = out.queues[queue].Bytes();
-    if ((packet.tos & ecn::kMask) == ecn::kNotEct || !markers[queue].marks(depth, random))
+    const EcnMarker& marker = markers[queue];
+    const bool capable = (packet.tos & ecn::kMask) != ecn::kNotEct;
+    if (__builtin_expect(!(capable & (depth > marker.minimum)), 1) || !marker.marks(depth, random))
     {
         return tail;
     }
@@ -227,8 +262,8 @@ void
 SwitchNode::Release(Context& context, railyard::PacketTail left, int64_t now)
 {
     const uint32_t group = left.priority_group();
-    PriorityGroups& from = ingress[left.ingress()];
-    if (railyard::release(pool, from.groups[group], from.profiles[group], left.frame_bytes()))
+    IngressGroup& from = ingress[left.ingress()][group];
+    if (railyard::release(pool, from.held, from.profile, static_cast<int32_t>(left.frame_bytes())))
     {
         DatapathPort& in = ports[left.ingress()];
         context.Log({now, id, in.index, RoceEvent::ResumeSent, pfcOfGroup[group]});
@@ -257,7 +292,7 @@ SwitchNode::SendPfc(Context& context, DatapathPort& port, uint32_t group, bool p
     {
         // Repeated at half time, so that the peer does not start again while we still need it to
         // stand.
-        int64_t& refreshAt = ingress[port.index].refreshAt[group];
+        int64_t& refreshAt = ingress[port.index][group].refreshAt;
         refreshAt = now + railyard::pause_duration_ps(pauseQuanta, port.psPerByte) / 2;
         context.SetTimer(*this, refreshAt, PortTimerId(RefreshPause, port.index, group));
     }
@@ -276,8 +311,8 @@ SwitchNode::OnTimer(Context& context, uint32_t id, int64_t now)
     const uint32_t what = id & ((1u << TIMER_KIND_SHIFT) - 1);
     DatapathPort& port = ports[what / railyard::kPriorities];
     const uint32_t group = what % railyard::kPriorities;
-    PriorityGroups& here = ingress[port.index];
-    if (here.groups[group].paused && here.refreshAt[group] == now)
+    const IngressGroup& here = ingress[port.index][group];
+    if (here.held.paused && here.refreshAt == now)
     {
         SendPfc(context, port, group, true, now);
     }

@@ -30,15 +30,16 @@ struct BufferPool {
   int64_t headroom_used = 0;
 };
 
-// BUFFER_PROFILE of an ingress priority group.
+// BUFFER_PROFILE of an ingress priority group. Bytes; narrow, so that a group and its profile share a cache
+// line.
 struct BufferProfile {
   bool lossless = false;
-  int64_t guaranteed = 0;    // "size", without the headroom
-  int64_t static_limit = 0;  // not 0: instead of the dynamic one
   DynamicThreshold dynamic;
-  int64_t xon = 0;
-  int64_t xon_offset = 0;
-  int64_t headroom = 0;  // "xoff"
+  int32_t guaranteed = 0;    // "size", without the headroom
+  int32_t static_limit = 0;  // not 0: instead of the dynamic one
+  int32_t xon = 0;
+  int32_t xon_offset = 0;
+  int32_t headroom = 0;  // "xoff"
 
   int64_t limit(const BufferPool& pool) const {
     return static_limit != 0 ? static_limit : dynamic.of(pool.size - pool.used);
@@ -46,8 +47,8 @@ struct BufferProfile {
 };
 
 struct PriorityGroup {
-  int64_t used = 0;  // guaranteed and shared bytes
-  int64_t headroom_used = 0;
+  int32_t used = 0;  // guaranteed and shared bytes
+  int32_t headroom_used = 0;
   bool paused = false;  // its sender was told to stop
 };
 
@@ -59,12 +60,15 @@ struct Admission {
 
 namespace buffer_detail {
 
-inline int64_t shared_part(int64_t used, int64_t guaranteed) {
-  return std::max<int64_t>(used - guaranteed, 0);
+// max(used - guaranteed, 0). Which of the two it is changes from frame to frame, so that a branch would be
+// guessed wrong.
+inline int32_t shared_part(int32_t used, int32_t guaranteed) {
+  const int32_t beyond = used - guaranteed;
+  return beyond & ~(beyond >> 31);
 }
 
 inline Admission admit_to_headroom(BufferPool& pool, PriorityGroup& group, const BufferProfile& profile,
-                                   int64_t bytes) {
+                                   int32_t bytes) {
   const bool group_full = group.headroom_used + bytes > profile.headroom;
   const bool pool_full = pool.headroom_size != 0 && pool.headroom_used + bytes > pool.headroom_size;
   Admission a;
@@ -86,42 +90,46 @@ inline Admission admit_to_headroom(BufferPool& pool, PriorityGroup& group, const
 
 // Whether the guaranteed bytes and the shared pool would take the frame in.
 inline bool fits(const BufferPool& pool, const PriorityGroup& group, const BufferProfile& profile,
-                 int64_t bytes) {
-  const int64_t before = buffer_detail::shared_part(group.used, profile.guaranteed);
-  const int64_t after = buffer_detail::shared_part(group.used + bytes, profile.guaranteed);
-  return after == 0 || (after <= profile.limit(pool) && pool.used + after - before <= pool.size);
+                 int32_t bytes) {
+  const int32_t before = buffer_detail::shared_part(group.used, profile.guaranteed);
+  const int32_t after = buffer_detail::shared_part(group.used + bytes, profile.guaranteed);
+  return (after == 0) | ((after <= profile.limit(pool)) & (pool.used + after - before <= pool.size));
+}
+
+// Accounts for a frame that fits.
+inline void hold(BufferPool& pool, PriorityGroup& group, const BufferProfile& profile, int32_t bytes) {
+  const int32_t before = buffer_detail::shared_part(group.used, profile.guaranteed);
+  group.used += bytes;
+  pool.used += buffer_detail::shared_part(group.used, profile.guaranteed) - before;
 }
 
 // A frame of `bytes` has come in for this group.
-inline Admission admit(BufferPool& pool, PriorityGroup& group, const BufferProfile& profile, int64_t bytes) {
-  if (__builtin_expect(!fits(pool, group, profile, bytes), 0)) {
-    if (profile.lossless) return buffer_detail::admit_to_headroom(pool, group, profile, bytes);
-    Admission a;
-    a.admitted = false;
-    a.reason = DropReason::SharedFull;
-    return a;
+inline Admission admit(BufferPool& pool, PriorityGroup& group, const BufferProfile& profile, int32_t bytes) {
+  if (fits(pool, group, profile, bytes)) {
+    hold(pool, group, profile, bytes);
+    return {};
   }
-  const int64_t before = buffer_detail::shared_part(group.used, profile.guaranteed);
-  const int64_t after = buffer_detail::shared_part(group.used + bytes, profile.guaranteed);
-  pool.used += after - before;
-  group.used += bytes;
-  return {};
+  if (profile.lossless) return buffer_detail::admit_to_headroom(pool, group, profile, bytes);
+  Admission a;
+  a.admitted = false;
+  a.reason = DropReason::SharedFull;
+  return a;
 }
 
 // A frame of this group has left. True when the group's sender may resume.
-inline bool release(BufferPool& pool, PriorityGroup& group, const BufferProfile& profile, int64_t bytes) {
+inline bool release(BufferPool& pool, PriorityGroup& group, const BufferProfile& profile, int32_t bytes) {
   if (__builtin_expect(group.headroom_used != 0, 0)) {
-    const int64_t from_headroom = std::min(bytes, group.headroom_used);
+    const int32_t from_headroom = std::min(bytes, group.headroom_used);
     group.headroom_used -= from_headroom;
     pool.headroom_used -= from_headroom;
     bytes -= from_headroom;
   }
-  const int64_t before = buffer_detail::shared_part(group.used, profile.guaranteed);
+  const int32_t before = buffer_detail::shared_part(group.used, profile.guaranteed);
   group.used -= bytes;
   pool.used -= before - buffer_detail::shared_part(group.used, profile.guaranteed);
   if (__builtin_expect(!group.paused, 1)) return false;
   if (group.headroom_used != 0) return false;
-  if (group.used > std::max(profile.xon, profile.limit(pool) - profile.xon_offset)) return false;
+  if (group.used > std::max<int64_t>(profile.xon, profile.limit(pool) - profile.xon_offset)) return false;
   group.paused = false;
   return true;
 }
