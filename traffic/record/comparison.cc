@@ -71,9 +71,15 @@ ComparedMetric compare_metric(const std::vector<SettingSummaries>& settings, con
 }  // namespace
 
 bool ComparedMetric::is_marked(size_t setting) const {
-  if (!best) return false;
+  if (!best || !spread[setting]) return false;
   if (setting == *best && !spread[setting]->deviation) return true;
-  const bool some_worse = std::count(from_best.begin(), from_best.end(), Difference::BeyondSpread) > 0;
+  bool some_worse = false;
+  for (size_t i = 0; i < spread.size(); ++i) {
+    if (from_best[i] != Difference::BeyondSpread) continue;
+    some_worse = true;
+    const double lead = spread[i]->mean - spread[setting]->mean;
+    if (info.better == Better::Lower ? lead <= 0 : lead >= 0) return false;
+  }
   return some_worse && from_best[setting] == Difference::WithinSpread;
 }
 

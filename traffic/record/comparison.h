@@ -34,7 +34,8 @@ struct ComparedMetric {
   std::vector<Difference> from_best;  // by setting; Unknown without `best`; of the best itself: WithinSpread
 
   // Best, or not told apart from the best, while some other setting is worse beyond doubt (with one seed: the
-  // best).
+  // best). A setting whose mean is behind that of one that is worse beyond doubt is not marked, however
+  // widely it varies.
   bool is_marked(size_t setting) const;
 };
 

@@ -28,6 +28,17 @@ TEST(Compare, FindsTheBestAndThatTheDifferenceIsReal) {
   EXPECT_TRUE(m.is_marked(2));
 }
 
+TEST(Compare, AWideSpreadDoesNotEarnAMark) {
+  const Comparison c =
+      compare({setting("best", "fct.p99", {1.0, 1.01, 1.02}), setting("worse", "fct.p99", {2.0, 2.01, 2.02}),
+               setting("erratic", "fct.p99", {1.0, 2.5, 6})});
+  const ComparedMetric& m = c.metrics[0];
+  EXPECT_EQ(m.from_best[2], Difference::WithinSpread);
+  EXPECT_TRUE(m.is_marked(0));
+  EXPECT_FALSE(m.is_marked(1));
+  EXPECT_FALSE(m.is_marked(2));
+}
+
 TEST(Compare, MarksNothingWhenNothingCanBeToldApart) {
   const Comparison c =
       compare({setting("a", "fct.p99", {1.0, 1.2, 1.4}), setting("b", "fct.p99", {1.1, 1.15, 1.3})});
