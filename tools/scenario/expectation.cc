@@ -116,7 +116,12 @@ tl::expected<Expectation, std::string> parse_expectation(std::string_view text) 
 
 std::string unmet_reason(const Expectation& expectation, const record::Summary& summary) {
   const auto metric = summary.metrics.find(expectation.metric);
-  if (metric == summary.metrics.end()) return fmt::format("{}: the run has no such value", expectation.text);
+  if (metric == summary.metrics.end()) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, value] : summary.metrics) names.push_back(name);
+    return fmt::format("{}: the run has no such value{}", expectation.text,
+                       did_you_mean(expectation.metric, names));
+  }
   if (holds(expectation.relation, metric->second.value, expectation.limit)) return "";
   return fmt::format("{}: it is {}", expectation.text, format_value(metric->second));
 }

@@ -34,6 +34,13 @@ TEST(Expectation, AMetricThatTheRunLacksIsNotMet) {
             "busbw.all_reduce > 1Gbps: the run has no such value");
 }
 
+TEST(Expectation, AnOperationThatTheRunLacksNamesTheOneItHas) {
+  record::Summary summary;
+  summary.metrics["busbw.all-reduce"] = {1e9, record::Unit::Rate};
+  EXPECT_EQ(unmet_reason(*parse_expectation("busbw.all_reduce > 1Gbps"), summary),
+            "busbw.all_reduce > 1Gbps: the run has no such value; did you mean 'busbw.all-reduce'?");
+}
+
 TEST(Expectation, MistakesAreExplained) {
   EXPECT_EQ(parse_expectation("fct.p99").error(),
             "'fct.p99' is not an expectation: write a metric, one of < <= > >= == != and a value, such as "

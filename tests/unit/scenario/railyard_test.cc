@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The program itself, with its simulator.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace railyard {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Result {
+  int code = -1;
+  std::string text;  // of both streams
+};
+
+Result run(const std::string& arguments) {
+  Result result;
+  FILE* pipe = popen((RAILYARD_PROGRAM " " + arguments + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return result;
+  char buffer[4096];
+  for (size_t n = 0; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) result.text.append(buffer, n);
+  const int status = pclose(pipe);
+  result.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return result;
+}
+
+std::string content(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+class Railyard : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("railyard-test-" + std::to_string(getpid()));
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+
+  fs::path folder_;
+};
+
+using ShippedScenario = Railyard;
+
+TEST_P(ShippedScenario, RunsAndMeetsItsExpectations) {
+  const Result result =
+      run("compare " RAILYARD_SOURCE_DIR "/scenarios/" + GetParam() + ".yaml --output " + path("out"));
+  EXPECT_EQ(result.code, 0) << result.text;
+  EXPECT_TRUE(fs::exists(path("out/report.html")));
+}
+
+std::vector<std::string> scenario_stems() {
+  std::vector<std::string> stems;
+  for (const auto& entry : fs::directory_iterator(RAILYARD_SOURCE_DIR "/scenarios"))
+    stems.push_back(entry.path().stem().string());
+  std::sort(stems.begin(), stems.end());
+  return stems;
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, ShippedScenario, testing::ValuesIn(scenario_stems()), [](const auto& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+TEST_F(Railyard, BothEnginesAndEveryRepetitionWriteTheSameBytes) {
+  const std::string command = "run " RAILYARD_SOURCE_DIR "/scenarios/fat-tree.yaml --output ";
+  ASSERT_EQ(run(command + path("a")).code, 0);
+  ASSERT_EQ(run(command + path("b")).code, 0);
+  ASSERT_EQ(run(command + path("c") + " --engine reference").code, 0);
+  size_t compared = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(path("a"))) {
+    const fs::path name = entry.path().lexically_relative(path("a"));
+    if (!entry.is_regular_file() || name == "timing.json") continue;
+    EXPECT_EQ(content(entry.path()), content(folder_ / "b" / name)) << name;
+    EXPECT_EQ(content(entry.path()), content(folder_ / "c" / name)) << name;
+    ++compared;
+  }
+  EXPECT_GE(compared, 7u);
+}
+
+TEST_F(Railyard, ExitCodesSayWhatWentWrong) {
+  const std::string incast =
+      "run " RAILYARD_SOURCE_DIR "/scenarios/incast.yaml --output " + path("out") + " ";
+  const Result late = run(incast + "--set limits.duration=10us");
+  EXPECT_EQ(late.code, 1) << late.text;
+  EXPECT_FALSE(fs::exists(path("out")));
+  EXPECT_EQ(run("frobnicate").code, 2);
+  EXPECT_EQ(run("validate " RAILYARD_SOURCE_DIR "/tests/bad-input/scenarios/mistyped-key.yaml").code, 2);
+  const Result slow = run(incast + "--set fabric.link_rate=10Gbps");
+  EXPECT_EQ(slow.code, 3) << slow.text;
+  EXPECT_NE(slow.text.find("expectation not met in default, seed 1: fct.max < 1.4ms: it is 1"),
+            std::string::npos)
+      << slow.text;
+}
+
+}  // namespace
+}  // namespace railyard
