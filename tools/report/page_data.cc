@@ -176,32 +176,49 @@ struct Transfer {
   double bits = 0, seconds = 0;  // bits x bus factor
 };
 
+// The run's foreground operations, summed up; `order` gets those that it does not hold yet.
+std::map<CollectiveKey, Transfer> transfers_of(const Run& run, std::vector<CollectiveKey>& order) {
+  std::map<CollectiveKey, Transfer> transfers;
+  for (const record::CollectiveSummary& c : run.summary.collectives) {
+    const record::Operation& operation = run.record.operations[c.operation];
+    const record::Job& job = run.record.jobs[operation.job];
+    if (job.background || c.busbw == 0) continue;
+    const CollectiveKey key{job.name, operation.name, operation.bytes, operation.group_size};
+    if (std::find(order.begin(), order.end(), key) == order.end()) order.push_back(key);
+    Transfer& transfer = transfers[key];
+    const double seconds = c.time * static_cast<double>(c.executions);
+    transfer.bits += c.busbw * seconds;
+    transfer.seconds += seconds;
+  }
+  return transfers;
+}
+
+// Mean over the seeds, as in the comparison; null where no run has the operation.
+Json mean_bandwidth(const std::vector<std::map<CollectiveKey, Transfer>>& runs, const CollectiveKey& key) {
+  double sum = 0;
+  size_t count = 0;
+  for (const auto& run : runs) {
+    const auto found = run.find(key);
+    if (found == run.end()) continue;
+    sum += found->second.bits / found->second.seconds * 1e-9;
+    ++count;
+  }
+  return count > 0 ? Json(rounded(sum / static_cast<double>(count))) : Json(nullptr);
+}
+
 Json collectives(const RunSet& runs) {
   std::vector<CollectiveKey> order;
-  std::map<CollectiveKey, std::vector<Transfer>> by_key;
-  for (size_t i = 0; i < runs.settings.size(); ++i) {
-    for (const Run& run : runs.settings[i].runs) {
-      for (const record::CollectiveSummary& c : run.summary.collectives) {
-        const record::Operation& operation = run.record.operations[c.operation];
-        const record::Job& job = run.record.jobs[operation.job];
-        if (job.background || c.busbw == 0) continue;
-        const CollectiveKey key{job.name, operation.name, operation.bytes, operation.group_size};
-        auto& transfers = by_key[key];
-        if (transfers.empty()) order.push_back(key);
-        transfers.resize(runs.settings.size());
-        const double seconds = c.time * static_cast<double>(c.executions);
-        transfers[i].bits += c.busbw * seconds;
-        transfers[i].seconds += seconds;
-      }
-    }
+  std::vector<std::vector<std::map<CollectiveKey, Transfer>>> by_setting;
+  for (const Setting& setting : runs.settings) {
+    by_setting.emplace_back();
+    for (const Run& run : setting.runs) by_setting.back().push_back(transfers_of(run, order));
   }
   const size_t shown = std::min(order.size(), kCollectiveRows);
   Json json = {{"omitted", order.size() - shown}, {"rows", Json::array()}};
   for (size_t i = 0; i < shown; ++i) {
     const auto& [job, name, bytes, ranks] = order[i];
     Json cells = Json::array();
-    for (const Transfer& t : by_key[order[i]])
-      cells.push_back(t.seconds > 0 ? Json(rounded(t.bits / t.seconds * 1e-9)) : Json(nullptr));
+    for (const auto& setting : by_setting) cells.push_back(mean_bandwidth(setting, order[i]));
     json["rows"].push_back({{"job", job},
                             {"name", name},
                             {"size", quantity(static_cast<double>(bytes), Unit::Size)},
