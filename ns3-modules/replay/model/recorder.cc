@@ -14,6 +14,18 @@ namespace ns3
 namespace record = railyard::record;
 using railyard::SimTime;
 
+namespace
+{
+
+/// When the i-th message got so far; never where the run ended before.
+SimTime
+At(const std::vector<SimTime>& times, size_t i)
+{
+    return i < times.size() ? times[i] : SimTime::never();
+}
+
+} // namespace
+
 Recorder::Recorder(const SimulationInput& input, const RoceFabric& fabric)
     : m_input(input),
       m_fabric(fabric)
@@ -131,7 +143,7 @@ Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
             return at.host * plan.nicsPerHost + at.gpu % plan.nicsPerHost;
         };
         std::map<uint64_t, SimTime> idealOf; // a channel's messages have few sizes
-        for (size_t i = 0; i < log.received.size(); ++i)
+        for (size_t i = 0; i < log.sent.size(); ++i)
         {
             const SentMessage& sent = log.sent[i];
             SimTime ideal;
@@ -152,8 +164,8 @@ Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
                                          channel.dst_rank,
                                          sent.bytes,
                                          sent.posted,
-                                         log.received[i],
-                                         i < log.acked.size() ? log.acked[i] : SimTime::never(),
+                                         At(log.received, i),
+                                         At(log.acked, i),
                                          ideal});
         }
     }
