@@ -16,6 +16,8 @@ LICENCES = {
     "ns3-modules/": GPL,
     "tools/": GPL,
     "scenarios/": GPL,
+    "tests/benchmarks/": GPL,
+    "tests/determinism/": GPL,
     "tests/unit/scenario/": GPL,
     "tests/unit/report/": GPL,
     "tests/unit/railyard/": GPL,

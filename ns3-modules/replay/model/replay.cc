@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <fmt/format.h>
 #include <memory>
 #include <utility>
@@ -34,6 +35,15 @@ double
 SecondsSince(std::chrono::steady_clock::time_point start)
 {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Processor time that this process has used.
+double
+CpuSeconds()
+{
+    timespec used{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
 /// One run, from its input to its record.
@@ -199,8 +209,10 @@ Replay::Run()
     Simulator::Stop(TimeStep(m_input.maximumDuration.ps));
     m_cost.setUpSeconds = SecondsSince(begin);
     const auto start = std::chrono::steady_clock::now();
+    const double startCpu = CpuSeconds();
     Simulator::Run();
     m_cost.runSeconds = SecondsSince(start);
+    m_cost.runCpuSeconds = CpuSeconds() - startCpu;
     m_cost.events = Simulator::GetEventCount();
     if (const auto* engine = dynamic_cast<WindowSimulatorImpl*>(FabricSimulatorImpl::Get()))
     {

@@ -60,6 +60,7 @@ struct SimulationCost
 {
     double setUpSeconds = 0; ///< building, compiling and laying out
     double runSeconds = 0;
+    double runCpuSeconds = 0; ///< processor time of all threads meanwhile
     uint64_t events = 0;
     std::string notice; ///< what the user should know of how it ran; may be empty
 };

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Small scenarios in which everything happens that could depend on the order of events: packets meet at
+// ports, are marked, pause their senders, are lost and sent again.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ns3-modules/replay/model/replay.h"
+
+namespace railyard {
+
+struct DeterminismScenario {
+  std::string name;
+  ns3::SimulationInput (*build)(uint64_t seed);
+};
+
+const std::vector<DeterminismScenario>& determinism_scenarios();
+
+// Simulates with the window engine on so many threads, come what may; 0: with the reference engine. A run
+// that fails is a failure of the test.
+record::Record simulate_with(ns3::SimulationInput input, uint32_t threads);
+
+// The record as it would be on disk.
+std::string bytes_of(const record::Record& record);
+
+// The first part in which two records differ, in words; for the message of a test that failed.
+std::string first_difference(const record::Record& a, const record::Record& b);
+
+struct Incidents {
+  uint64_t marks = 0, pauses = 0, drops = 0, retransmitted = 0;
+};
+Incidents incidents_of(const record::Record& record);
+
+}  // namespace railyard

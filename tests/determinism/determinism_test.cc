@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The same input gives the same bytes, whichever engine runs it and on however many threads.
+#include <gtest/gtest.h>
+
+#include "tests/determinism/determinism_scenarios.h"
+
+namespace railyard {
+namespace {
+
+constexpr uint32_t kReferenceEngine = 0;
+
+using Parameter = std::tuple<DeterminismScenario, uint64_t>;
+
+class Determinism : public testing::TestWithParam<Parameter> {};
+
+TEST_P(Determinism, EveryEngineAndNumberOfThreadsGivesTheSameBytes) {
+  const auto& [scenario, seed] = GetParam();
+  const ns3::SimulationInput input = scenario.build(seed);
+  const record::Record expected = simulate_with(input, kReferenceEngine);
+  const std::string expected_bytes = bytes_of(expected);
+
+  const Incidents incidents = incidents_of(expected);
+  EXPECT_GT(incidents.marks, 0U);
+  EXPECT_GT(incidents.pauses, 0U);
+  EXPECT_GT(incidents.drops, 0U);
+  EXPECT_GT(incidents.retransmitted, 0U);
+
+  for (const uint32_t threads : {1U, 2U, 3U, 4U, 8U}) {
+    const record::Record record = simulate_with(input, threads);
+    EXPECT_TRUE(bytes_of(record) == expected_bytes)
+        << threads << " threads and the reference engine differ first in "
+        << first_difference(record, expected);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, Determinism,
+                         testing::Combine(testing::ValuesIn(determinism_scenarios()),
+                                          testing::Values(1, 2, 3)),
+                         [](const testing::TestParamInfo<Parameter>& info) {
+                           return std::get<0>(info.param).name + "Seed" +
+                                  std::to_string(std::get<1>(info.param));
+                         });
+
+// The comparison above must be able to fail.
+TEST(DeterminismOfNothing, AnotherSeedGivesOtherBytes) {
+  const DeterminismScenario& scenario = determinism_scenarios().front();
+  const record::Record one = simulate_with(scenario.build(1), 1);
+  record::Record other = simulate_with(scenario.build(2), 1);
+  other.seed = one.seed;
+  EXPECT_NE(bytes_of(one), bytes_of(other));
+}
+
+}  // namespace
+}  // namespace railyard

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tools/bench/engine_cases.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "tools/bench/case_traffic.h"
+#include "traffic/pattern/workload/incast.h"
+#include "traffic/pattern/workload/permutation.h"
+#include "traffic/pattern/workload/single_collective.h"
+#include "traffic/protocol/wire/packet.h"
+
+namespace railyard::bench {
+namespace {
+
+using ns3::SimulationInput;
+using Placement = std::vector<schedule::RankLocation>;
+
+constexpr uint64_t kSeed = 1;
+
+uint32_t hosts_of_pod(uint32_t k) {
+  return k * k / 4;
+}
+uint32_t hosts_of_fat_tree(uint32_t k) {
+  return k * hosts_of_pod(k);
+}
+
+SimulationInput common_input() {
+  SimulationInput input;
+  input.scenario = "bench";
+  input.seed = kSeed;
+  input.fabric.linkDelay = SimTime::microseconds(1);
+  input.switches.green_min_threshold = {100'000};
+  input.switches.green_max_threshold = {400'000};
+  input.switches.green_drop_probability = 20;
+  input.nic.mtu = 1000;
+  input.sampleInterval = {0};
+  input.busiestPorts = 0;
+  return input;
+}
+
+SimulationInput fat_tree(uint32_t k) {
+  SimulationInput input = common_input();
+  input.fabric.kind = static_cast<uint32_t>(ns3::FabricKind::FatTree);
+  input.fabric.k = k;
+  input.fabric.hostsPerLeaf = 0;
+  return input;
+}
+
+void add_job(SimulationInput& input, trace::Trace trace, Placement placement = {}) {
+  ns3::ReplayJobSettings job;
+  job.name = trace.header().name();
+  const uint32_t ranks = trace.header().rank_count();
+  for (uint32_t rank = static_cast<uint32_t>(placement.size()); rank < ranks; ++rank)
+    placement.push_back({rank, 0});
+  job.placement = std::move(placement);
+  job.trace = std::make_shared<trace::Trace>(std::move(trace));
+  input.jobs.push_back(std::move(job));
+}
+
+SimulationInput cross_pod(uint32_t k, Bytes message) {
+  SimulationInput input = fat_tree(k);
+  add_job(input,
+          permutation_trace(cross_pod_permutation(hosts_of_fat_tree(k), hosts_of_pod(k), kSeed), message));
+  return input;
+}
+
+SimulationInput cross_pod_k8(Bytes message) {
+  return cross_pod(8, message);
+}
+SimulationInput cross_pod_k16(Bytes message) {
+  return cross_pod(16, message);
+}
+
+// Metres of cable, at 5 ns a metre.
+template <int64_t Metres>
+SimulationInput cable(Bytes message) {
+  SimulationInput input = cross_pod_k8(message);
+  input.fabric.linkDelay = SimTime::nanoseconds(5 * Metres);
+  return input;
+}
+
+SimulationInput with_telemetry(Bytes message) {
+  SimulationInput input = cross_pod_k8(message);
+  input.sampleInterval = SimTime::microseconds(10);
+  input.busiestPorts = ~uint32_t{0};
+  return input;
+}
+
+// Hosts 16 + floor(112 j / senders), j = 0, 1, ..., to host 0: spread over all pods but host 0's own.
+template <uint32_t Senders>
+SimulationInput incast(Bytes message) {
+  SimulationInput input = fat_tree(8);
+  const uint32_t pod = hosts_of_pod(8);
+  Placement placement = {{0, 0}};
+  for (uint32_t j = 0; j < Senders; ++j)
+    placement.push_back({pod + j * (hosts_of_fat_tree(8) - pod) / Senders, 0});
+  add_job(input, make_incast({Senders, message}).value(), placement);
+  return input;
+}
+
+SimulationInput neighbours(Bytes message) {
+  SimulationInput input = fat_tree(8);
+  PermutationSettings shift;
+  shift.ranks = hosts_of_fat_tree(8);
+  shift.bytes = message;
+  shift.shift = 1;
+  add_job(input, make_permutation(shift).value());
+  return input;
+}
+
+SimulationInput all_reduce(Bytes buffer) {
+  SimulationInput input = fat_tree(8);
+  SingleCollectiveSettings collective;
+  collective.ranks = hosts_of_fat_tree(8);
+  collective.bytes = buffer;
+  add_job(input, make_single_collective(collective).value());
+  return input;
+}
+
+// 0.1 % of the line rate from every host.
+SimulationInput sparse(Bytes message) {
+  SimulationInput input = fat_tree(8);
+  constexpr int64_t kInverseLoad = 1000;
+  SparseTraffic traffic;
+  traffic.hosts = hosts_of_fat_tree(8);
+  traffic.pod_hosts = hosts_of_pod(8);
+  traffic.message = {input.nic.mtu};
+  traffic.count = static_cast<uint32_t>(message.n / input.nic.mtu);
+  traffic.mean_gap = {kInverseLoad * serialisation_ps(wire::data_frame_bytes(input.nic.mtu, true),
+                                                      input.fabric.linkRate.ps_per_byte())};
+  traffic.seed = kSeed;
+  add_job(input, sparse_trace(traffic));
+  return input;
+}
+
+template <Direction Towards>
+SimulationInput queue_pairs(Bytes message) {
+  SimulationInput input = fat_tree(8);
+  constexpr uint32_t kQueuePairs = 4096;
+  add_job(input, many_queue_pairs_trace(hosts_of_fat_tree(8), kQueuePairs, Towards, message));
+  return input;
+}
+
+// 128 hosts of 8 GPUs and NICs at 400 Gb/s, one leaf a rail. Ranks go round the hosts before they take the
+// next GPU, so that neighbours in the ring share a rail and no host: nothing uses the scale-up links.
+SimulationInput rail_ring(Bytes buffer) {
+  constexpr uint32_t kHosts = 128, kRails = 8;
+  SimulationInput input = common_input();
+  input.fabric.kind = static_cast<uint32_t>(ns3::FabricKind::RailOptimized);
+  input.fabric.leaves = 1;
+  input.fabric.spines = kRails;
+  input.fabric.hostsPerLeaf = kHosts;
+  input.fabric.nicsPerHost = input.fabric.gpusPerHost = kRails;
+  input.fabric.linkRate = BitRate::gigabits(400);
+  input.nic.mtu = 4096;
+  Placement placement;
+  for (uint32_t rank = 0; rank < kHosts * kRails; ++rank) placement.push_back({rank % kHosts, rank / kHosts});
+  SingleCollectiveSettings collective;
+  collective.ranks = kHosts * kRails;
+  collective.bytes = buffer;
+  add_job(input, make_single_collective(collective).value(), placement);
+  return input;
+}
+
+constexpr Bytes operator""_B(unsigned long long n) {
+  return {n};
+}
+
+}  // namespace
+
+const std::vector<EngineCase>& engine_cases() {
+  static const std::vector<EngineCase> cases = {
+      {"W1", "k=8 fat-tree, 128 x 10 MB, cross-pod permutation", 10'000'000_B, cross_pod_k8},
+      {"W2-16", "k=8, 16 hosts send 1 MB each to host 0", 1'000'000_B, incast<16>},
+      {"W2-64", "k=8, 64 hosts send 1 MB each to host 0", 1'000'000_B, incast<64>},
+      {"W2-64x10", "k=8, 64 hosts send 10 MB each to host 0", 10'000'000_B, incast<64>},
+      {"W3", "k=8, host i sends 10 MB to i + 1", 10'000'000_B, neighbours},
+      {"W3-AR", "k=8, ring all-reduce of 10 MB over 128 hosts", 10'000'000_B, all_reduce},
+      {"K16", "k=16 fat-tree, 1,024 x 1 MB, cross-pod permutation", 1'000'000_B, cross_pod_k16},
+      {"permutation-k16", "k=16, 1,024 x 10 MB, cross-pod permutation", 10'000'000_B, cross_pod_k16},
+      {"load-0.1%", "k=8, 1,000 single packets a host, in 0.1 % of its time", 1'000'000_B, sparse},
+      {"qp-4096", "k=8, 4,096 queue pairs of host 0 send 100 kB each", 100'000_B,
+       queue_pairs<Direction::FromHost0>},
+      {"qp-4096-in", "k=8, 4,096 queue pairs send 100 kB each to host 0", 100'000_B,
+       queue_pairs<Direction::ToHost0>},
+      {"cable-3m", "W1 with links of 3 m (15 ns)", 10'000'000_B, cable<3>},
+      {"cable-30m", "W1 with links of 30 m (150 ns)", 10'000'000_B, cable<30>},
+      {"cable-200m", "W1 with links of 200 m (1 us)", 10'000'000_B, cable<200>},
+      {"W1-telemetry", "W1, queue depth of every switch port kept every 10 us", 10'000'000_B, with_telemetry},
+      {"ring-1024", "128 hosts of 8 rails at 400 Gb/s, ring all-reduce of 256 MiB over 1,024 GPUs",
+       268'435'456_B, rail_ring, false},
+  };
+  return cases;
+}
+
+const EngineCase* find_engine_case(std::string_view name) {
+  const auto& cases = engine_cases();
+  const auto found = std::find_if(cases.begin(), cases.end(), [&](const auto& c) { return c.name == name; });
+  return found == cases.end() ? nullptr : &*found;
+}
+
+SimulationInput input_of(const EngineCase& engine_case) {
+  return input_of(engine_case, engine_case.bytes);
+}
+
+SimulationInput input_of(const EngineCase& engine_case, Bytes bytes) {
+  SimulationInput input = engine_case.build(bytes);
+  input.setting = engine_case.name;
+  return input;
+}
+
+}  // namespace railyard::bench
