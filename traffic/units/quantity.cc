@@ -156,6 +156,11 @@ tl::expected<BitRate, std::string> parse_rate(std::string_view text) {
   });
 }
 
+SimTime BitRate::time_of(Bytes bytes) const {
+  const unsigned __int128 bit_picoseconds = static_cast<unsigned __int128>(bytes.n) * kBytePicosecondBits;
+  return SimTime{static_cast<int64_t>((bit_picoseconds + bps - 1) / bps)};
+}
+
 std::string format(SimTime t) {
   if (t == SimTime::never()) return "never";
   return t.ps < 0 ? "-" + print(static_cast<uint64_t>(-t.ps), kTimeUnits)

@@ -65,6 +65,9 @@ struct BitRate {
   constexpr bool is_whole_ps_per_byte() const { return bps != 0 && kBytePicosecondBits % bps == 0; }
   constexpr int64_t ps_per_byte() const { return static_cast<int64_t>(kBytePicosecondBits / bps); }
 
+  // How long so many bytes last, rounded up to a picosecond. The rate must not be 0.
+  SimTime time_of(Bytes bytes) const;
+
   friend constexpr bool operator==(BitRate a, BitRate b) { return a.bps == b.bps; }
   friend constexpr bool operator!=(BitRate a, BitRate b) { return a.bps != b.bps; }
   friend constexpr bool operator<(BitRate a, BitRate b) { return a.bps < b.bps; }

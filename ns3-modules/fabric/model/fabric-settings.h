@@ -30,7 +30,8 @@ struct FabricSettings
     railyard::BitRate uplinkRate = {0}; ///< between switches; 0: as linkRate
     railyard::SimTime linkDelay =
         railyard::SimTime::nanoseconds(500); ///< propagation: 5 ns a metre
-    railyard::BitRate scaleUpRate = railyard::BitRate::gigabits(3600); ///< each GPU, within a host
+    railyard::BitRate scaleUpRate =
+        railyard::BitRate::gigabits(3600); ///< each GPU, within a host; 0: none, the NICs carry it
     railyard::SimTime scaleUpLatency = railyard::SimTime::microseconds(1);
 };
 

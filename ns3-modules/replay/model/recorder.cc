@@ -137,11 +137,6 @@ Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
     {
         const ChannelLog& log = job.channels[c];
         const railyard::schedule::Channel& channel = job.schedule.channels[c];
-        const auto endpoint = [&](uint32_t rank)
-        {
-            const auto at = job.Location(rank);
-            return at.host * plan.nicsPerHost + at.gpu % plan.nicsPerHost;
-        };
         std::map<uint64_t, SimTime> idealOf; // a channel's messages have few sizes
         for (size_t i = 0; i < log.sent.size(); ++i)
         {
@@ -152,9 +147,10 @@ Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
                 const auto [known, isNew] = idealOf.try_emplace(sent.bytes);
                 if (isNew)
                 {
-                    known->second = paths.CompletionTime(endpoint(channel.src_rank),
-                                                         endpoint(channel.dst_rank),
-                                                         railyard::Bytes{sent.bytes});
+                    known->second =
+                        paths.CompletionTime(job.EndpointOf(channel.src_rank, plan.nicsPerHost),
+                                             job.EndpointOf(channel.dst_rank, plan.nicsPerHost),
+                                             railyard::Bytes{sent.bytes});
                 }
                 ideal = known->second;
             }

@@ -13,7 +13,7 @@ ReplayHost::ReplayHost(std::vector<ReplayJob>& jobs,
                        const FabricSettings& fabric)
     : m_jobs(jobs),
       m_flows(flows),
-      m_scaleUpPsPerByte(fabric.scaleUpRate.ps_per_byte()),
+      m_scaleUpRate(fabric.scaleUpRate),
       m_scaleUpLatencyPs(fabric.scaleUpLatency.ps),
       m_scaleUpBusyUntil(fabric.gpusPerHost, 0)
 {
@@ -150,7 +150,7 @@ void
 ReplayHost::SendLocally(uint32_t channel, uint64_t bytes)
 {
     int64_t& busyUntil = m_scaleUpBusyUntil[m_jobs[m_acting->job].Location(m_acting->rank).gpu];
-    busyUntil = std::max(busyUntil, m_now) + static_cast<int64_t>(bytes) * m_scaleUpPsPerByte;
+    busyUntil = std::max(busyUntil, m_now) + m_scaleUpRate.time_of(railyard::Bytes{bytes}).ps;
     Schedule({busyUntil + m_scaleUpLatencyPs, Due::LocalDelivery, m_acting->job, channel});
 }
 

@@ -97,7 +97,7 @@ class ReplayHost final : public HostApplication, private railyard::schedule::Run
 
     std::vector<ReplayJob>& m_jobs;
     const std::vector<FlowUse>& m_flows;
-    const int64_t m_scaleUpPsPerByte;
+    const railyard::BitRate m_scaleUpRate;
     const int64_t m_scaleUpLatencyPs;
     std::vector<LocalRank> m_ranks;
     std::vector<int64_t> m_scaleUpBusyUntil; ///< by GPU

@@ -34,8 +34,37 @@ ReplayJob::EndedSpans() const
     return settings->background ? 0 : spans;
 }
 
+/// Channels within a host take its scale-up links; without these they are flows like any other. The
+/// error names two ranks that have no way to each other.
+static std::string
+KeepLocalChannels(ReplayJob& job, const FabricPlan& plan, const FabricSettings& fabric)
+{
+    for (const railyard::schedule::Channel& channel : job.schedule.channels)
+    {
+        const bool sameHost =
+            job.Location(channel.src_rank).host == job.Location(channel.dst_rank).host;
+        if (sameHost && fabric.scaleUpRate.bps != 0)
+        {
+            job.flowOfChannel.push_back(ReplayJob::LOCAL);
+            continue;
+        }
+        job.flowOfChannel.push_back(ReplayJob::NO_FLOW_YET);
+        if (job.EndpointOf(channel.src_rank, plan.nicsPerHost) ==
+            job.EndpointOf(channel.dst_rank, plan.nicsPerHost))
+        {
+            return fmt::format(
+                "job '{}': ranks {} and {} share a NIC, and scale_up_rate = 0 gives hosts no links "
+                "between their GPUs; set scale_up_rate, or nics_per_host to gpus_per_host",
+                job.settings->name,
+                channel.src_rank,
+                channel.dst_rank);
+        }
+    }
+    return {};
+}
+
 tl::expected<ReplayJob, std::string>
-PrepareJob(const ReplayJobSettings& settings, const FabricPlan& plan, uint32_t gpusPerHost)
+PrepareJob(const ReplayJobSettings& settings, const FabricPlan& plan, const FabricSettings& fabric)
 {
     ReplayJob job;
     job.settings = &settings;
@@ -55,7 +84,7 @@ PrepareJob(const ReplayJobSettings& settings, const FabricPlan& plan, uint32_t g
     for (uint32_t rank = 0; rank < settings.placement.size(); ++rank)
     {
         const schedule::RankLocation at = settings.placement[rank];
-        if (at.host >= plan.hostCount || at.gpu >= gpusPerHost)
+        if (at.host >= plan.hostCount || at.gpu >= fabric.gpusPerHost)
         {
             return tl::make_unexpected(fmt::format("job '{}': rank {} is placed on host {} GPU {}; "
                                                    "the fabric has hosts 0..{} of {} GPUs",
@@ -64,8 +93,12 @@ PrepareJob(const ReplayJobSettings& settings, const FabricPlan& plan, uint32_t g
                                                    at.host,
                                                    at.gpu,
                                                    plan.hostCount - 1,
-                                                   gpusPerHost));
+                                                   fabric.gpusPerHost));
         }
+    }
+    if (const std::string error = KeepLocalChannels(job, plan, fabric); !error.empty())
+    {
+        return tl::make_unexpected(error);
     }
     job.channels.resize(job.schedule.channels.size());
     job.ranks.resize(job.schedule.rank_count());
@@ -75,19 +108,16 @@ PrepareJob(const ReplayJobSettings& settings, const FabricPlan& plan, uint32_t g
 void
 AddFlows(ReplayJob& job, uint32_t jobIndex, RoceFabric& fabric, std::vector<FlowUse>& flows)
 {
-    const FabricPlan& plan = fabric.Plan();
-    const auto endpoint = [&](schedule::RankLocation at)
-    { return at.host * plan.nicsPerHost + at.gpu % plan.nicsPerHost; };
+    const uint32_t nicsPerHost = fabric.Plan().nicsPerHost;
     for (uint32_t c = 0; c < job.schedule.channels.size(); ++c)
     {
-        const schedule::RankLocation from = job.Location(job.schedule.channels[c].src_rank);
-        const schedule::RankLocation to = job.Location(job.schedule.channels[c].dst_rank);
-        if (from.host == to.host)
+        if (job.flowOfChannel[c] == ReplayJob::LOCAL)
         {
-            job.flowOfChannel.push_back(ReplayJob::LOCAL);
             continue;
         }
-        job.flowOfChannel.push_back(fabric.AddFlow(endpoint(from), endpoint(to)));
+        const railyard::schedule::Channel& channel = job.schedule.channels[c];
+        job.flowOfChannel[c] = fabric.AddFlow(job.EndpointOf(channel.src_rank, nicsPerHost),
+                                              job.EndpointOf(channel.dst_rank, nicsPerHost));
         flows.push_back({jobIndex, c});
     }
 }

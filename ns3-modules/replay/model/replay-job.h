@@ -42,6 +42,7 @@ struct RankLog
 struct ReplayJob
 {
     static constexpr uint32_t LOCAL = ~uint32_t{0};
+    static constexpr uint32_t NO_FLOW_YET = LOCAL - 1;
 
     const ReplayJobSettings* settings = nullptr;
     railyard::schedule::Schedule schedule;
@@ -52,6 +53,11 @@ struct ReplayJob
     railyard::schedule::RankLocation Location(uint32_t rank) const
     {
         return settings->placement[rank];
+    }
+
+    uint32_t EndpointOf(uint32_t rank, uint32_t nicsPerHost) const
+    {
+        return Location(rank).host * nicsPerHost + Location(rank).gpu % nicsPerHost;
     }
 
     /// Operations that its ranks will have done in the end, each counted once a rank; background:
@@ -70,9 +76,10 @@ struct FlowUse
 /// Compiles the job's trace and checks its placement against the fabric. The error names the job.
 tl::expected<ReplayJob, std::string> PrepareJob(const ReplayJobSettings& settings,
                                                 const FabricPlan& plan,
-                                                uint32_t gpusPerHost);
+                                                const FabricSettings& fabric);
 
-/// Adds the flows of a job to the fabric; `flows` grows with them.
+/// Adds a flow to the fabric for each channel that the job did not keep within a host; `flows`
+/// grows with them.
 void AddFlows(ReplayJob& job, uint32_t jobIndex, RoceFabric& fabric, std::vector<FlowUse>& flows);
 
 } // namespace ns3

@@ -105,7 +105,7 @@ Replay::Prepare()
     m_plan = std::move(*plan);
     for (const ReplayJobSettings& settings : m_input.jobs)
     {
-        auto job = PrepareJob(settings, m_plan, m_input.fabric.gpusPerHost);
+        auto job = PrepareJob(settings, m_plan, m_input.fabric);
         if (!job)
         {
             return tl::make_unexpected(job.error());

@@ -171,6 +171,52 @@ TEST(Replay, ARunCanBeCancelled)
     EXPECT_EQ(result.error(), "cancelled");
 }
 
+SimulationInput
+MakeTwoGpusAHost(railyard::BitRate scaleUp)
+{
+    SimulationInput input;
+    input.fabric.nicsPerHost = 2;
+    input.fabric.gpusPerHost = 2;
+    input.fabric.kind = static_cast<uint32_t>(FabricKind::RailOptimized);
+    input.fabric.scaleUpRate = scaleUp;
+    input.jobs.push_back(MakeJob(*railyard::make_incast({1, Bytes{1 << 20}})));
+    input.jobs.front().placement = {{0, 0}, {0, 1}};
+    return input;
+}
+
+TEST(Replay, WithinAHostTheScaleUpLinkCarriesIt)
+{
+    const record::Record record = RunToEnd(MakeTwoGpusAHost(railyard::BitRate::gigabits(400)));
+
+    EXPECT_EQ(record.totals.packet_hops, 0u);
+    const record::Message& message = record.messages.front();
+    // 1 MiB at 20 ps a byte, and the link's microsecond
+    EXPECT_EQ(message.received - message.posted, SimTime::picoseconds((1 << 20) * 20 + 1'000'000));
+}
+
+TEST(Replay, WithoutScaleUpLinksTheNicsCarryIt)
+{
+    const record::Record record = RunToEnd(MakeTwoGpusAHost({0}));
+
+    EXPECT_GT(record.totals.data_hops, 0u);
+    EXPECT_GT(record.messages.front().ideal, SimTime{});
+}
+
+TEST(Replay, TwoRanksThatShareANicNeedAScaleUpLink)
+{
+    SimulationInput input = MakeTwoGpusAHost({0});
+    input.fabric.kind = static_cast<uint32_t>(FabricKind::LeafSpine);
+    input.fabric.nicsPerHost = 1;
+
+    const auto result = Simulate(input, {});
+
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error(),
+              "job 'job': ranks 1 and 0 share a NIC, and scale_up_rate = 0 gives hosts no links "
+              "between their GPUs; "
+              "set scale_up_rate, or nics_per_host to gpus_per_host");
+}
+
 /// Without PFC and with a small buffer packets are lost, and go-back-N brings every message home.
 TEST(Replay, LossIsRepaired)
 {
