@@ -87,6 +87,31 @@ TEST_F(Railyard, BothEnginesAndEveryRepetitionWriteTheSameBytes) {
   EXPECT_GE(compared, 7u);
 }
 
+TEST_F(Railyard, ABadCaptureIsRefusedAndLeavesNoTrace) {
+  size_t refused = 0;
+  for (const auto& entry : fs::directory_iterator(RAILYARD_SOURCE_DIR "/tests/bad-input/traces")) {
+    const Result result = run("trace import " + entry.path().string() + " -o " + path("x.rytrace"));
+    EXPECT_EQ(result.code, 2) << result.text;
+    EXPECT_EQ(result.text.rfind(entry.path().string(), 0), 0u) << "names no file: " << result.text;
+    ++refused;
+  }
+  EXPECT_GE(refused, 10u);
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+TEST_F(Railyard, ARealStepIsReplayedOnTwoFabrics) {
+  const fs::path capture = RAILYARD_SOURCE_DIR "/../shared/data/traces/kineto-dlrm-8ranks";
+  if (!fs::exists(capture)) GTEST_SKIP() << "no real captures at ../shared/data";
+  std::ofstream(path("dlrm.yaml"))
+      << "settings:\n"
+      << "  fat-tree: {fabric: {kind: fat-tree, hosts_per_leaf: 0}}\n"
+      << "  rails: {fabric: {kind: rail-optimized, leaves: 1, hosts_per_leaf: 8}}\n"
+      << "jobs: [{name: dlrm, trace: " << fs::canonical(capture) << "}]\n"
+      << "expect: [drops == 0, 'iteration.time > 18.8ms', 'iteration.time < 21ms']\n";
+  const Result result = run("compare " + path("dlrm.yaml") + " --output " + path("out"));
+  EXPECT_EQ(result.code, 0) << result.text;
+}
+
 TEST_F(Railyard, ExitCodesSayWhatWentWrong) {
   const std::string incast =
       "run " RAILYARD_SOURCE_DIR "/scenarios/incast.yaml --output " + path("out") + " ";
