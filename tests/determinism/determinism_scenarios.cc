@@ -107,9 +107,19 @@ const std::vector<DeterminismScenario>& determinism_scenarios() {
   return scenarios;
 }
 
-record::Record simulate_with(SimulationInput input, uint32_t threads) {
-  ns3::Config::SetDefault("ns3::WindowSimulatorImpl::MayFallBack", ns3::BooleanValue(false));
-  input.referenceEngine = threads == 0;
+SimulationInput long_scenario(uint64_t seed) {
+  SimulationInput input = tight_buffers(FabricKind::LeafSpine, seed);
+  input.fabric.linkDelay = SimTime::nanoseconds(15);
+  input.fabric.leaves = 3;
+  input.fabric.spines = 2;
+  input.fabric.hostsPerLeaf = 4;
+  add_traffic(input, 12, {500'000}, 8);
+  return input;
+}
+
+record::Record simulate_with(SimulationInput input, uint32_t threads, bool may_fall_back) {
+  ns3::Config::SetDefault("ns3::WindowSimulatorImpl::MayFallBack", ns3::BooleanValue(may_fall_back));
+  input.referenceEngine = threads == kReferenceEngine;
   input.threads = std::max(threads, 1U);
   auto record = ns3::Simulate(input, {});
   EXPECT_TRUE(record.has_value()) << record.error();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// One small run on four threads: what ThreadSanitizer watches (ctest --preset tsan -L threads).
+// Small runs on four threads: what ThreadSanitizer watches (ctest --preset tsan -L threads).
 #include <gtest/gtest.h>
 
 #include "tests/determinism/determinism_scenarios.h"
@@ -7,10 +7,18 @@
 namespace railyard {
 namespace {
 
-TEST(Threads, FourRunOneSmallScenario) {
-  const Incidents incidents = incidents_of(simulate_with(determinism_scenarios().front().build(1), 4));
-  EXPECT_GT(incidents.pauses, 0U);
-  EXPECT_GT(incidents.retransmitted, 0U);
+constexpr uint32_t kThreads = 4;
+
+TEST(Threads, FourRunEveryScenario) {
+  for (const DeterminismScenario& scenario : determinism_scenarios()) {
+    const Incidents incidents = incidents_of(simulate_with(scenario.build(1), kThreads));
+    EXPECT_GT(incidents.pauses, 0U) << scenario.name;
+    EXPECT_GT(incidents.retransmitted, 0U) << scenario.name;
+  }
+}
+
+TEST(Threads, FourTakeOverEachOthersNodes) {
+  EXPECT_GT(incidents_of(simulate_with(long_scenario(1), kThreads)).retransmitted, 0U);
 }
 
 }  // namespace
