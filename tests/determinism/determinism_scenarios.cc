@@ -110,10 +110,11 @@ const std::vector<DeterminismScenario>& determinism_scenarios() {
 SimulationInput long_scenario(uint64_t seed) {
   SimulationInput input = tight_buffers(FabricKind::LeafSpine, seed);
   input.fabric.linkDelay = SimTime::nanoseconds(15);
+  input.switches.pipeline_latency = input.nic.nic_latency = SimTime::nanoseconds(100);
   input.fabric.leaves = 3;
   input.fabric.spines = 2;
   input.fabric.hostsPerLeaf = 4;
-  add_traffic(input, 12, {500'000}, 8);
+  add_traffic(input, 12, {900'000}, 8);
   return input;
 }
 

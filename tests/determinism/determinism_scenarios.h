@@ -19,7 +19,9 @@ struct DeterminismScenario {
 // Some hundred windows each: several threads cost little even where they have to share a core.
 const std::vector<DeterminismScenario>& determinism_scenarios();
 
-// More than a thousand windows, so that the engine divides the nodes among its threads anew.
+// More than a thousand windows of kLongScenarioLookahead, so that the engine divides the nodes among its
+// threads anew.
+constexpr SimTime kLongScenarioLookahead = SimTime::nanoseconds(115);
 ns3::SimulationInput long_scenario(uint64_t seed);
 
 // What simulate_with takes for the number of threads to use the reference engine.
