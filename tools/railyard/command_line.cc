@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -54,13 +55,14 @@ std::string unknown_argument(const CLI::App& app) {
 
 // What of the arguments decides on the results: two runs that differ elsewhere must write the same manifest.
 std::string command_of(const std::vector<std::string>& arguments) {
+  static const std::set<std::string> kFlags = {"--quiet", "-q", "--no-color"};
+  static const std::set<std::string> kWithValue = {"--output", "--engine", "--threads"};
   std::string command = "railyard";
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
-    if (argument == "--quiet" || argument == "-q" || argument == "--no-color") continue;
-    if (argument.rfind("--output=", 0) == 0 || argument.rfind("--engine=", 0) == 0) continue;
-    if (argument == "--output" || argument == "--engine")
-      ++i;
+    if (kFlags.count(argument) != 0 || kWithValue.count(argument.substr(0, argument.find('='))) != 0)
+      i += kWithValue.count(
+          argument);  // "--output x" has its value in the next argument, "--output=x" has not
     else
       command += " " + argument;
   }

@@ -47,7 +47,7 @@ Traces build_traces(const Scenario& scenario, Errors& errors, std::vector<std::s
 }
 
 ns3::SimulationInput input_of(const Scenario& scenario, const Setting& setting, uint64_t seed,
-                              bool reference_engine) {
+                              const ExperimentOptions& options) {
   ns3::SimulationInput input;
   input.scenario = scenario.name;
   input.setting = setting.name;
@@ -56,7 +56,8 @@ ns3::SimulationInput input_of(const Scenario& scenario, const Setting& setting, 
   input.switches = setting.network.switches;
   input.nic = setting.network.nic;
   input.dcqcn = setting.network.dcqcn;
-  input.referenceEngine = reference_engine;
+  input.referenceEngine = options.reference_engine;
+  input.threads = options.threads;
   input.sampleInterval = scenario.output.sample_interval;
   input.busiestPorts = scenario.output.busiest_ports;
   input.maximumDuration = scenario.limits.duration;
@@ -99,7 +100,7 @@ tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& opt
     if (experiment.fabric.find(words) == std::string::npos)
       experiment.fabric += (experiment.fabric.empty() ? "" : "; ") + words;
     for (const uint64_t seed : experiment.scenario.seeds) {
-      auto input = input_of(experiment.scenario, setting, seed, options.reference_engine);
+      auto input = input_of(experiment.scenario, setting, seed, options);
       place_jobs(experiment.scenario, traces, plan->hostCount, input, errors);
       experiment.inputs.push_back(std::move(input));
     }

@@ -22,6 +22,7 @@ struct ExperimentOptions {
   std::string setting;                 // this one only; empty: all
   std::optional<uint64_t> seed;        // this one only
   bool reference_engine = false;
+  uint32_t threads = 1;
 };
 
 struct Experiment {

@@ -28,6 +28,10 @@ CLI::App* add_simulation(CLI::App& app, const std::string& name, const std::stri
                   "Simulation engine: window, or reference, which is slow and checks it")
       ->check(CLI::IsMember({"window", "reference"}))
       ->type_name("NAME");
+  sub->add_option("--threads", options.experiment.threads,
+                  "Threads of the window engine; the results do not depend on it")
+      ->check(CLI::Range(1, 256))
+      ->type_name("N");
   sub->add_option("--output", options.output, "Run folder; by default runs/<scenario>-<hash>")
       ->type_name("FOLDER");
   return sub;

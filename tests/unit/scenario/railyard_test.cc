@@ -71,17 +71,19 @@ INSTANTIATE_TEST_SUITE_P(Files, ShippedScenario, testing::ValuesIn(scenario_stem
   return name;
 });
 
-TEST_F(Railyard, BothEnginesAndEveryRepetitionWriteTheSameBytes) {
+TEST_F(Railyard, BothEnginesTwoThreadsAndEveryRepetitionWriteTheSameBytes) {
   const std::string command = "run " RAILYARD_SOURCE_DIR "/scenarios/fat-tree.yaml --output ";
   ASSERT_EQ(run(command + path("a")).code, 0);
   ASSERT_EQ(run(command + path("b")).code, 0);
   ASSERT_EQ(run(command + path("c") + " --engine reference").code, 0);
+  ASSERT_EQ(run(command + path("d") + " --threads 2").code, 0);
   size_t compared = 0;
   for (const auto& entry : fs::recursive_directory_iterator(path("a"))) {
     const fs::path name = entry.path().lexically_relative(path("a"));
     if (!entry.is_regular_file() || name == "timing.json") continue;
     EXPECT_EQ(content(entry.path()), content(folder_ / "b" / name)) << name;
     EXPECT_EQ(content(entry.path()), content(folder_ / "c" / name)) << name;
+    EXPECT_EQ(content(entry.path()), content(folder_ / "d" / name)) << name;
     ++compared;
   }
   EXPECT_GE(compared, 7u);
