@@ -109,12 +109,14 @@ FabricSimulatorImpl::Stop(const Time& delay)
 EventId
 FabricSimulatorImpl::Insert(int64_t time, uint32_t context, EventImpl* event)
 {
-    NS_ABORT_MSG_IF(m_observing && time < m_observedUpTo,
+    // Measured from the event, not from the window's end, so that both engines refuse alike.
+    NS_ABORT_MSG_IF(m_observing && time < m_now + m_lookahead,
                     "A trace sink scheduled an event at "
-                        << TimeStep(time).As(Time::US)
-                        << ", but the fabric has already been simulated up to "
-                        << TimeStep(m_observedUpTo).As(Time::US)
-                        << ": schedule it at least one lookahead later");
+                        << TimeStep(time).As(Time::US) << ", but was told of "
+                        << TimeStep(m_now).As(Time::US)
+                        << " when the fabric may have been simulated further already: schedule it "
+                           "at least one lookahead later, "
+                        << TimeStep(m_lookahead).As(Time::NS));
     Scheduler::Event ev;
     ev.impl = event;
     ev.key = {static_cast<uint64_t>(time), m_nextUid++, context};
@@ -272,13 +274,13 @@ FabricSimulatorImpl::Observe(std::vector<DatapathEvent>& log)
                          [](const DatapathEvent& a, const DatapathEvent& b)
                          { return std::tie(a.time, a.node) < std::tie(b.time, b.node); });
         m_observing = true;
-        m_observedUpTo = m_now;
+        const int64_t now = m_now;
         for (const DatapathEvent& event : log)
         {
             m_now = event.time;
             m_observer->OnEvent(event);
         }
-        m_now = m_observedUpTo;
+        m_now = now;
         m_observing = false;
     }
     log.clear();

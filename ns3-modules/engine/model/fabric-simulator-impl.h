@@ -29,7 +29,8 @@ class FabricSimulatorImpl : public SimulatorImpl
   public:
     static TypeId GetTypeId();
 
-    /// Takes the nodes of a fabric, node i at index i. May be called once, before Run().
+    /// Takes the nodes of a fabric, node i at index i. May be called once, before
+    /// Run() or by a control event.
     virtual void SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes);
 
     /// Has a node handle a timer at an absolute time that is not past: how control events give
@@ -96,7 +97,6 @@ class FabricSimulatorImpl : public SimulatorImpl
     DatapathObserver* m_observer = nullptr;
     uint64_t m_expectedFinishes = 0;
     bool m_observing = false;
-    int64_t m_observedUpTo = 0;
     uint32_t m_context = 0xffffffff;
     uint32_t m_nextUid = 4; ///< below are EventId's reserved values
     uint32_t m_currentUid = 0;

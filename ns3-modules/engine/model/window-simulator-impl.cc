@@ -62,6 +62,10 @@ WindowSimulatorImpl::SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes
 {
     FabricSimulatorImpl::SetNodes(std::move(nodes));
     m_activity = ActivityFlags(m_nodes.size());
+    if (!m_workers.empty()) // by a control event of a run that has begun
+    {
+        Divide(static_cast<uint32_t>(m_workers.size()));
+    }
 }
 
 void
@@ -99,7 +103,7 @@ WindowSimulatorImpl::PrepareWindow()
     {
         // No packet is on its way, or its receiver would have run.
         const int64_t next = NextActivity();
-        if (next == NEVER_PS)
+        if (next >= TransmitAgenda::MAX_TIME_PS) // what agendas without events say
         {
             return false;
         }
