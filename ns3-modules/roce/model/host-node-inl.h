@@ -146,27 +146,11 @@ HostNode<Congestion>::OnArrival(Context& context,
         break;
     case PacketKind::Ack:
         senders[packet.flow].queue.on_ack(
-            packet.psn,
-            now,
-            [&]
-            {
-                CallApplication(context,
-                                now,
-                                [&](HostActions& actions)
-                                { application->OnMessageAcked(packet.flow, now, actions); });
-            });
+            packet.psn, now, [&] { CompleteMessage(context, port, packet.flow, now); });
         break;
     case PacketKind::Nak:
         senders[packet.flow].queue.on_nak(
-            packet.psn,
-            now,
-            [&]
-            {
-                CallApplication(context,
-                                now,
-                                [&](HostActions& actions)
-                                { application->OnMessageAcked(packet.flow, now, actions); });
-            });
+            packet.psn, now, [&] { CompleteMessage(context, port, packet.flow, now); });
         Resend(context, senders[packet.flow], now);
         break;
     case PacketKind::Cnp:
@@ -176,6 +160,23 @@ HostNode<Congestion>::OnArrival(Context& context,
         this->ReceivePfc(context, port, packet, now);
         break;
     }
+}
+
+template <class Congestion>
+template <class Context>
+void
+HostNode<Congestion>::CompleteMessage(Context& context,
+                                      DatapathPort& port,
+                                      uint32_t flow,
+                                      int64_t now)
+{
+    if (logMessages)
+    {
+        context.Log({now, id, port.index, RoceEvent::MessageAcked, flow});
+    }
+    CallApplication(context,
+                    now,
+                    [&](HostActions& actions) { application->OnMessageAcked(flow, now, actions); });
 }
 
 template <class Congestion>
@@ -206,6 +207,10 @@ HostNode<Congestion>::ReceiveData(Context& context,
     }
     if (verdict.message_complete)
     {
+        if (logMessages)
+        {
+            context.Log({now, id, port.index, RoceEvent::MessageReceived, packet.flow});
+        }
         CallApplication(context,
                         now,
                         [&](HostActions& actions)
@@ -246,6 +251,7 @@ HostNode<Congestion>::Resend(Context& context, FlowSender& sender, int64_t now)
 {
     if (sender.queue.retries > settings->nic.retry_cnt)
     {
+        sender.queue.give_up();
         context.Log({now, id, sender.nic, RoceEvent::QueuePairFailed, sender.queue.flow});
         return;
     }

@@ -110,6 +110,7 @@ class HostNode final : public RoceNode<HostNode<Congestion>>
 
     std::vector<ReadyRing> ready; ///< by NIC
     uint64_t timeouts = 0;
+    bool logMessages = false; ///< log RoceEvent::MessageReceived and MessageAcked
 
   private:
     enum HostTimerKind : uint32_t
@@ -136,6 +137,9 @@ class HostNode final : public RoceNode<HostNode<Congestion>>
     void ScheduleSender(Context& context, FlowSender& sender, int64_t by);
     template <class Context>
     void SendData(Context& context, DatapathPort& port, int64_t now);
+    /// The oldest message of a flow that starts here was acknowledged.
+    template <class Context>
+    void CompleteMessage(Context& context, DatapathPort& port, uint32_t flow, int64_t now);
     template <class Context>
     void ReceiveData(Context& context,
                      DatapathPort& port,

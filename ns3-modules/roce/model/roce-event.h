@@ -15,9 +15,11 @@ enum Code : uint16_t
     ResumeSent,      ///< value: priority
     PauseStarted,    ///< value: queue that may not send
     PauseEnded,      ///< value: queue
-    Marked,          ///< value: flow; only where DatapathOptions::logMarks is set
+    Marked,          ///< value: flow; only where SwitchNode::logMarks is set
     Dropped,         ///< value: DropReason
     QueuePairFailed, ///< value: flow
+    MessageReceived, ///< value: flow, of which the next message arrived in full; see logMessages
+    MessageAcked,    ///< value: flow, of which the oldest message was acknowledged; see logMessages
 };
 } // namespace RoceEvent
 

@@ -16,7 +16,6 @@
 namespace ns3
 {
 
-using railyard::CongestionControl;
 using railyard::kPriorities;
 using railyard::RandomStream;
 
@@ -32,25 +31,6 @@ enum Stream : uint64_t
     HashStream = 3ull << 32,
     FlowStream = 4ull << 32,
 };
-
-uint8_t
-TosOfDscp(uint32_t dscp, uint8_t ecn)
-{
-    return static_cast<uint8_t>(dscp << 2 | ecn);
-}
-
-RoceClassification
-Classify(const railyard::QosMaps& maps)
-{
-    RoceClassification c;
-    for (uint32_t dscp = 0; dscp < c.classOfDscp.size(); ++dscp)
-    {
-        const uint8_t tc = maps.dscp_to_tc[dscp];
-        c.classOfDscp[dscp] = static_cast<uint8_t>(maps.tc_to_pg[tc] | maps.tc_to_queue[tc] << 4);
-    }
-    c.queueOfPfc = maps.pfc_to_queue;
-    return c;
-}
 
 ForwardingTable
 Forward(const FabricRoutes& routes, uint32_t salt)
@@ -76,6 +56,7 @@ struct RoceFabric::HostView
     std::function<void(FlowSender*, FlowReceiver*)> setFlows;
     std::function<void(FlowSender&, railyard::BitRate)> startFlow;
     std::function<uint64_t()> timeouts;
+    bool* logMessages = nullptr;
     uint32_t startTimer = 0;
     bool hasApplication = false;
 };
@@ -83,19 +64,11 @@ struct RoceFabric::HostView
 RoceFabric::RoceFabric(const FabricPlan& plan, const RoceSettings& settings)
     : m_plan(plan),
       m_settings(settings),
+      m_hostLayout({settings.nics, settings.dcqcn, settings.switches.maps}),
+      m_hostExceptions(settings.hostExceptions.begin(), settings.hostExceptions.end()),
       m_switches(plan.nodes.size(), nullptr),
       m_hosts(plan.hostCount)
 {
-    const railyard::NicSettings& nic = settings.nics;
-    m_hostSettings.nic = nic;
-    m_hostSettings.dataTos = TosOfDscp(nic.dscp, railyard::ecn::kEct0);
-    m_hostSettings.ackTos = TosOfDscp(nic.ack_dscp, railyard::ecn::kNotEct);
-    m_hostSettings.cnpTos = TosOfDscp(nic.cnp_dscp, railyard::ecn::kNotEct);
-    m_hostSettings.dataQueue = Classify(settings.switches.maps).classOfDscp[nic.dscp] >> 4;
-    m_hostSettings.ackTimeoutPs = railyard::ack_timeout_of(nic).ps;
-    const bool dcqcn = nic.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn);
-    m_hostSettings.cnpIntervalPs = dcqcn ? settings.dcqcn.min_time_between_cnps.ps : NEVER_PS;
-
     std::vector<std::vector<DatapathPort>> ports = WirePorts();
     for (uint32_t node = 0; node < plan.nodes.size(); ++node)
     {
@@ -106,13 +79,9 @@ RoceFabric::RoceFabric(const FabricPlan& plan, const RoceSettings& settings)
             m_switches[node] = madeSwitch.get();
             made = std::move(madeSwitch);
         }
-        else if (dcqcn)
-        {
-            made = MakeHost<railyard::Dcqcn>(node, std::move(ports[node]), &m_settings.dcqcn);
-        }
         else
         {
-            made = MakeHost<railyard::LineRate>(node, std::move(ports[node]), &m_lineRateSettings);
+            made = MakeHost(node, std::move(ports[node]));
         }
         m_nodes.push_back(made.get());
         m_owned.push_back(std::move(made));
@@ -132,8 +101,8 @@ RoceFabric::WirePorts()
     const auto direct = [&](const FabricLink& link, FabricPort from, FabricPort to)
     {
         const bool toHost = to.node < m_plan.hostCount;
-        const railyard::SimTime fixed =
-            toHost ? m_settings.nics.nic_latency : m_settings.switches.pipeline_latency;
+        const railyard::SimTime fixed = toHost ? m_settings.NicsAt(to.node).nic_latency
+                                               : m_settings.SwitchAt(to.node).pipeline_latency;
         DatapathPort& sender = ports[from.node][from.port];
         sender.latencyPs = (link.propagation + fixed).ps;
         sender.psPerByte = static_cast<int32_t>(link.rate.ps_per_byte());
@@ -162,26 +131,27 @@ RoceFabric::TieRanks(uint32_t node, uint32_t ports) const
 }
 
 railyard::Bytes
-RoceFabric::Headroom(const DatapathPort& port) const
+RoceFabric::Headroom(uint32_t node, const DatapathPort& port) const
 {
-    const railyard::NicSettings& nic = m_settings.nics;
-    const railyard::SwitchSettings& s = m_settings.switches;
+    const railyard::SwitchSettings& s = m_settings.SwitchAt(node);
+    const railyard::SwitchSettings& peerSwitch = m_settings.SwitchAt(port.peerNode);
+    const railyard::NicSettings& nic = m_settings.NicsAt(port.peerNode);
     const bool fromHost = port.peerNode < m_plan.hostCount;
-    const railyard::SimTime peerLatency = fromHost ? nic.nic_latency : s.pipeline_latency;
+    const railyard::SimTime peerLatency = fromHost ? nic.nic_latency : peerSwitch.pipeline_latency;
     railyard::PausedLink link;
     link.rate = railyard::BitRate::of_ps_per_byte(port.psPerByte);
     link.propagation = railyard::SimTime{port.latencyPs} - peerLatency;
     link.pipeline_latency = s.pipeline_latency;
     link.response_time =
-        std::max(peerLatency, fromHost ? nic.pfc_response_time : s.pfc_response_time);
-    link.max_frame_bytes = railyard::wire::data_frame_bytes(nic.mtu, true);
+        std::max(peerLatency, fromHost ? nic.pfc_response_time : peerSwitch.pfc_response_time);
+    link.max_frame_bytes = railyard::wire::data_frame_bytes(m_settings.LargestMtu(), true);
     return railyard::simulated_headroom(link);
 }
 
 std::unique_ptr<SwitchNode>
 RoceFabric::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports, const FabricPlan& plan)
 {
-    const railyard::SwitchSettings& s = m_settings.switches;
+    const railyard::SwitchSettings& s = m_settings.SwitchAt(node);
     const auto count = static_cast<uint32_t>(ports.size());
     auto made = std::make_unique<SwitchNode>(node, std::move(ports), TieRanks(node, count));
     made->classification = Classify(s.maps);
@@ -217,27 +187,38 @@ RoceFabric::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports, const F
             profile.dynamic = railyard::DynamicThreshold::from_exponent(s.dynamic_th);
             profile.xon = static_cast<int32_t>(s.xon.n);
             profile.xon_offset = static_cast<int32_t>(s.xon_offset.n);
-            profile.headroom =
-                static_cast<int32_t>(s.xoff.n != 0 ? s.xoff.n : Headroom(made->ports[port]).n);
+            profile.headroom = static_cast<int32_t>(
+                s.xoff.n != 0 ? s.xoff.n : Headroom(node, made->ports[port]).n);
         }
     }
     return made;
+}
+
+std::unique_ptr<RoceNodeState>
+RoceFabric::MakeHost(uint32_t node, std::vector<DatapathPort>&& ports)
+{
+    const auto exception = m_hostExceptions.find(node);
+    const HostLayout& layout =
+        exception == m_hostExceptions.end() ? m_hostLayout : exception->second;
+    return layout.usesDcqcn
+               ? MakeHost<railyard::Dcqcn>(node, std::move(ports), layout, &layout.dcqcn)
+               : MakeHost<railyard::LineRate>(node, std::move(ports), layout, &m_lineRateSettings);
 }
 
 template <class Congestion>
 std::unique_ptr<RoceNodeState>
 RoceFabric::MakeHost(uint32_t node,
                      std::vector<DatapathPort>&& ports,
+                     const HostLayout& layout,
                      const typename Congestion::Settings* congestion)
 {
     const auto count = static_cast<uint32_t>(ports.size());
     auto made =
         std::make_unique<HostNode<Congestion>>(node, std::move(ports), TieRanks(node, count));
-    made->classification = Classify(m_settings.switches.maps);
+    made->classification = layout.classification;
     made->pauses.resize(count);
-    made->extraPfcResponsePs =
-        std::max<int64_t>(0, (m_settings.nics.pfc_response_time - m_settings.nics.nic_latency).ps);
-    made->settings = &m_hostSettings;
+    made->extraPfcResponsePs = layout.extraPfcResponsePs;
+    made->settings = &layout.settings;
     made->congestionSettings = congestion;
     made->ready.resize(count);
 
@@ -255,6 +236,7 @@ RoceFabric::MakeHost(uint32_t node,
             sender.congestion.template emplace<typename Congestion::State>(), *congestion, line);
     };
     view.timeouts = [host] { return host->timeouts; };
+    view.logMessages = &host->logMessages;
     view.startTimer = HostNode<Congestion>::StartTimer();
     return made;
 }
@@ -284,6 +266,10 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoint)
     receiver.replyTo = sourceEndpoint;
     receiver.replyEntropy = random();
     m_receivers.push_back(receiver);
+    if (m_installed)
+    {
+        SetFlows();
+    }
     return flow;
 }
 
@@ -302,11 +288,9 @@ RoceFabric::Install()
         engine != nullptr,
         "The simulator in use cannot run a RoCE fabric: bind SimulatorImplementationType to "
         "ns3::WindowSimulatorImpl before the simulation is set up");
-    for (const HostView& host : m_hosts)
-    {
-        host.setFlows(m_senders.data(), m_receivers.data());
-    }
+    SetFlows();
     engine->SetNodes(std::move(m_owned));
+    m_installed = true;
     for (uint32_t host = 0; host < m_hosts.size(); ++host)
     {
         if (m_hosts[host].hasApplication)
@@ -314,6 +298,21 @@ RoceFabric::Install()
             engine->SetNodeTimer(host, Time(0), m_hosts[host].startTimer);
         }
     }
+}
+
+void
+RoceFabric::SetFlows()
+{
+    for (const HostView& host : m_hosts)
+    {
+        host.setFlows(m_senders.data(), m_receivers.data());
+    }
+}
+
+void
+RoceFabric::WakeApplication(uint32_t host, const Time& time)
+{
+    FabricSimulatorImpl::Get()->SetNodeTimer(host, time, m_hosts[host].startTimer);
 }
 
 RocePortStatistics
@@ -354,14 +353,17 @@ RoceFabric::TransportStatistics() const
 }
 
 void
-RoceFabric::LogMarks(bool on)
+RoceFabric::LogMarks(uint32_t node, bool on)
 {
-    for (SwitchNode* node : m_switches)
+    m_switches[node]->logMarks = on;
+}
+
+void
+RoceFabric::LogMessages(bool on)
+{
+    for (const HostView& host : m_hosts)
     {
-        if (node != nullptr)
-        {
-            node->logMarks = on;
-        }
+        *host.logMessages = on;
     }
 }
 

@@ -3,29 +3,22 @@
 
 #include "host-application.h"
 #include "host-node.h"
+#include "roce-layout.h"
+#include "roce-settings.h"
 #include "switch-node.h"
 
 #include "ns3-modules/engine/model/datapath-node.h"
 #include "ns3-modules/fabric/model/fabric-plan.h"
-#include "traffic/protocol/congestion/dcqcn_settings.h"
-#include "traffic/protocol/switching/switch_settings.h"
-#include "traffic/protocol/transport/nic_settings.h"
+
+#include "ns3/nstime.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <vector>
 
 namespace ns3
 {
-
-/// Settings of every node of a fabric.
-struct RoceSettings
-{
-    railyard::SwitchSettings switches;
-    railyard::NicSettings nics;
-    railyard::DcqcnSettings dcqcn;
-    uint64_t seed = 1; ///< of hashes, marking and tie-breaking
-};
 
 /// What has happened at a port so far.
 struct RocePortStatistics
@@ -59,7 +52,7 @@ class RoceFabric
     ~RoceFabric();
 
     /// A queue pair from one NIC to another; returns its number. Entropy, as of the UDP source
-    /// port, is drawn from the seed.
+    /// port, is drawn from the seed. During the run only control events may call it.
     uint32_t AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoint);
 
     /// Runs on the host from the start of the run; not owned.
@@ -88,8 +81,14 @@ class RoceFabric
         return m_plan;
     }
 
-    /// Has switches log RoceEvent::Marked for each frame they mark.
-    void LogMarks(bool on);
+    /// Has the host call its application at an absolute time that is not past. For control events.
+    void WakeApplication(uint32_t host, const Time& time);
+
+    /// Has a switch log RoceEvent::Marked for each frame it marks.
+    void LogMarks(uint32_t node, bool on);
+
+    /// Has hosts log RoceEvent::MessageReceived and MessageAcked.
+    void LogMessages(bool on);
 
   private:
     struct HostView; // what is the same of HostNode for every congestion control
@@ -98,18 +97,24 @@ class RoceFabric
     std::unique_ptr<SwitchNode> MakeSwitch(uint32_t node,
                                            std::vector<DatapathPort>&& ports,
                                            const FabricPlan& plan);
+    std::unique_ptr<RoceNodeState> MakeHost(uint32_t node, std::vector<DatapathPort>&& ports);
     template <class Congestion>
     std::unique_ptr<RoceNodeState> MakeHost(uint32_t node,
                                             std::vector<DatapathPort>&& ports,
+                                            const HostLayout& layout,
                                             const typename Congestion::Settings* congestion);
-    /// What a lossless priority group at this ingress needs when no headroom is configured.
-    railyard::Bytes Headroom(const DatapathPort& port) const;
+    void SetFlows();
+    /// What a lossless priority group at this ingress of a node needs when no headroom is
+    /// configured.
+    railyard::Bytes Headroom(uint32_t node, const DatapathPort& port) const;
     std::vector<uint8_t> TieRanks(uint32_t node, uint32_t ports) const;
 
     const FabricPlan& m_plan;
     RoceSettings m_settings;
     railyard::LineRate::Settings m_lineRateSettings;
-    HostSettings m_hostSettings;
+    HostLayout m_hostLayout;
+    std::map<uint32_t, HostLayout> m_hostExceptions; ///< by node
+    bool m_installed = false;
     std::vector<std::unique_ptr<DatapathNode>> m_owned; ///< until Install()
     std::vector<RoceNodeState*> m_nodes;
     std::vector<SwitchNode*> m_switches; ///< by node; nullptr for hosts

@@ -140,6 +140,9 @@ struct SendQueue {
     go_to(una_psn);
   }
 
+  // The queue pair has failed: nothing is sent any more, unless an acknowledgement arrives after all.
+  void give_up() { current_end_psn = next_psn; }
+
  private:
   void enter(uint32_t index) {
     const MessageWindow::Message& m = messages[index];

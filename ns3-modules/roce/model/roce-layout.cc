@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "roce-layout.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+using railyard::CongestionControl;
+
+namespace
+{
+
+uint8_t
+TosOfDscp(uint32_t dscp, uint8_t ecn)
+{
+    return static_cast<uint8_t>(dscp << 2 | ecn);
+}
+
+} // namespace
+
+RoceClassification
+Classify(const railyard::QosMaps& maps)
+{
+    RoceClassification c;
+    for (uint32_t dscp = 0; dscp < c.classOfDscp.size(); ++dscp)
+    {
+        const uint8_t tc = maps.dscp_to_tc[dscp];
+        c.classOfDscp[dscp] = static_cast<uint8_t>(maps.tc_to_pg[tc] | maps.tc_to_queue[tc] << 4);
+    }
+    c.queueOfPfc = maps.pfc_to_queue;
+    return c;
+}
+
+HostLayout::HostLayout(const RoceHostSettings& of)
+    : classification(Classify(of.maps)),
+      extraPfcResponsePs(
+          std::max<int64_t>(0, (of.nics.pfc_response_time - of.nics.nic_latency).ps)),
+      dcqcn(of.dcqcn),
+      usesDcqcn(of.nics.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn))
+{
+    settings.nic = of.nics;
+    settings.dataTos = TosOfDscp(of.nics.dscp, railyard::ecn::kEct0);
+    settings.ackTos = TosOfDscp(of.nics.ack_dscp, railyard::ecn::kNotEct);
+    settings.cnpTos = TosOfDscp(of.nics.cnp_dscp, railyard::ecn::kNotEct);
+    settings.dataQueue = classification.classOfDscp[of.nics.dscp] >> 4;
+    settings.ackTimeoutPs = railyard::ack_timeout_of(of.nics).ps;
+    settings.cnpIntervalPs = usesDcqcn ? of.dcqcn.min_time_between_cnps.ps : NEVER_PS;
+}
+
+} // namespace ns3
