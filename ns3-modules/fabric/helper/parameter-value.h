@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The part of parameter-attributes.h that does not depend on a settings struct.
+#pragma once
+
+#include "traffic/parameter/parameter.h"
+#include "traffic/units/quantity.h"
+
+#include "ns3/attribute.h"
+#include "ns3/type-id.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <type_traits>
+
+namespace ns3
+{
+
+/// "green_min_threshold" -> "GreenMinThreshold".
+std::string AttributeNameOf(std::string_view parameter);
+
+/// "ns3::RoceSwitch::GreenMinThreshold": what an error begins with.
+std::string ParameterPlace(TypeId tid, std::string_view parameter);
+
+/// "Lowest rate of a flow (NVIDIA DOCA, DCQCN parameters)".
+std::string AttributeHelp(std::string_view help, std::string_view source);
+
+/// ns-3's own message names the Attribute, not the reason: this line goes to std::cerr before it.
+void ReportBadValue(const std::string& place, const std::string& reason);
+
+/// Whether ns-3 has a value type for a field: BooleanValue, UintegerValue (numbers and bytes),
+/// IntegerValue, DoubleValue, TimeValue, DataRateValue.
+template <class Field>
+constexpr bool HAS_NATURAL_VALUE =
+    std::is_arithmetic_v<Field> || std::is_same_v<Field, railyard::SimTime> ||
+    std::is_same_v<Field, railyard::Bytes> || std::is_same_v<Field, railyard::BitRate>;
+
+Ptr<AttributeValue> MakeParameterValue(bool value);
+Ptr<AttributeValue> MakeParameterValue(uint32_t value);
+Ptr<AttributeValue> MakeParameterValue(uint64_t value);
+Ptr<AttributeValue> MakeParameterValue(int32_t value);
+Ptr<AttributeValue> MakeParameterValue(double value);
+Ptr<AttributeValue> MakeParameterValue(railyard::SimTime value);
+Ptr<AttributeValue> MakeParameterValue(railyard::Bytes value);
+Ptr<AttributeValue> MakeParameterValue(railyard::BitRate value);
+Ptr<AttributeValue> MakeParameterValue(const std::string& value);
+
+/// The value as a row reads it, or nothing where it is of another ns-3 type than the kind's.
+std::optional<std::string> ParameterText(const AttributeValue& value, railyard::ParameterKind kind);
+
+/// False where the two are not of one type.
+bool CopyParameterValue(const AttributeValue& from, AttributeValue& to);
+
+/**
+ * Accepts what the row accepts. Text may be written as in a scenario ("5kB", "100Gbps") or as ns-3
+ * writes its own values ("5000", "+100ns").
+ */
+class ParameterChecker : public AttributeChecker
+{
+  public:
+    struct Row
+    {
+        std::string place;
+        railyard::ParameterKind kind;
+        std::string range;
+        std::function<Ptr<AttributeValue>()> create; ///< a value of the Attribute's type
+        /// How the row prints what it reads from a text.
+        std::function<std::string(std::string_view text)> print;
+        /// The value that a text of the row's stands for.
+        std::function<tl::expected<Ptr<AttributeValue>, std::string>(std::string_view text)> parse;
+    };
+
+    explicit ParameterChecker(Row row);
+
+    /// A value of the Attribute's type, as the row prints it.
+    std::string Print(const AttributeValue& value) const;
+
+    /// The value that a text stands for; reports the reason and gives nullptr where there is none.
+    Ptr<AttributeValue> Parse(const std::string& text) const;
+
+    bool Check(const AttributeValue& value) const override;
+    std::string GetValueTypeName() const override;
+    bool HasUnderlyingTypeInformation() const override;
+    std::string GetUnderlyingTypeInformation() const override;
+    Ptr<AttributeValue> Create() const override;
+    bool Copy(const AttributeValue& source, AttributeValue& destination) const override;
+
+  private:
+    Row m_row;
+};
+
+} // namespace ns3

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "ns3-modules/roce/model/roce-network.h"
+
+#include "ns3/object-factory.h"
+
+#include <string>
+#include <string_view>
+
+namespace ns3
+{
+
+/**
+ * Builds a RoCE fabric: nodes, NICs, switches and what joins them.
+ *
+ * Before it, a program calls Time::SetResolution(Time::PS) and binds SimulatorImplementationType to
+ * ns3::WindowSimulatorImpl or ns3::ReferenceSimulatorImpl. A simulation has one fabric.
+ */
+class RoceFabricHelper
+{
+  public:
+    RoceFabricHelper();
+
+    /// An Attribute of ns3::FabricTopology, such as "Kind" or "LinkRate".
+    void SetFabricAttribute(std::string name, const AttributeValue& value);
+
+    /// An Attribute of every ns3::RoceSwitch, such as "GreenMinThreshold".
+    void SetSwitchAttribute(std::string name, const AttributeValue& value);
+
+    /// An Attribute of every ns3::RoceNic, such as "Mtu" or "RpgAiRate".
+    void SetNicAttribute(std::string name, const AttributeValue& value);
+
+    /// All DCQCN Attributes of every ns3::RoceNic at once: "dcqcn-paper" or "dcqcn-connectx".
+    void SetDcqcnPreset(std::string_view name);
+
+    /// Nodes, NICs and switches. Their Attributes can still be set, each on its own, until the run
+    /// starts.
+    Ptr<RoceNetwork> Install() const;
+
+  private:
+    ObjectFactory m_topology;
+    ObjectFactory m_switch;
+    ObjectFactory m_nic;
+};
+
+} // namespace ns3
