@@ -4,6 +4,7 @@
 Prints one line a finding, as file:line: what is wrong and what would be right.
 """
 
+import os
 import re
 import sys
 from project_files import project_files
@@ -20,9 +21,9 @@ LICENCES = {
     "tests/determinism/": GPL,
     "tests/unit/scenario/": GPL,
     "tests/unit/report/": GPL,
-    "tests/unit/railyard/": GPL,
+    "tests/determinism/": GPL,
+    "tests/benchmarks/": GPL,
 }
-GPL_HEADERS = r"ns3/|ns3-modules/|tools/"
 LICENSED = ["*.h", "*.cc", "*.proto", "*CMakeLists.txt", "*.cmake", "*.sh", "*.py", "*.js", "*.mjs", "*.css",
             "scenarios/*.yaml", ".ci/run", "tools/setup", "tools/test", "tools/quickstart", "tools/lint"]
 LICENCE_LINES = 3  # a shebang and an encoding line may stand before it
@@ -46,21 +47,35 @@ def includes_of(lines):
     return [(number, match[1]) for number, match in matches if match]
 
 
+def licence_of(lines):
+    """(line number, licence) of the licence line, or None."""
+    for number, line in enumerate(lines[:LICENCE_LINES], 1):
+        found = re.search(r"SPDX-License-Identifier: (\S+)", line)
+        if found:
+            return number, found[1]
+    return None
+
+
+def is_gpl(header):
+    if header.startswith("ns3/"):
+        return True
+    licence = licence_of(lines_of(header)) if os.path.isfile(header) else None
+    return licence is not None and licence[1] == GPL
+
+
 def right_licence(path, lines):
-    if any(re.match(GPL_HEADERS, header) for _, header in includes_of(lines)):
+    if any(is_gpl(header) for _, header in includes_of(lines)):
         return GPL
     return LICENCES[max((folder for folder in LICENCES if path.startswith(folder)), key=len)]
 
 
 def licence_findings(path, lines):
     wanted = right_licence(path, lines)
-    for number, line in enumerate(lines[:LICENCE_LINES], 1):
-        found = re.search(r"SPDX-License-Identifier: (\S+)", line)
-        if found:
-            if found[1] != wanted:
-                yield f"{path}:{number}: licence {found[1]}, but {wanted} is right here (see LICENSE)"
-            return
-    yield f"{path}:1: no licence line; add SPDX-License-Identifier: {wanted}"
+    found = licence_of(lines)
+    if found is None:
+        yield f"{path}:1: no licence line; add SPDX-License-Identifier: {wanted}"
+    elif found[1] != wanted:
+        yield f"{path}:{found[0]}: licence {found[1]}, but {wanted} is right here (see LICENSE)"
 
 
 def include_findings(path, lines):
