@@ -75,14 +75,14 @@ void link_window(benchmark::State& state) {
   const PacketTail tail = PacketTail::of(packet);
   for (auto _ : state) {
     for (uint32_t i = 0; i < packets; ++i) {
-      tail.copy(packet, sender.Next());
+      tail.copy(packet, sender.Next(receiver));
       sender.Append();
     }
     sender.PublishTail(receiver);
     for (uint32_t at = receiver.Head(); at != receiver.Tail(); ++at)
       benchmark::DoNotOptimize(receiver.At(receiver.IndexOf(at)).psn);
     receiver.ConsumeTo(receiver.Tail());
-    sender.PublishHead(receiver);
+    receiver.PublishHead();
   }
   state.SetItemsProcessed(state.iterations() * packets);
 }

@@ -54,7 +54,7 @@ struct alignas(64) DatapathPort
     /// receive.
     bool Publish()
     {
-        peer->out.PublishHead(in);
+        in.PublishHead();
         return out.PublishTail(peer->in);
     }
 };

@@ -49,6 +49,12 @@ class LinkReceiver
         m_head = position;
     }
 
+    /// By the receiver's worker, between windows: what it consumed may be overwritten.
+    void PublishHead()
+    {
+        m_publishedHead = m_head;
+    }
+
   private:
     friend class LinkSender;
 
@@ -56,6 +62,7 @@ class LinkReceiver
     uint32_t m_mask = 0;
     uint32_t m_tail = 0; ///< as published
     uint32_t m_head = 0;
+    uint32_t m_publishedHead = 0; ///< for the sender to read
 };
 
 /// The sender's end.
@@ -63,11 +70,11 @@ class LinkSender
 {
   public:
     /// Where the next packet goes; it must be filled in before Append().
-    railyard::Packet& Next()
+    railyard::Packet& Next(const LinkReceiver& receiver)
     {
         if (__builtin_expect(m_tail - m_consumed >= m_capacity, 0))
         {
-            Grow();
+            MakeRoom(receiver);
         }
         return m_packets[m_tail & (m_capacity - 1)];
     }
@@ -92,16 +99,16 @@ class LinkSender
         return true;
     }
 
-    /// By the receiver's worker, between windows: what it consumed may be overwritten.
-    void PublishHead(const LinkReceiver& receiver)
-    {
-        m_consumed = receiver.m_head;
-    }
-
   private:
-    /// The receiver may still be reading the old ring: it is kept until the next PublishTail().
-    void Grow()
+    /// Takes note of what the receiver has consumed, else moves to a larger ring. The receiver may
+    /// still be reading the old one: it is kept until the next PublishTail().
+    [[gnu::noinline]] void MakeRoom(const LinkReceiver& receiver)
     {
+        m_consumed = receiver.m_publishedHead;
+        if (m_tail - m_consumed < m_capacity)
+        {
+            return;
+        }
         constexpr uint32_t INITIAL_CAPACITY = 16;
         const uint32_t capacity = m_capacity == 0 ? INITIAL_CAPACITY : 2 * m_capacity;
         auto packets = std::make_unique<railyard::Packet[]>(capacity);
@@ -121,7 +128,7 @@ class LinkSender
     std::unique_ptr<railyard::Packet[]> m_retired; ///< what the receiver may be reading
     uint32_t m_capacity = 0;                       ///< a power of two
     uint32_t m_tail = 0;
-    uint32_t m_consumed = 0; ///< as published
+    uint32_t m_consumed = 0; ///< as last looked up
 };
 
 } // namespace ns3

@@ -33,6 +33,7 @@ WindowContext::GatherArrivals(DatapathNode& node)
 {
     uint32_t count = 0;
     uint32_t portsWithArrivals = 0;
+    m_nextArrival = NEVER_PS;
     for (DatapathPort& port : node.ports)
     {
         LinkReceiver& link = port.in;
@@ -54,6 +55,7 @@ WindowContext::GatherArrivals(DatapathNode& node)
             const int64_t time = link.At(index).time_ps;
             if (time >= windowEnd)
             {
+                m_nextArrival = std::min(m_nextArrival, time);
                 break;
             }
             m_gathered[count++] = static_cast<uint64_t>(time - windowStart) << TIME_SHIFT |
@@ -113,21 +115,6 @@ WindowContext::SortArrivals(uint32_t count)
         sorted[start[gathered[i] >> shift]++] = gathered[i];
     }
     InsertionSort(sorted, count);
-}
-
-int64_t
-WindowContext::NextTime(const DatapathNode& node)
-{
-    int64_t next = std::min(node.transmits.FirstTime(), node.timers.FirstTime());
-    for (const DatapathPort& port : node.ports)
-    {
-        const LinkReceiver& link = port.in;
-        if (!link.Empty())
-        {
-            next = std::min(next, link.At(link.IndexOf(link.Head())).time_ps);
-        }
-    }
-    return next;
 }
 
 } // namespace ns3

@@ -4,6 +4,7 @@
 #include "datapath-event.h"
 #include "datapath-node.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <vector>
@@ -24,7 +25,7 @@ class WindowContext
     /// Where to write the next packet for the port's link.
     railyard::Packet& NextPacket(DatapathPort& port)
     {
-        return port.out.Next();
+        return port.out.Next(port.peer->in);
     }
 
     /// Sends what was written; its time_ps is when the peer may act on it.
@@ -67,6 +68,13 @@ class WindowContext
     /// (ArrivalRank, ArrivalIndex), closed by END_OF_ARRIVALS. They are consumed from their links.
     const uint64_t* GatherArrivals(DatapathNode& node);
 
+    /// When the first packet arrives that the last GatherArrivals() left on a link; NEVER_PS where
+    /// it left none.
+    int64_t NextArrival() const
+    {
+        return m_nextArrival;
+    }
+
     static constexpr uint64_t END_OF_ARRIVALS = ~uint64_t{0};
     static constexpr uint32_t INDEX_BITS = 20;
     static constexpr uint32_t TIME_SHIFT = INDEX_BITS + TransmitAgenda::RANK_BITS;
@@ -88,9 +96,6 @@ class WindowContext
         return key & ((1u << INDEX_BITS) - 1);
     }
 
-    /// First event of the node that lies beyond the window.
-    static int64_t NextTime(const DatapathNode& node);
-
     int64_t windowStart = 0;
     int64_t windowEnd = 0;
     std::vector<DatapathEvent> log;
@@ -101,6 +106,7 @@ class WindowContext
   private:
     void SortArrivals(uint32_t count);
 
+    int64_t m_nextArrival = NEVER_PS;
     std::vector<uint64_t> m_gathered;
     std::vector<uint64_t> m_sorted;
 };
@@ -153,7 +159,8 @@ RunNodeWindow(Node& node, WindowContext& context)
     }
     context.eventCount += events;
     node.load += events;
-    node.nextTime = WindowContext::NextTime(node);
+    node.nextTime =
+        std::min({node.transmits.FirstTime(), node.timers.FirstTime(), context.NextArrival()});
 }
 
 } // namespace ns3
