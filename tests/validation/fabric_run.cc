@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "ns3-modules/engine/model/reference-simulator-impl.h"
 #include "ns3-modules/engine/model/window-simulator-impl.h"
 #include "ns3-modules/fabric/model/fabric-builder.h"
 #include "ns3/abort.h"
@@ -34,10 +35,11 @@ class FabricRun::Poster final : public ns3::HostApplication {
   std::vector<FlowResult>& flows_;
 };
 
-FabricRun::FabricRun(const ns3::FabricSettings& fabric, const ns3::RoceSettings& roce) {
+FabricRun::FabricRun(const ns3::FabricSettings& fabric, const ns3::RoceSettings& roce, Engine engine) {
   if (ns3::Time::GetResolution() != ns3::Time::PS) ns3::Time::SetResolution(ns3::Time::PS);
-  ns3::GlobalValue::Bind("SimulatorImplementationType",
-                         ns3::StringValue(ns3::WindowSimulatorImpl::GetTypeId().GetName()));
+  const ns3::TypeId type = engine == Engine::Window ? ns3::WindowSimulatorImpl::GetTypeId()
+                                                    : ns3::ReferenceSimulatorImpl::GetTypeId();
+  ns3::GlobalValue::Bind("SimulatorImplementationType", ns3::StringValue(type.GetName()));
   auto plan = ns3::BuildFabric(fabric);
   NS_ABORT_MSG_UNLESS(plan.has_value(), plan.error());
   plan_ = std::move(*plan);

@@ -23,7 +23,9 @@ struct FlowResult {
 // Only one may exist at a time in a process, as everywhere in ns-3.
 class FabricRun {
  public:
-  FabricRun(const ns3::FabricSettings& fabric, const ns3::RoceSettings& roce);
+  enum class Engine : uint8_t { Window, Reference };
+
+  FabricRun(const ns3::FabricSettings& fabric, const ns3::RoceSettings& roce, Engine engine = Engine::Window);
   ~FabricRun();
   FabricRun(const FabricRun&) = delete;
   FabricRun& operator=(const FabricRun&) = delete;

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests/differential/datapath_run.h"
+
+#include <memory>
+#include <vector>
+
+#include "ns3-modules/engine/model/reference-simulator-impl.h"
+#include "ns3-modules/engine/model/window-simulator-impl.h"
+#include "ns3-modules/roce/model/host-node.h"
+#include "ns3/global-value.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+
+namespace railyard {
+namespace {
+
+using Host = ns3::HostNode<Dcqcn>;
+
+enum Node : uint32_t { SenderNode, ReceiverNode, TapNode };
+
+// Passes packets on after a fixed time; it has no transmitter that could be busy.
+class Tap final : public ns3::DatapathNode {
+ public:
+  Tap(std::vector<ns3::DatapathPort>&& ports, Wiretap& tap)
+      : DatapathNode(TapNode, std::move(ports), {0, 1}), tap_(tap) {}
+
+  void RunWindow(ns3::WindowContext& context) override { ns3::RunNodeWindow(*this, context); }
+  void RunEvent(ns3::ReferenceContext& context, const ns3::ReferenceEvent& event) override {
+    ns3::RunNodeEvent(*this, context, event);
+  }
+
+  template <class Context>
+  void OnArrival(Context& context, ns3::DatapathPort& in, const Packet& packet, int64_t now) {
+    const Direction direction = in.index == SenderNode ? Direction::ToReceiver : Direction::ToSender;
+    const Wiretap::Verdict v = tap_.see(direction, packet, now);
+    if (v.drop) return;
+    ns3::DatapathPort& out = ports[in.index == SenderNode ? ReceiverNode : SenderNode];
+    Packet& sent = context.NextPacket(out);
+    sent = packet;
+    if (v.mark) sent.tos |= ecn::kCe;
+    sent.time_ps = now + out.latencyPs;
+    context.Send(out);
+  }
+  template <class Context>
+  void OnTransmitEnd(Context&, ns3::DatapathPort&, int64_t) {}
+  template <class Context>
+  void OnTimer(Context&, uint32_t, int64_t) {}
+
+ private:
+  Wiretap& tap_;
+};
+
+class Application final : public ns3::HostApplication {
+ public:
+  Application(const Scenario& scenario, Transcript& transcript)
+      : scenario_(scenario), transcript_(transcript) {}
+
+  void OnWake(int64_t, ns3::HostActions& actions) override {
+    for (uint64_t bytes : scenario_.messages) actions.posts.push_back({0, bytes});
+  }
+  void OnMessageReceived(uint32_t, int64_t now, ns3::HostActions&) override {
+    transcript_.received_ps.push_back(now);
+  }
+  void OnMessageAcked(uint32_t, int64_t now, ns3::HostActions&) override {
+    transcript_.acked_ps.push_back(now);
+  }
+
+ private:
+  const Scenario& scenario_;
+  Transcript& transcript_;
+};
+
+ns3::HostSettings host_settings(const Scenario& scenario) {
+  ns3::HostSettings s;
+  s.nic = scenario.nic;
+  s.dataTos = scenario.data_tos();
+  s.ackTos = scenario.ack_tos();
+  s.cnpTos = scenario.cnp_tos();
+  s.dataQueue = static_cast<uint8_t>(Scenario::queue_of(s.dataTos));
+  s.ackTimeoutPs = ack_timeout_of(scenario.nic).ps;
+  s.cnpIntervalPs = scenario.dcqcn.min_time_between_cnps.ps;
+  return s;
+}
+
+std::unique_ptr<Host> make_host(Node node, const Scenario& scenario, const ns3::HostSettings& settings) {
+  auto host = std::make_unique<Host>(node, std::vector<ns3::DatapathPort>(1), std::vector<uint8_t>{0});
+  for (uint32_t dscp = 0; dscp < host->classification.classOfDscp.size(); ++dscp) {
+    const uint32_t queue = Scenario::queue_of(static_cast<uint8_t>(dscp << 2));
+    host->classification.classOfDscp[dscp] = static_cast<uint8_t>(queue | queue << 4);
+  }
+  host->pauses.resize(1);
+  host->ready.resize(1);
+  host->settings = &settings;
+  host->congestionSettings = &scenario.dcqcn;
+  return host;
+}
+
+void connect(ns3::DatapathNode& host, ns3::DatapathNode& tap, const Scenario& scenario) {
+  ns3::DatapathPort& at_host = host.ports[0];
+  ns3::DatapathPort& at_tap = tap.ports[host.id];
+  at_host.peer = &at_tap;
+  at_host.peerNode = tap.id;
+  at_host.latencyPs = scenario.propagation.ps;
+  at_tap.peer = &at_host;
+  at_tap.peerNode = host.id;
+  at_tap.latencyPs = (scenario.propagation + scenario.nic.nic_latency).ps;
+  for (ns3::DatapathPort* port : {&at_host, &at_tap})
+    port->psPerByte = static_cast<int32_t>(scenario.rate.ps_per_byte());
+}
+
+void choose(Engine engine) {
+  if (ns3::Time::GetResolution() != ns3::Time::PS) ns3::Time::SetResolution(ns3::Time::PS);
+  const ns3::TypeId type = engine == Engine::Window ? ns3::WindowSimulatorImpl::GetTypeId()
+                                                    : ns3::ReferenceSimulatorImpl::GetTypeId();
+  ns3::GlobalValue::Bind("SimulatorImplementationType", ns3::StringValue(type.GetName()));
+}
+
+}  // namespace
+
+Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
+  Transcript transcript;
+  Wiretap wiretap(scenario.faults, transcript.packets);
+  Application application(scenario, transcript);
+  const ns3::HostSettings settings = host_settings(scenario);
+  auto sender = make_host(SenderNode, scenario, settings);
+  auto receiver = make_host(ReceiverNode, scenario, settings);
+  auto tap = std::make_unique<Tap>(std::vector<ns3::DatapathPort>(2), wiretap);
+  connect(*sender, *tap, scenario);
+  connect(*receiver, *tap, scenario);
+
+  std::vector<ns3::FlowSender> senders(1);
+  std::vector<ns3::FlowReceiver> receivers(1);
+  SendQueue& queue = senders[0].queue;
+  queue.next_psn = queue.una_psn = queue.current_end_psn = scenario.first_psn;
+  receivers[0].queue.expected_psn = scenario.first_psn;
+  Dcqcn::start(senders[0].congestion.emplace<Dcqcn::State>(), scenario.dcqcn, scenario.rate);
+  for (Host* host : {sender.get(), receiver.get()}) {
+    host->senders = senders.data();
+    host->receivers = receivers.data();
+    host->application = &application;
+  }
+  const Host* const sending = sender.get();
+
+  choose(engine);
+  std::vector<std::unique_ptr<ns3::DatapathNode>> nodes;
+  nodes.push_back(std::move(sender));
+  nodes.push_back(std::move(receiver));
+  nodes.push_back(std::move(tap));
+  ns3::Simulator::GetImplementation();
+  ns3::FabricSimulatorImpl::Get()->SetNodes(std::move(nodes));
+  ns3::FabricSimulatorImpl::Get()->SetNodeTimer(SenderNode, ns3::Time(0), Host::StartTimer());
+  ns3::Simulator::Run();
+  transcript.retransmitted = queue.retransmitted;
+  transcript.timeouts = sending->timeouts;
+  ns3::Simulator::Destroy();
+  return transcript;
+}
+
+}  // namespace railyard

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tests/differential/ring_path.h"
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_eth_ring.h>
+#include <rte_ethdev.h>
+#include <rte_ip.h>
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#include <array>
+#include <deque>
+#include <stdexcept>
+#include <string>
+
+#include "traffic/protocol/wire/roce_frame.h"
+
+namespace railyard {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) {
+  throw std::runtime_error("DPDK: " + what + ": " + rte_strerror(rte_errno));
+}
+
+// Without huge pages, devices or files shared with other processes.
+void initialise_eal() {
+  static const bool done = [] {
+    std::array<std::string, 8> words = {
+        "differential",   "--no-huge",        "-m", "64", "--no-pci", "--no-shconf",
+        "--no-telemetry", "--log-level=error"};
+    std::array<char*, words.size()> arguments;
+    for (size_t i = 0; i < words.size(); ++i) arguments[i] = words[i].data();
+    if (rte_eal_init(static_cast<int>(arguments.size()), arguments.data()) < 0) fail("rte_eal_init");
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+rte_mempool* frame_pool() {
+  constexpr unsigned kFrames = 2'047;
+  constexpr uint16_t kRoom = RTE_PKTMBUF_HEADROOM + 9'216;
+  static rte_mempool* const pool =
+      rte_pktmbuf_pool_create("frames", kFrames, 0, 0, kRoom, static_cast<int>(SOCKET_ID_ANY));
+  if (pool == nullptr) fail("rte_pktmbuf_pool_create");
+  return pool;
+}
+
+std::string unique_name(const char* stem) {
+  static unsigned count = 0;
+  return stem + std::to_string(count++);
+}
+
+// A link of two ports: what goes out at one comes in at the other.
+class RingLink {
+ public:
+  RingLink() {
+    constexpr unsigned kSlots = 1'024;
+    ring_ =
+        rte_ring_create(unique_name("link").c_str(), kSlots, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+    unused_ = rte_ring_create(unique_name("unused").c_str(), 2, SOCKET_ID_ANY, 0);
+    if (ring_ == nullptr || unused_ == nullptr) fail("rte_ring_create");
+    transmitter_ = make_port(unused_, ring_);
+    receiver_ = make_port(ring_, unused_);
+  }
+
+  ~RingLink() {
+    for (uint16_t port : {transmitter_, receiver_}) {
+      rte_eth_dev_stop(port);
+      rte_eth_dev_close(port);
+    }
+    rte_ring_free(ring_);
+    rte_ring_free(unused_);
+  }
+
+  RingLink(const RingLink&) = delete;
+  RingLink& operator=(const RingLink&) = delete;
+
+  void transmit(rte_mbuf* frame, int64_t arrives) {
+    if (rte_eth_tx_burst(transmitter_, 0, &frame, 1) != 1) fail("rte_eth_tx_burst refused a frame");
+    arrivals_.push_back(arrives);
+  }
+
+  int64_t next() const { return arrivals_.empty() ? SimTime::never().ps : arrivals_.front(); }
+
+  rte_mbuf* take() {
+    rte_mbuf* frame = nullptr;
+    if (rte_eth_rx_burst(receiver_, 0, &frame, 1) != 1) fail("rte_eth_rx_burst gave nothing");
+    arrivals_.pop_front();
+    return frame;
+  }
+
+ private:
+  static uint16_t make_port(rte_ring* in, rte_ring* out) {
+    const int port = rte_eth_from_rings(unique_name("port").c_str(), &in, 1, &out, 1, SOCKET_ID_ANY);
+    if (port < 0) fail("rte_eth_from_rings");
+    const auto id = static_cast<uint16_t>(port);
+    const rte_eth_conf configuration{};
+    constexpr uint16_t kDescriptors = 64;
+    if (rte_eth_dev_configure(id, 1, 1, &configuration) != 0) fail("rte_eth_dev_configure");
+    if (rte_eth_rx_queue_setup(id, 0, kDescriptors, SOCKET_ID_ANY, nullptr, frame_pool()) != 0)
+      fail("rx queue");
+    if (rte_eth_tx_queue_setup(id, 0, kDescriptors, SOCKET_ID_ANY, nullptr) != 0) fail("tx queue");
+    if (rte_eth_dev_start(id) != 0) fail("rte_eth_dev_start");
+    return id;
+  }
+
+  rte_ring* ring_;
+  rte_ring* unused_;
+  uint16_t transmitter_, receiver_;
+  std::deque<int64_t> arrivals_;  // the fake clock's part of the link
+};
+
+FlowAddress flow_address() {
+  FlowAddress flow;
+  flow.source_mac = {0x02, 0, 0, 0, 0, 0x01};
+  flow.destination_mac = {0x02, 0, 0, 0, 0, 0x02};
+  flow.source_ip = 0x0a000001;
+  flow.destination_ip = 0x0a000002;
+  flow.udp_source_port = udp_source_port(0);
+  flow.source_qp = 1;
+  flow.destination_qp = 2;
+  return flow;
+}
+
+rte_mbuf* encode_frame(const Packet& p) {
+  rte_mbuf* frame = rte_pktmbuf_alloc(frame_pool());
+  if (frame == nullptr) fail("rte_pktmbuf_alloc");
+  FrameBody body;
+  if (p.kind == PacketKind::Data) {
+    const bool first = (p.flags & packet_flag::kFirst) != 0;
+    body.payload_size = p.frame_bytes - wire::data_frame_bytes(0, first);  // with its padding
+  }
+  const size_t room = rte_pktmbuf_tailroom(frame);
+  const size_t length = encode(p, flow_address(), body, rte_pktmbuf_mtod(frame, uint8_t*), room);
+  if (length == 0 || rte_pktmbuf_append(frame, static_cast<uint16_t>(length)) == nullptr) fail("encode");
+  return frame;
+}
+
+// What a switch does to a packet that it marks: the ECN field, and the IP checksum with it.
+void set_ce(rte_mbuf* frame) {
+  auto* ip = rte_pktmbuf_mtod_offset(frame, rte_ipv4_hdr*, RTE_ETHER_HDR_LEN);
+  ip->type_of_service |= RTE_IPV4_HDR_ECN_CE;
+  ip->hdr_checksum = 0;
+  ip->hdr_checksum = rte_ipv4_cksum(ip);
+}
+
+}  // namespace
+
+struct RingPath::State {
+  RingLink before_tap, behind_tap;
+  rte_mbuf* held = nullptr;  // by the tap
+  uint32_t psn;              // near the next one: a frame has but 24 bits of it
+
+  Packet decode_frame(const rte_mbuf* frame, int64_t time) {
+    const auto decoded = decode(rte_pktmbuf_mtod(frame, const uint8_t*), rte_pktmbuf_data_len(frame));
+    if (!decoded) throw std::runtime_error("decode: " + std::string(name_of(decoded.error())));
+    Packet p{};
+    p.time_ps = time;
+    p.kind = decoded->kind;
+    p.flags = decoded->flags;
+    p.tos = decoded->tos;
+    p.frame_bytes = static_cast<uint16_t>(decoded->frame_bytes);
+    if (p.kind != PacketKind::Cnp) p.psn = psn = extend_psn(decoded->psn, psn);
+    return p;
+  }
+};
+
+RingPath::RingPath(Direction, const Scenario& scenario) {
+  initialise_eal();
+  state_ = std::make_unique<State>();
+  state_->psn = scenario.first_psn;
+}
+
+RingPath::~RingPath() = default;
+
+void RingPath::send(const Packet& p) {
+  state_->before_tap.transmit(encode_frame(p), p.time_ps);
+}
+
+int64_t RingPath::at_tap() const {
+  return state_->before_tap.next();
+}
+
+Packet RingPath::look() {
+  const int64_t now = at_tap();
+  state_->held = state_->before_tap.take();
+  return state_->decode_frame(state_->held, now);
+}
+
+void RingPath::drop() {
+  rte_pktmbuf_free(state_->held);
+}
+
+void RingPath::forward(bool mark, int64_t arrives) {
+  if (mark) set_ce(state_->held);
+  state_->behind_tap.transmit(state_->held, arrives);
+}
+
+int64_t RingPath::at_host() const {
+  return state_->behind_tap.next();
+}
+
+Packet RingPath::receive() {
+  const int64_t now = at_host();
+  rte_mbuf* frame = state_->behind_tap.take();
+  const Packet p = state_->decode_frame(frame, now);
+  rte_pktmbuf_free(frame);
+  return p;
+}
+
+}  // namespace railyard

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One queue pair over one link with a tap in its middle: what each of the ways to drive the transport is
+// given, and what it must give back.
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/transport/nic_settings.h"
+#include "traffic/protocol/wire/packet.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard {
+
+enum class Direction : uint8_t { ToReceiver, ToSender };
+
+// What the tap does to the packets it sees, counted from 1 in each direction.
+struct Faults {
+  std::set<uint32_t> dropped_data;
+  std::set<uint32_t> dropped_answers;
+  uint32_t first_marked = 0, last_marked = 0;  // data packets that get CE; none where 0
+};
+
+struct Scenario {
+  std::string name;
+  std::vector<uint64_t> messages;  // bytes; all posted at time 0
+  NicSettings nic;
+  DcqcnSettings dcqcn;
+  BitRate rate = BitRate::gigabits(100);
+  SimTime propagation = SimTime::nanoseconds(500);  // from a host to the tap, and from the tap to a host
+  uint32_t first_psn = 0;
+  Faults faults;
+
+  uint8_t data_tos() const { return static_cast<uint8_t>(nic.dscp << 2 | ecn::kEct0); }
+  uint8_t ack_tos() const { return static_cast<uint8_t>(nic.ack_dscp << 2 | ecn::kNotEct); }
+  uint8_t cnp_tos() const { return static_cast<uint8_t>(nic.cnp_dscp << 2 | ecn::kNotEct); }
+  friend std::ostream& operator<<(std::ostream& out, const Scenario& s) { return out << s.name; }
+  static uint32_t queue_of(uint8_t tos) { return tos >> 2 >> 3; }  // QosMaps' default
+};
+
+// A packet as the tap saw it.
+struct Sighting {
+  int64_t time_ps;
+  Direction direction;
+  PacketKind kind;
+  uint32_t psn;
+  uint8_t flags;
+  uint16_t frame_bytes;
+  uint8_t tos;  // as it came
+  bool dropped;
+  bool marked;
+
+  auto fields() const {
+    return std::tie(time_ps, direction, kind, psn, flags, frame_bytes, tos, dropped, marked);
+  }
+  friend bool operator==(const Sighting& a, const Sighting& b) { return a.fields() == b.fields(); }
+  friend std::ostream& operator<<(std::ostream& out, const Sighting& s) {
+    constexpr const char* kKinds[] = {"data", "ack", "nak", "cnp", "pfc"};
+    return out << s.time_ps << " ps " << kKinds[static_cast<size_t>(s.kind)] << ' ' << s.psn << " flags "
+               << int{s.flags} << ' ' << s.frame_bytes << " B tos " << int{s.tos}
+               << (s.dropped ? " dropped" : "") << (s.marked ? " marked" : "");
+  }
+};
+
+struct Transcript {
+  std::vector<Sighting> packets;
+  std::vector<int64_t> received_ps;  // by message
+  std::vector<int64_t> acked_ps;
+  uint64_t retransmitted = 0;
+  uint64_t timeouts = 0;
+};
+
+// The tap's judgement, the same whoever carries the packets.
+class Wiretap {
+ public:
+  struct Verdict {
+    bool drop = false;
+    bool mark = false;
+  };
+
+  Wiretap(const Faults& faults, std::vector<Sighting>& seen) : faults_(faults), seen_(seen) {}
+
+  Verdict see(Direction direction, const Packet& p, int64_t now) {
+    Verdict v;
+    if (direction == Direction::ToReceiver) {
+      ++data_;
+      v.drop = faults_.dropped_data.count(data_) != 0;
+      v.mark = faults_.first_marked != 0 && data_ >= faults_.first_marked && data_ <= faults_.last_marked;
+    } else {
+      v.drop = faults_.dropped_answers.count(++answers_) != 0;
+    }
+    seen_.push_back({now, direction, p.kind, p.psn, p.flags, p.frame_bytes, p.tos, v.drop, v.mark});
+    return v;
+  }
+
+ private:
+  const Faults& faults_;
+  std::vector<Sighting>& seen_;
+  uint32_t data_ = 0, answers_ = 0;
+};
+
+}  // namespace railyard

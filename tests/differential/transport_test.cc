@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One transport, three ways to drive it: by a loop in virtual time, by ns-3 on both engines, and over DPDK
+// with a fake clock. All three must put the same packets on the wire at the same time.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/differential/datapath_run.h"
+#include "tests/differential/play.h"
+#include "tests/differential/ring_path.h"
+#include "traffic/protocol/congestion/dcqcn_presets.h"
+
+namespace railyard {
+namespace {
+
+constexpr uint32_t kMtu = 1'024;
+
+Scenario scenario(std::string name, std::vector<uint64_t> messages) {
+  Scenario s;
+  s.name = std::move(name);
+  s.messages = std::move(messages);
+  s.nic.mtu = kMtu;
+  s.nic.ack_timeout = 5;  // 131 us: more than ten round trips
+  return s;
+}
+
+Scenario clean(uint32_t ack_every) {
+  Scenario s = scenario("clean", {0, 1, kMtu, kMtu + 1, 100'000, 10 * kMtu, 7});
+  s.nic.ack_every = ack_every;
+  return s;
+}
+
+Scenario lossy(std::string name, std::set<uint32_t> data, std::set<uint32_t> answers) {
+  Scenario s = scenario(std::move(name), {50'000, 3, 50'000});
+  s.faults.dropped_data = std::move(data);
+  s.faults.dropped_answers = std::move(answers);
+  return s;
+}
+
+Scenario marked(const char* preset) {
+  Scenario s = scenario(preset, {1'000'000, 1'000'000});
+  s.dcqcn = *dcqcn_preset(preset);
+  s.faults.first_marked = 20;
+  s.faults.last_marked = 600;
+  return s;
+}
+
+Scenario wrapping(std::string name, uint32_t first_psn) {
+  Scenario s = lossy(std::move(name), {15, 60}, {40});
+  s.first_psn = first_psn;
+  return s;
+}
+
+Scenario everything() {
+  Scenario s = scenario("everything", {300'000, 0, 5, 500'000, 40'000});
+  s.dcqcn = *dcqcn_preset("dcqcn-connectx");
+  s.nic.ack_every = 3;
+  s.nic.mtu = 4'096;
+  s.nic.cnp_dscp = s.nic.ack_dscp;
+  s.propagation = SimTime::picoseconds(1'234'567);
+  s.faults.first_marked = 30;
+  s.faults.last_marked = 90;
+  for (uint32_t n = 37; n < 1'000; n += 37) s.faults.dropped_data.insert(n);
+  for (uint32_t n = 11; n < 1'000; n += 29) s.faults.dropped_answers.insert(n);
+  return s;
+}
+
+uint64_t count(const Transcript& t, PacketKind kind) {
+  return static_cast<uint64_t>(
+      std::count_if(t.packets.begin(), t.packets.end(), [&](const Sighting& s) { return s.kind == kind; }));
+}
+
+void expect_same(const Transcript& expected, const Transcript& actual, const char* who) {
+  SCOPED_TRACE(who);
+  for (size_t i = 0; i < std::min(expected.packets.size(), actual.packets.size()); ++i) {
+    ASSERT_EQ(expected.packets[i], actual.packets[i]) << "packet " << i;
+  }
+  EXPECT_EQ(expected.packets.size(), actual.packets.size());
+  EXPECT_EQ(expected.received_ps, actual.received_ps);
+  EXPECT_EQ(expected.acked_ps, actual.acked_ps);
+  EXPECT_EQ(expected.retransmitted, actual.retransmitted);
+  EXPECT_EQ(expected.timeouts, actual.timeouts);
+}
+
+class Transport : public testing::TestWithParam<Scenario> {};
+
+TEST_P(Transport, IsTheSameInVirtualTimeInNs3AndOverDpdk) {
+  const Scenario& s = GetParam();
+  const Transcript loop = play<MemoryPath>(s);
+  ASSERT_EQ(loop.received_ps.size(), s.messages.size());
+  ASSERT_EQ(loop.acked_ps.size(), s.messages.size());
+  expect_same(loop, play_in_ns3(s, Engine::Window), "ns-3, window engine");
+  expect_same(loop, play_in_ns3(s, Engine::Reference), "ns-3, reference engine");
+  expect_same(loop, play<RingPath>(s), "DPDK");
+}
+
+INSTANTIATE_TEST_SUITE_P(Scenarios, Transport,
+                         testing::Values(clean(1), clean(16), lossy("data_lost", {20}, {}),
+                                         lossy("first_lost", {1}, {}), lossy("tail_lost", {99}, {}),
+                                         lossy("answers_lost", {}, {3, 99}), lossy("nak_lost", {20}, {20}),
+                                         marked("dcqcn-paper"), marked("dcqcn-connectx"),
+                                         wrapping("wraps_at_24_bits", 0xfffff8),
+                                         wrapping("wraps_at_32_bits", 0xfffffff8), everything()),
+                         [](const auto& info) {
+                           std::string name = info.param.name + "_" + std::to_string(info.index);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+// The scenarios above must show what they are for.
+
+TEST(TransportScenarios, ALostPacketIsNamedOnceAndSentAgainFromThere) {
+  const Transcript t = play<MemoryPath>(lossy("", {20}, {}));
+  EXPECT_EQ(count(t, PacketKind::Nak), 1u);
+  EXPECT_EQ(t.timeouts, 0u);
+  EXPECT_GT(t.retransmitted, 0u);
+  std::vector<uint32_t> lost_sent;
+  for (const Sighting& s : t.packets)
+    if (s.kind == PacketKind::Data && s.psn == 19) lost_sent.push_back(s.dropped ? 1 : 0);
+  EXPECT_EQ(lost_sent, (std::vector<uint32_t>{1, 0}));
+}
+
+TEST(TransportScenarios, ALostTailAndALostNakTakeATimeOut) {
+  EXPECT_EQ(play<MemoryPath>(lossy("", {99}, {})).timeouts, 1u);
+  EXPECT_EQ(play<MemoryPath>(lossy("", {20}, {20})).timeouts, 1u);
+}
+
+TEST(TransportScenarios, MarksBringCnpsAndSlowTheSender) {
+  for (const char* preset : {"dcqcn-paper", "dcqcn-connectx"}) {
+    const Scenario s = marked(preset);
+    const Transcript t = play<MemoryPath>(s);
+    EXPECT_GT(count(t, PacketKind::Cnp), 2u) << preset;
+    Scenario unmarked = s;
+    unmarked.faults = {};
+    EXPECT_GT(t.received_ps.back(), 2 * play<MemoryPath>(unmarked).received_ps.back()) << preset;
+  }
+}
+
+TEST(TransportScenarios, EverythingHasAllOfIt) {
+  const Transcript t = play<MemoryPath>(everything());
+  EXPECT_GT(count(t, PacketKind::Nak), 1u);
+  EXPECT_GT(count(t, PacketKind::Cnp), 1u);
+  EXPECT_GT(t.timeouts, 0u);
+}
+
+}  // namespace
+}  // namespace railyard
