@@ -184,7 +184,10 @@ WindowSimulatorImpl::DoPhase(Phase phase)
 {
     if (m_running.empty())
     {
-        DoPart(phase, m_workers.front());
+        for (WindowWorker& worker : m_workers) // after a fallback all but one have no nodes
+        {
+            DoPart(phase, worker);
+        }
         return;
     }
     m_phase = phase;
