@@ -72,12 +72,21 @@ class EachEngineTest : public testing::TestWithParam<const char*>
     Simulation simulation{GetParam()};
 };
 
+/// "Window" of "ns3::WindowSimulatorImpl".
+inline std::string
+ShortName(const testing::TestParamInfo<const char*>& engine)
+{
+    const std::string name = engine.param;
+    const size_t start = name.find("::") + 2;
+    return name.substr(start, name.find("Simulator") - start);
+}
+
 /// Runs the tests of a suite in both engines.
 #define EACH_ENGINE(suite)                                                                         \
     INSTANTIATE_TEST_SUITE_P(                                                                      \
         Engines,                                                                                   \
         suite,                                                                                     \
         testing::Values("ns3::WindowSimulatorImpl", "ns3::ReferenceSimulatorImpl"),                \
-        [](const auto& info) { return std::string(info.param).substr(5, 6); })
+        ShortName)
 
 } // namespace ns3

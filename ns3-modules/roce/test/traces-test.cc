@@ -88,6 +88,13 @@ TEST(RoceTracesOfARun, ComeInOrderOfTimeAndAlikeFromBothEngines)
     EXPECT_TRUE(window == IncastTraces("ns3::ReferenceSimulatorImpl"));
 }
 
+TEST(RoceTracesOfARun, DoNotDependOnThreads)
+{
+    const TraceLog one = IncastTraces("ns3::WindowSimulatorImpl");
+    Config::SetDefault("ns3::WindowSimulatorImpl::Threads", UintegerValue(2));
+    EXPECT_TRUE(one == IncastTraces("ns3::WindowSimulatorImpl"));
+}
+
 TEST(RoceTracesOfARun, DependOnRngRun)
 {
     EXPECT_TRUE(IncastTraces("ns3::WindowSimulatorImpl", 2) ==
