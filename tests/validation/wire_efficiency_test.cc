@@ -35,15 +35,19 @@ TEST(WireEfficiency, OfRoceV2IsTheStandards) {
     uint32_t mtu;
     double percent;
   } expected[] = {{1'024, 92.59}, {2'048, 96.15}, {4'096, 98.04}};
+  std::string reference, ours;
   for (const auto& e : expected) {
     const size_t bytes = on_wire(e.mtu, 0);
     EXPECT_EQ(bytes, e.mtu + 82u);
     EXPECT_EQ(on_wire(e.mtu, packet_flag::kFirst), bytes + 16);
     const double percent = 100.0 * e.mtu / static_cast<double>(bytes);
     EXPECT_NEAR(percent, e.percent, 0.005);
-    print_row(fmt::format("W1w: payload of a middle packet, MTU {}", e.mtu),
-              fmt::format("{:.2f} %", e.percent), fmt::format("{:.2f} %", percent), "0", "exact");
+    reference += fmt::format("{:.2f} ", e.percent);
+    ours += fmt::format("{:.2f} ", percent);
   }
+  reference.pop_back();
+  ours.pop_back();
+  print_row("W1w: payload of a middle packet in %, MTU 1024, 2048, 4096", reference, ours, "0", "exact");
 }
 
 }  // namespace
