@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "traffic/protocol/switching/switch_parameters.h"
 
+#include "traffic/protocol/switching/pause.h"
+#include "traffic/protocol/wire/packet.h"
+
 namespace railyard {
 namespace {
 
@@ -14,6 +17,11 @@ constexpr std::string_view kProfile = "SONiC BUFFER_PROFILE, Tomahawk 2 at 100 G
 constexpr std::string_view kWred = "SONiC WRED_PROFILE; DCQCN paper: Kmin 5 kB, Kmax 200 kB, Pmax 1 %";
 constexpr std::string_view kMaps = "SONiC PORT_QOS_MAP";
 constexpr double kHighestPriority = kPriorities - 1;
+// Every priority group may repeat its pause when half of it has passed: shorter ones would fill the link with
+// pause frames, 84 bytes of link time each.
+constexpr double kFewestQuanta =
+    2 *
+    ((kPriorities * (wire::kPfcFrame + wire::kPreambleAndGap) + kPauseQuantumBytes - 1) / kPauseQuantumBytes);
 
 }  // namespace
 
@@ -49,7 +57,7 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        "Marking probability at green_max_threshold, in percent (Pmax)", kWred},
       {"pfc_enable", &S::pfc_enable, 0, 0, "Priorities that are lossless: paused by PFC, never dropped",
        kMaps},
-      {"pause_quanta", &S::pause_quanta, 1, 65'535,
+      {"pause_quanta", &S::pause_quanta, kFewestQuanta, 65'535,
        "Duration a PFC frame asks for, in 512 bit times; it is refreshed when half of it has passed",
        "IEEE 802.1Q-2018 clause 36"},
       {"pipeline_latency", &S::pipeline_latency, 0, kMillisecond,
