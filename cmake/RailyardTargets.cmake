@@ -44,7 +44,7 @@ function(railyard_test name)
   if(NOT labels)
     set(labels unit)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${labels}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES PROPERTIES LABELS "${labels}")
 endfunction()
 
 # railyard_protobuf_library(name file.proto): the generated messages, included by the proto's path from the root.
