@@ -120,7 +120,7 @@ bool same(const FlowResult& a, const FlowResult& b) {
 }
 
 TEST(Engines, AgreeOnRandomFabricsWithLossesPausesAndTimeOuts) {
-  constexpr uint64_t kSeeds = 40;
+  constexpr uint64_t kSeeds = 150;
   uint64_t with_drops = 0, with_timeouts = 0, with_cnps = 0;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

@@ -217,6 +217,47 @@ TEST(Replay, TwoRanksThatShareANicNeedAScaleUpLink)
               "set scale_up_rate, or nics_per_host to gpus_per_host");
 }
 
+SimulationInput
+MakeTightIncast()
+{
+    SimulationInput input = MakeFatTree(4);
+    input.switches.pool_size = Bytes{2'000'000};
+    input.nic.congestion_control = static_cast<uint32_t>(railyard::CongestionControl::None);
+    input.jobs.push_back(MakeJob(*railyard::make_incast({4, Bytes{1'000'000}})));
+    return input;
+}
+
+TEST(Replay, TheLosslessLimitsAreNotTheLossyGroups)
+{
+    SimulationInput input = MakeTightIncast();
+    input.switches.pfc_enable = {};
+    input.switches.dynamic_th = -8;
+    input.switches.lossy_dynamic_th = 7;
+
+    const record::Record record = RunToEnd(input);
+
+    const auto sharedFull = static_cast<size_t>(railyard::DropReason::SharedFull);
+    uint64_t drops = 0;
+    for (const record::Port& port : record.ports)
+    {
+        drops += port.drops[sharedFull];
+    }
+    EXPECT_LT(drops, 1000u); // those of a full pool
+}
+
+TEST(Replay, APriorityGroupMayPauseByAnotherPriority)
+{
+    SimulationInput input = MakeTightIncast();
+    input.switches.maps.tc_to_pg[3] = 4;
+    input.switches.maps.pg_to_pfc[4] = 3;
+    input.switches.dynamic_th = -4;
+
+    const record::Record record = RunToEnd(input);
+
+    EXPECT_EQ(Drops(record), 0u);
+    EXPECT_GT(record.pauses.size(), 0u);
+}
+
 /// Without PFC and with a small buffer packets are lost, and go-back-N brings every message home.
 TEST(Replay, LossIsRepaired)
 {

@@ -81,15 +81,16 @@ HostNode<Congestion>::ServePort(Context& context, DatapathPort& port, int64_t no
     {
         this->TransmitFrom(context, port, 31 - __builtin_clz(eligible), now);
     }
-    else if (MaySendData(port))
-    {
-        SendData(context, port, now);
-    }
     else
     {
-        return;
+        // One in the ring may have nothing to send any more: its packets were acknowledged after it
+        // had gone back.
+        while (port.busyUntil <= now && MaySendData(port))
+        {
+            SendData(context, port, now);
+        }
     }
-    if (port.Eligible() != 0 || MaySendData(port))
+    if (port.busyUntil > now && (port.Eligible() != 0 || MaySendData(port)))
     {
         context.ScheduleTransmit(*this, port);
     }

@@ -47,6 +47,26 @@ Forward(const FabricRoutes& routes, uint32_t salt)
     return table;
 }
 
+/// A lossy group may fill the pool: it is its egress queue that is limited (lossy_dynamic_th).
+railyard::BufferProfile
+ProfileOf(const railyard::SwitchSettings& s, uint32_t group, uint64_t headroom)
+{
+    railyard::BufferProfile profile;
+    profile.lossless = s.pfc_enable.has(s.maps.pg_to_pfc[group]);
+    if (!profile.lossless)
+    {
+        profile.static_limit = static_cast<int32_t>(s.pool_size.n);
+        return profile;
+    }
+    profile.guaranteed = static_cast<int32_t>(s.size.n);
+    profile.static_limit = static_cast<int32_t>(s.static_th.n);
+    profile.dynamic = railyard::DynamicThreshold::from_exponent(s.dynamic_th);
+    profile.xon = static_cast<int32_t>(s.xon.n);
+    profile.xon_offset = static_cast<int32_t>(s.xon_offset.n);
+    profile.headroom = static_cast<int32_t>(headroom);
+    return profile;
+}
+
 } // namespace
 
 /// HostNode is a template over its congestion control; this is what the fabric needs of any.
@@ -179,16 +199,9 @@ RoceFabric::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports, const F
     {
         for (uint32_t group = 0; group < kPriorities; ++group)
         {
-            railyard::BufferProfile& profile = made->ingress[port][group].profile;
-            profile.lossless =
-                s.pfc_enable.has(s.maps.pg_to_pfc[group]) && s.maps.pg_to_pfc[group] == group;
-            profile.guaranteed = profile.lossless ? static_cast<int32_t>(s.size.n) : 0;
-            profile.static_limit = static_cast<int32_t>(s.static_th.n);
-            profile.dynamic = railyard::DynamicThreshold::from_exponent(s.dynamic_th);
-            profile.xon = static_cast<int32_t>(s.xon.n);
-            profile.xon_offset = static_cast<int32_t>(s.xon_offset.n);
-            profile.headroom = static_cast<int32_t>(
-                s.xoff.n != 0 ? s.xoff.n : Headroom(node, made->ports[port]).n);
+            const uint64_t headroom =
+                s.xoff.n != 0 ? s.xoff.n : Headroom(node, made->ports[port]).n;
+            made->ingress[port][group].profile = ProfileOf(s, group, headroom);
         }
     }
     return made;

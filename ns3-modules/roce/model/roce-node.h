@@ -190,7 +190,10 @@ class RoceNode : public RoceNodeState
                 const TimerKind kind = frame.psn != 0 ? PauseTakesEffect : ResumeTakesEffect;
                 context.SetTimer(
                     *this, now + extraPfcResponsePs, PortTimerId(kind, port.index, priority));
-                m_receivedQuanta = frame.psn != 0 ? frame.psn : m_receivedQuanta;
+                if (frame.psn != 0)
+                {
+                    pauses[port.index].announce(frame.psn);
+                }
             }
             else if (frame.psn != 0)
             {
@@ -224,7 +227,11 @@ class RoceNode : public RoceNodeState
             }
             break;
         case PauseTakesEffect:
-            StartPause(context, port, classification.queueOfPfc[priority], m_receivedQuanta, now);
+            StartPause(context,
+                       port,
+                       classification.queueOfPfc[priority],
+                       pauses[port.index].announced(),
+                       now);
             break;
         case ResumeTakesEffect:
             EndPause(context, port, classification.queueOfPfc[priority], now);
@@ -263,8 +270,6 @@ class RoceNode : public RoceNodeState
         context.Log({now, id, port.index, RoceEvent::PauseEnded, queue});
         Kick(context, port, now);
     }
-
-    uint32_t m_receivedQuanta = 0; ///< of pauses that have not taken effect yet
 };
 
 } // namespace ns3

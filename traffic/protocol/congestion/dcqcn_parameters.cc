@@ -8,7 +8,8 @@ using S = DcqcnSettings;
 
 constexpr std::string_view kPaper = "DCQCN paper (SIGCOMM 2015)";
 constexpr std::string_view kDoca = "NVIDIA DOCA, DCQCN parameters";
-constexpr double kSecond = 1e12;  // in picoseconds
+constexpr double kMicrosecond = 1e6;  // in picoseconds
+constexpr double kSecond = 1e12;
 constexpr double kFastestPort = 800e9;
 constexpr double kAlphaUnit = 1024;  // alpha and g are fractions of this
 
@@ -36,7 +37,7 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
       {"clamp_tgt_rate_after_time_inc", &S::clamp_tgt_rate_after_time_inc, 0, 1,
        "A CNP sets the target rate to the current rate if the timer has raised the rate since the last one",
        kDoca},
-      {"rpg_time_reset", &S::rpg_time_reset, 1, kSecond, "Period of the rate increase timer",
+      {"rpg_time_reset", &S::rpg_time_reset, kMicrosecond, kSecond, "Period of the rate increase timer",
        "DCQCN paper, T = 55 us"},
       {"rpg_byte_reset", &S::rpg_byte_reset, 0, kUnlimited,
        "Bytes sent between two increases by the byte counter; 0 turns it off", "DCQCN paper, B = 10 MB"},

@@ -41,6 +41,10 @@ class PauseState {
     return true;
   }
 
+  // Quanta of a pause that takes effect later. One value a port: its peer asks for the same every time.
+  void announce(uint32_t quanta) { announced_ = quanta; }
+  uint32_t announced() const { return announced_; }
+
   // How often it stopped.
   uint64_t count() const { return pauses_; }
 
@@ -57,6 +61,7 @@ class PauseState {
   std::array<int64_t, kPriorities> since_ = filled(kNotPaused);
   int64_t total_ = 0;
   uint64_t pauses_ = 0;
+  uint32_t announced_ = 0;
 
   static constexpr std::array<int64_t, kPriorities> filled(int64_t v) {
     std::array<int64_t, kPriorities> a{};

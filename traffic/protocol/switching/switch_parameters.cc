@@ -11,7 +11,8 @@ using S = SwitchSettings;
 using M = QosMaps;
 
 constexpr double kMillisecond = 1e9;  // in picoseconds
-constexpr double kLargestBuffer = 1024.0 * 1024 * 1024;
+// A group may hold its guaranteed bytes and the pool, which together must fit 31 bits.
+constexpr double kLargestBuffer = 512.0 * 1024 * 1024;
 constexpr std::string_view kPool = "SONiC BUFFER_POOL, Tomahawk 2 in the T1 role";
 constexpr std::string_view kProfile = "SONiC BUFFER_PROFILE, Tomahawk 2 at 100 Gb/s";
 constexpr std::string_view kWred = "SONiC WRED_PROFILE; DCQCN paper: Kmin 5 kB, Kmax 200 kB, Pmax 1 %";
