@@ -77,7 +77,8 @@ class PacketQueue
         return m_head->packets[m_first];
     }
 
-    void Push(const railyard::Packet& packet, railyard::PacketTail tail, PacketChunkPool& pool)
+    /// Where the next packet goes, which has so many bytes; the caller writes it.
+    railyard::Packet& Append(uint32_t frameBytes, PacketChunkPool& pool)
     {
         if (m_head == nullptr)
         {
@@ -91,8 +92,13 @@ class PacketQueue
             m_tail = chunk;
             m_end = 0;
         }
-        tail.copy(packet, m_tail->packets[m_end++]);
-        m_bytes += tail.frame_bytes();
+        m_bytes += frameBytes;
+        return m_tail->packets[m_end++];
+    }
+
+    void Push(const railyard::Packet& packet, railyard::PacketTail tail, PacketChunkPool& pool)
+    {
+        tail.copy(packet, Append(tail.frame_bytes(), pool));
     }
 
     void Pop(PacketChunkPool& pool)

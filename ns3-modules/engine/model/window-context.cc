@@ -90,7 +90,7 @@ WindowContext::SortArrivals(uint32_t count)
         InsertionSort(m_sorted.data(), count);
         return;
     }
-    constexpr uint32_t MAX_BUCKET_BITS = 8;
+    constexpr uint32_t MAX_BUCKET_BITS = 11;
     const auto bitsOf = [](uint64_t n) { return 64 - __builtin_clzll(n | 1); };
     const uint32_t bucketBits = std::min<uint32_t>(MAX_BUCKET_BITS, bitsOf(count));
     const uint32_t windowBits = bitsOf(static_cast<uint64_t>(windowEnd - windowStart - 1));

@@ -108,7 +108,8 @@ HostNode<Congestion>::SendData(Context& context, DatapathPort& port, int64_t now
     }
     railyard::Packet& packet = context.NextPacket(port);
     sender.queue.take_packet(packet, settings->nic.mtu, settings->dataTos, now);
-    this->FinishTransmit(context, port, packet, railyard::PacketTail::of(packet), now);
+    this->FinishTransmit(
+        context, port, packet, packet.frame_bytes, railyard::PacketKind::Data, now);
 
     typename Congestion::State& state = StateOf(sender);
     Congestion::advance(state, *congestionSettings, now);
@@ -230,19 +231,19 @@ HostNode<Congestion>::Reply(Context& context,
                             uint32_t psn)
 {
     const bool isCnp = kind == railyard::PacketKind::Cnp;
-    railyard::Packet reply{};
+    const uint8_t tos = isCnp ? settings->cnpTos : settings->ackTos;
+    const uint32_t bytes = isCnp ? railyard::wire::kCnpFrame : railyard::wire::kAckFrame;
+    railyard::Packet& reply = this->Enqueue(context, port, classification.ClassOf(tos) >> 4, bytes);
     reply.flow = flow;
     reply.psn = psn;
     reply.entropy = receivers[flow].replyEntropy;
     reply.dst = receivers[flow].replyTo;
-    reply.frame_bytes = isCnp ? railyard::wire::kCnpFrame : railyard::wire::kAckFrame;
-    reply.tos = isCnp ? settings->cnpTos : settings->ackTos;
+    reply.frame_bytes = static_cast<uint16_t>(bytes);
+    reply.ingress = 0;
+    reply.tos = tos;
     reply.kind = kind;
-    this->Enqueue(context,
-                  port,
-                  classification.ClassOf(reply.tos) >> 4,
-                  reply,
-                  railyard::PacketTail::of(reply));
+    reply.flags = 0;
+    reply.buffer_class = 0;
 }
 
 template <class Congestion>

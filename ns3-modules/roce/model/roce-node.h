@@ -104,7 +104,7 @@ class RoceNode : public RoceNodeState
     {
         railyard::Packet& sent = context.NextPacket(port);
         tail.copy(packet, sent);
-        FinishTransmit(context, port, sent, tail, now);
+        FinishTransmit(context, port, sent, tail.frame_bytes(), tail.kind(), now);
     }
 
     /// The same for a frame that was written to context.NextPacket(port).
@@ -112,28 +112,29 @@ class RoceNode : public RoceNodeState
     void FinishTransmit(Context& context,
                         DatapathPort& port,
                         railyard::Packet& sent,
-                        railyard::PacketTail tail,
+                        uint32_t frameBytes,
+                        railyard::PacketKind kind,
                         int64_t now)
     {
-        port.busyUntil = now + railyard::serialisation_ps(tail.frame_bytes(), port.psPerByte);
+        port.busyUntil = now + railyard::serialisation_ps(frameBytes, port.psPerByte);
         ++port.counters.txPackets;
-        port.counters.txBytes += tail.frame_bytes();
-        port.counters.txDataPackets += tail.kind() == railyard::PacketKind::Data ? 1 : 0;
+        port.counters.txBytes += frameBytes;
+        port.counters.txDataPackets += kind == railyard::PacketKind::Data ? 1 : 0;
         sent.time_ps = port.busyUntil + port.latencyPs;
         context.Send(port);
     }
 
+    /// Where the next frame of a queue goes, which has so many bytes; the caller writes it.
     template <class Context>
-    void Enqueue(Context& context,
-                 DatapathPort& port,
-                 uint32_t queue,
-                 const railyard::Packet& packet,
-                 railyard::PacketTail tail)
+    railyard::Packet& Enqueue(Context& context,
+                              DatapathPort& port,
+                              uint32_t queue,
+                              uint32_t frameBytes)
     {
-        port.queues[queue].Push(packet, tail, context.pool);
         port.queued |= 1u << queue;
-        port.queuedBytes += tail.frame_bytes();
+        port.queuedBytes += frameBytes;
         port.maxQueuedBytes = std::max(port.maxQueuedBytes, port.queuedBytes);
+        return port.queues[queue].Append(frameBytes, context.pool);
     }
 
     /// Transmits the first frame of a queue; returns what its tail was.

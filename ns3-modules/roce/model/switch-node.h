@@ -177,7 +177,8 @@ SwitchNode::OnArrival(Context& context,
         Release(context, tail, now);
         return;
     }
-    Enqueue(context, *out, queue, packet, Mark(context, *out, queue, packet, tail, now));
+    const PacketTail marked = Mark(context, *out, queue, packet, tail, now);
+    marked.copy(packet, Enqueue(context, *out, queue, packet.frame_bytes));
     Kick(context, *out, now);
 }
 
@@ -296,7 +297,7 @@ SwitchNode::SendPfc(Context& context, DatapathPort& port, uint32_t group, bool p
         refreshAt = now + railyard::pause_duration_ps(pauseQuanta, port.psPerByte) / 2;
         context.SetTimer(*this, refreshAt, PortTimerId(RefreshPause, port.index, group));
     }
-    Enqueue(context, port, CONTROL_QUEUE, frame, railyard::PacketTail::of(frame));
+    Enqueue(context, port, CONTROL_QUEUE, frame.frame_bytes) = frame;
     Kick(context, port, now);
 }
 
