@@ -103,6 +103,7 @@ void
 ReplayHost::Deliver(uint32_t job, uint32_t channel, int64_t now, HostActions& actions)
 {
     m_jobs[job].channels[channel].received.push_back(SimTime{now});
+    m_receivedMessages += m_jobs[job].settings->background ? 0 : 1;
     const uint32_t rank = m_jobs[job].schedule.channels[channel].dst_rank;
     With(IndexOf(job, rank),
          now,

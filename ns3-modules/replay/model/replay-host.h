@@ -34,6 +34,12 @@ class ReplayHost final : public HostApplication, private railyard::schedule::Run
         return !m_ranks.empty();
     }
 
+    /// Messages that have arrived for ranks of jobs that are not background.
+    uint64_t ReceivedMessages() const
+    {
+        return m_receivedMessages;
+    }
+
     // HostApplication
     void OnWake(int64_t now, HostActions& actions) override;
     void OnMessageReceived(uint32_t flow, int64_t now, HostActions& actions) override;
@@ -102,6 +108,7 @@ class ReplayHost final : public HostApplication, private railyard::schedule::Run
     std::vector<LocalRank> m_ranks;
     std::vector<int64_t> m_scaleUpBusyUntil; ///< by GPU
     std::priority_queue<Due, std::vector<Due>, std::greater<>> m_due;
+    uint64_t m_receivedMessages = 0;
     bool m_started = false;
 
     // While a rank acts.

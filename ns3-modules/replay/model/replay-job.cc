@@ -12,26 +12,29 @@ namespace ns3
 namespace schedule = railyard::schedule;
 
 uint64_t
-ReplayJob::ExpectedSpans() const
+ReplayJob::ExpectedSteps() const
 {
-    uint64_t spans = 0;
-    for (const schedule::Task& task : schedule.tasks)
+    if (settings->background)
     {
-        spans +=
-            task.kind != schedule::TaskKind::Compute && task.operation != schedule::kNone ? 1 : 0;
+        return 0;
     }
-    return settings->background ? 0 : spans * settings->iterations;
-}
-
-uint64_t
-ReplayJob::EndedSpans() const
-{
-    uint64_t spans = 0;
-    for (const RankLog& rank : ranks)
+    uint64_t steps = 0;
+    for (const schedule::RankPart& rank : schedule.ranks)
     {
-        spans += rank.spans.size();
+        for (uint32_t t = rank.first_task; t < rank.first_task + rank.task_count; ++t)
+        {
+            const schedule::Task& task = schedule.tasks[t];
+            if (task.kind == schedule::TaskKind::Collective)
+            {
+                const schedule::Operation& operation = schedule.operations[task.operation];
+                const uint32_t me =
+                    schedule.memberships[rank.first_membership + task.membership].me;
+                steps += operation.algorithm->step_count(schedule.call_of(operation, me));
+            }
+            steps += task.kind == schedule::TaskKind::Receive ? 1 : 0;
+        }
     }
-    return settings->background ? 0 : spans;
+    return steps * settings->iterations;
 }
 
 /// Channels within a host take its scale-up links; without these they are flows like any other. The

@@ -60,10 +60,9 @@ struct ReplayJob
         return Location(rank).host * nicsPerHost + Location(rank).gpu % nicsPerHost;
     }
 
-    /// Operations that its ranks will have done in the end, each counted once a rank; background:
-    /// none.
-    uint64_t ExpectedSpans() const;
-    uint64_t EndedSpans() const;
+    /// Steps of collectives and receives that its ranks have before them: what progress is measured
+    /// by. A background job has none.
+    uint64_t ExpectedSteps() const;
 };
 
 /// Which job's channel a flow is.

@@ -90,6 +90,7 @@ class Replay
     std::vector<std::unique_ptr<ReplayHost>> m_hosts;
     std::unique_ptr<RoceFabric> m_fabric;
     SimulationCost m_cost;
+    uint64_t m_expectedSteps = 0;
     bool m_engineChosen = false;
     bool m_cancelled = false;
 };
@@ -153,6 +154,7 @@ Replay::LayOut()
             m_hosts[m_jobs[j].Location(rank).host]->AddRank(j, rank);
         }
         expected += m_input.jobs[j].background ? 0 : m_jobs[j].schedule.rank_count();
+        m_expectedSteps += m_jobs[j].ExpectedSteps();
     }
     for (uint32_t host = 0; host < m_plan.hostCount; ++host)
     {
@@ -168,15 +170,14 @@ Replay::LayOut()
 void
 Replay::ReportProgress()
 {
-    uint64_t expected = 0;
-    uint64_t ended = 0;
-    for (const ReplayJob& job : m_jobs)
+    uint64_t received = 0;
+    for (const auto& host : m_hosts)
     {
-        expected += job.ExpectedSpans();
-        ended += job.EndedSpans();
+        received += host->ReceivedMessages();
     }
     const double fraction =
-        expected == 0 ? 0 : static_cast<double>(ended) / static_cast<double>(expected);
+        m_expectedSteps == 0 ? 0
+                             : static_cast<double>(received) / static_cast<double>(m_expectedSteps);
     if (!m_progress(SimTime{Simulator::Now().GetTimeStep()}, fraction))
     {
         m_cancelled = true;

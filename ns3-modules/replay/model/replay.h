@@ -51,7 +51,7 @@ struct SimulationInput
     railyard::SimTime maximumDuration = railyard::SimTime::seconds(10);
 };
 
-/// Called now and then with the virtual time and the share of operations done; false cancels the
+/// Called now and then with the virtual time and the share of messages received; false cancels the
 /// run.
 using ProgressCallback = std::function<bool(railyard::SimTime now, double fractionDone)>;
 

@@ -179,12 +179,7 @@ void RankRunner::begin_collective(uint32_t index, SimTime now, RunnerEnvironment
   execution = Execution{};
   execution.task = index;
   execution.start = now;
-  execution.call.size = operation.group_size;
-  execution.call.me = membership(slot).me;
-  execution.call.bytes = operation.bytes;
-  execution.call.root = operation.root;
-  execution.call.splits = operation.splits.empty() ? nullptr : operation.splits.data();
-  execution.call.options = schedule_.collective_options;
+  execution.call = schedule_.call_of(operation, membership(slot).me);
   execution.algorithm = operation.algorithm;
   execution.step_count = operation.algorithm->step_count(execution.call);
   execution.window = operation.algorithm->window(execution.call);

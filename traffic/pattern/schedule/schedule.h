@@ -98,6 +98,18 @@ struct Schedule {
   std::vector<Link> send_links, receive_links;
 
   uint32_t rank_count() const { return static_cast<uint32_t>(ranks.size()); }
+
+  // One member's part in a collective; refers to this schedule.
+  collective::Call call_of(const Operation& operation, uint32_t me) const {
+    collective::Call call;
+    call.size = operation.group_size;
+    call.me = me;
+    call.bytes = operation.bytes;
+    call.root = operation.root;
+    call.splits = operation.splits.empty() ? nullptr : operation.splits.data();
+    call.options = collective_options;
+    return call;
+  }
 };
 
 }  // namespace railyard::schedule
