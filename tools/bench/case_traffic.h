@@ -22,13 +22,14 @@ trace::Trace permutation_trace(const std::vector<uint32_t>& destination, Bytes m
 enum class Direction : uint8_t { FromHost0, ToHost0 };
 trace::Trace many_queue_pairs_trace(uint32_t hosts, uint32_t queue_pairs, Direction direction, Bytes message);
 
-// Open-loop traffic: every host sends `count` messages of one packet each to hosts of other pods, drawn at
-// random, whether or not the earlier ones have arrived. The gaps are uniform from 0 to twice their mean.
+// Open-loop traffic: every host sends `count` messages to hosts of other pods, drawn at random, whether or
+// not the earlier ones have arrived. The gaps between their beginnings are uniform from 0 to twice their
+// mean.
 struct SparseTraffic {
   uint32_t hosts = 128;
   uint32_t pod_hosts = 16;
-  uint32_t count = 1000;
-  Bytes message = {1000};
+  uint32_t count = 100;
+  Bytes message = {10'000};
   SimTime mean_gap;
   uint64_t seed = 1;
 };

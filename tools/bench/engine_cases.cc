@@ -18,6 +18,7 @@ using ns3::SimulationInput;
 using Placement = std::vector<schedule::RankLocation>;
 
 constexpr uint64_t kSeed = 1;
+constexpr uint32_t kRailHosts = 128, kRails = 8;
 
 uint32_t hosts_of_pod(uint32_t k) {
   return k * k / 4;
@@ -126,10 +127,11 @@ SimulationInput sparse(Bytes message) {
   SparseTraffic traffic;
   traffic.hosts = hosts_of_fat_tree(8);
   traffic.pod_hosts = hosts_of_pod(8);
-  traffic.message = {input.nic.mtu};
-  traffic.count = static_cast<uint32_t>(message.n / input.nic.mtu);
-  traffic.mean_gap = {kInverseLoad * serialisation_ps(wire::data_frame_bytes(input.nic.mtu, true),
-                                                      input.fabric.linkRate.ps_per_byte())};
+  traffic.message = message;
+  const uint64_t packets = (message.n + input.nic.mtu - 1) / input.nic.mtu;
+  traffic.mean_gap = {
+      kInverseLoad * static_cast<int64_t>(packets) *
+      serialisation_ps(wire::data_frame_bytes(input.nic.mtu, false), input.fabric.linkRate.ps_per_byte())};
   traffic.seed = kSeed;
   add_job(input, sparse_trace(traffic));
   return input;
@@ -143,25 +145,40 @@ SimulationInput queue_pairs(Bytes message) {
   return input;
 }
 
-// 128 hosts of 8 GPUs and NICs at 400 Gb/s, one leaf a rail. Ranks go round the hosts before they take the
-// next GPU, so that neighbours in the ring share a rail and no host: nothing uses the scale-up links.
-SimulationInput rail_ring(Bytes buffer) {
-  constexpr uint32_t kHosts = 128, kRails = 8;
+// 128 hosts of 8 GPUs and NICs at 400 Gb/s, one leaf a rail with as much towards the spines as towards its
+// hosts. There are no scale-up links: GPUs of one host reach each other through their NICs.
+SimulationInput rail_ring(Bytes buffer, schedule::RankLocation (*location_of)(uint32_t rank)) {
   SimulationInput input = common_input();
   input.fabric.kind = static_cast<uint32_t>(ns3::FabricKind::RailOptimized);
   input.fabric.leaves = 1;
-  input.fabric.spines = kRails;
-  input.fabric.hostsPerLeaf = kHosts;
+  input.fabric.hostsPerLeaf = kRailHosts;
   input.fabric.nicsPerHost = input.fabric.gpusPerHost = kRails;
+  input.fabric.spines = 16;
+  input.fabric.leafSpineLinks = kRailHosts / input.fabric.spines;
   input.fabric.linkRate = BitRate::gigabits(400);
+  input.fabric.scaleUpRate = {0};
   input.nic.mtu = 4096;
-  Placement placement;
-  for (uint32_t rank = 0; rank < kHosts * kRails; ++rank) placement.push_back({rank % kHosts, rank / kHosts});
   SingleCollectiveSettings collective;
-  collective.ranks = kHosts * kRails;
+  collective.ranks = kRailHosts * kRails;
   collective.bytes = buffer;
+  Placement placement;
+  for (uint32_t rank = 0; rank < collective.ranks; ++rank) placement.push_back(location_of(rank));
   add_job(input, make_single_collective(collective).value(), placement);
   return input;
+}
+
+// Host after host: every neighbour in the ring is on another rail, across the spines.
+SimulationInput ring_across_rails(Bytes buffer) {
+  return rail_ring(buffer, [](uint32_t rank) {
+    return schedule::RankLocation{rank / kRails, rank % kRails};
+  });
+}
+
+// Rail after rail: almost every neighbour is on the same leaf.
+SimulationInput ring_along_rails(Bytes buffer) {
+  return rail_ring(buffer, [](uint32_t rank) {
+    return schedule::RankLocation{rank % kRailHosts, rank / kRailHosts};
+  });
 }
 
 constexpr Bytes operator""_B(unsigned long long n) {
@@ -180,7 +197,8 @@ const std::vector<EngineCase>& engine_cases() {
       {"W3-AR", "k=8, ring all-reduce of 10 MB over 128 hosts", 10'000'000_B, all_reduce},
       {"K16", "k=16 fat-tree, 1,024 x 1 MB, cross-pod permutation", 1'000'000_B, cross_pod_k16},
       {"permutation-k16", "k=16, 1,024 x 10 MB, cross-pod permutation", 10'000'000_B, cross_pod_k16},
-      {"load-0.1%", "k=8, 1,000 single packets a host, in 0.1 % of its time", 1'000'000_B, sparse},
+      {"load-0.1%", "k=8, 100 messages of 10 kB a host at random times, 0.1 % of line rate", 10'000_B,
+       sparse},
       {"qp-4096", "k=8, 4,096 queue pairs of host 0 send 100 kB each", 100'000_B,
        queue_pairs<Direction::FromHost0>},
       {"qp-4096-in", "k=8, 4,096 queue pairs send 100 kB each to host 0", 100'000_B,
@@ -190,7 +208,9 @@ const std::vector<EngineCase>& engine_cases() {
       {"cable-200m", "W1 with links of 200 m (1 us)", 10'000'000_B, cable<200>},
       {"W1-telemetry", "W1, queue depth of every switch port kept every 10 us", 10'000'000_B, with_telemetry},
       {"ring-1024", "128 hosts of 8 rails at 400 Gb/s, ring all-reduce of 256 MiB over 1,024 GPUs",
-       268'435'456_B, rail_ring, false},
+       268'435'456_B, ring_across_rails, false},
+      {"ring-1024-rails", "the same, with the ring laid along the rails", 268'435'456_B, ring_along_rails,
+       false},
   };
   return cases;
 }

@@ -18,7 +18,7 @@ namespace railyard::bench {
 struct EngineCase {
   std::string_view name;
   std::string_view help;  // one line
-  Bytes bytes;            // each message; W3-AR, ring-1024: the buffer; load-0.1%: all that a host sends
+  Bytes bytes;            // each message; W3-AR, ring-1024: the buffer
   ns3::SimulationInput (*build)(Bytes bytes);
   bool by_default = true;  // false: takes minutes, so it is run only where it is named
 };
