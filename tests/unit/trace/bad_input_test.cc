@@ -44,19 +44,24 @@ const std::vector<Mistake> kMistakes = {
     {"empty.json", "the file is empty"},
     {"kineto-cut-group-list.json", "process group '0' of 32 ranks, and the file does not say which"},
     {"kineto-cut-in-the-middle.json",
-     "is no complete JSON: [json.exception.parse_error.101] parse error at line"},
+     "is cut short or no valid JSON, at byte 701: export or copy the capture again"},
     {"kineto-different-steps",
      "the capture cannot be replayed:\n  rank 1 lists 2 collectives of group '0 (default_pg)', rank 0 lists "
      "3: the "
      "captures must cover the same steps"},
     {"kineto-missing-rank",
-     "the job has 3 ranks, but there are files of 2 only; missing are ranks 1: give their files"},
+     "the job has 3 ranks, but there are files of 2 only; missing are ranks 1: give their files, or "
+     "have them filled in with copies of the lowest one: --fill-missing-ranks 3 (railyard trace), or "
+     "'fill_missing_ranks: true' with 'world: 3' (scenario)"},
     {"kineto-same-rank-twice", "are both rank 0: give each rank's file once"},
     {"kineto-truncated-gzip.json.gz",
      "the gzip data is truncated at byte 200 of 200; copy or capture the file again"},
     {"kineto-unknown-element-type.json", "allreduce: the element type 'Quaternion' is not known"},
     {"kineto-without-collectives.json", "no NCCL collective was found: capture with ProfilerActivity.CUDA"},
     {"kineto-without-rank.json", "does not say which rank it is: there is no distributedInfo.rank"},
+    {"pytorch-execution-trace.0.json",
+     "is JSON, but no Kineto trace (it has no \"traceEvents\"): export one with torch.profiler's "
+     "export_chrome_trace; PyTorch execution traces are not supported"},
     {"unknown-format.txt", "is of no format known here; known are kineto"},
 };
 

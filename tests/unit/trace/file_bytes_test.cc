@@ -93,5 +93,15 @@ TEST(FileBytes, MissingFileAndFolderAreNamed) {
   EXPECT_THAT(write_file(folder.file("no/such/folder"), "").error(), HasSubstr("cannot be written"));
 }
 
+TEST(LooksLikeJson, TellsTextFromBinary) {
+  EXPECT_TRUE(looks_like_json("{\n  \"schema\": \"1.1.1\"}"));
+  EXPECT_TRUE(looks_like_json("\xef\xbb\xbf\r\n[{}]"));
+  EXPECT_FALSE(
+      looks_like_json("{\n\x05"
+                      "0.0.4"));  // Chakra metadata of 123 bytes
+  EXPECT_FALSE(looks_like_json("rank 0"));
+  EXPECT_FALSE(looks_like_json(""));
+}
+
 }  // namespace
 }  // namespace railyard::trace

@@ -156,6 +156,17 @@ tl::expected<std::string, std::string> read_head(const std::string& path, size_t
   return content;
 }
 
+bool looks_like_json(std::string_view head) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  constexpr std::string_view kWhitespace = " \t\r\n";
+  if (head.substr(0, kByteOrderMark.size()) == kByteOrderMark) head.remove_prefix(kByteOrderMark.size());
+  const size_t first = head.find_first_not_of(kWhitespace);
+  if (first == std::string_view::npos || (head[first] != '{' && head[first] != '[')) return false;
+  return std::all_of(head.begin(), head.end(), [&](char c) {
+    return static_cast<unsigned char>(c) >= ' ' || kWhitespace.find(c) != std::string_view::npos;
+  });
+}
+
 tl::expected<void, std::string> write_file(const std::string& path, std::string_view content) {
   const std::string packed = ends_with(path, ".gz") ? deflate_gzip(content) : std::string();
   const std::string_view bytes = packed.empty() ? content : std::string_view(packed);

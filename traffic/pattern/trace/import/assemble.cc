@@ -130,9 +130,9 @@ tl::expected<Trace, std::string> assemble(std::vector<ImportedRank> ranks, const
   if (!options.fill_missing_ranks) {
     return error(
         "{}: the job has {} ranks, but there are files of {} only; missing are ranks {}: give their files, "
-        "or fill "
-        "missing ranks with copies of the lowest one",
-        ranks.front().file, *world, ranks.size(), list(missing));
+        "or have them filled in with copies of the lowest one: --fill-missing-ranks {} (railyard trace), or "
+        "'fill_missing_ranks: true' with 'world: {}' (scenario)",
+        ranks.front().file, *world, ranks.size(), list(missing), *world, *world);
   }
   const std::set<uint32_t> empty(missing.begin(), missing.end());
   const auto model = std::find_if(trace.ranks().begin(), trace.ranks().end(),

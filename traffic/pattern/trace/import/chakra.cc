@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "traffic/pattern/trace/file_bytes.h"
 #include "traffic/pattern/trace/import/assemble.h"
 #include "traffic/pattern/trace/import/chakra_file.h"
 #include "traffic/pattern/trace/import/chakra_order.h"
@@ -217,6 +218,8 @@ tl::expected<std::vector<NumberedFile>, std::string> read_files(const std::vecto
 }  // namespace
 
 bool recognises_chakra(std::string_view head) {
+  // "{" and a line feed would pass for a length of 123 and a version.
+  if (looks_like_json(head)) return false;
   // The first record is the metadata: a length, then the version (field 1) or an attribute (field 2), which
   // must fit in.
   uint64_t length = 0;
@@ -256,8 +259,9 @@ tl::expected<ImportResult, std::string> import_chakra(const std::vector<std::str
   ImportResult result = {std::move(*trace), warnings.lines()};
   if (world_size == 1) {
     result.warnings.push_back(
-        "only one rank was found, and its collectives move nothing: give the world size and fill in the "
-        "missing ranks");
+        "only one rank was found, and its collectives move nothing: have the missing ranks of the job's N "
+        "filled in: --fill-missing-ranks N (railyard trace), or 'fill_missing_ranks: true' with 'world: N' "
+        "(scenario)");
   }
   return result;
 }

@@ -75,6 +75,15 @@ std::string unrecognised(const std::string& file) {
   const auto content = read_file(file);
   if (!content) return content.error();
   if (content->empty()) return fmt::format("{}: the file is empty", file);
+  // With trace events that begin past the head it may be a Kineto trace, if told so.
+  if (looks_like_json(std::string_view(*content).substr(0, kHeadBytes)) &&
+      content->find("\"traceEvents\"") == std::string::npos) {
+    return fmt::format(
+        "{}: is JSON, but no Kineto trace (it has no \"traceEvents\"): export one with torch.profiler's "
+        "export_chrome_trace; PyTorch execution traces are not supported, unless converted to Chakra's .et; "
+        "known formats are {}",
+        file, known_formats());
+  }
   return fmt::format("{}: is of no format known here; known are {}; a format can be forced by its name", file,
                      known_formats());
 }

@@ -212,9 +212,13 @@ tl::expected<KinetoFile, std::string> read_kineto_file(const std::string& path) 
   try {
     const Json document = Json::parse(*content, callback);
     reader.read_distributed_info(at(document, "distributedInfo"));
-  } catch (const Json::exception& broken) {
+  } catch (const Json::parse_error& broken) {
     return tl::make_unexpected(
-        fmt::format("{}: is no complete JSON: {}; export or copy the capture again", path, broken.what()));
+        fmt::format("{}: is cut short or no valid JSON, at byte {}: export or copy the capture again", path,
+                    broken.byte));
+  } catch (const Json::exception&) {
+    return tl::make_unexpected(
+        fmt::format("{}: holds a number too large to be read: export or copy the capture again", path));
   }
   if (!has_events) {
     return tl::make_unexpected(fmt::format(
