@@ -2,6 +2,8 @@
 #include "tools/railyard/experiment.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -79,6 +81,29 @@ void place_jobs(const Scenario& scenario, const Traces& traces, uint32_t host_co
   }
 }
 
+using JobPairs = std::set<std::pair<size_t, size_t>>;
+
+// Two jobs on one GPU, which is mostly an oversight; each pair once, though many runs may have it.
+void check_gpus_are_not_shared(const Scenario& scenario, const ns3::SimulationInput& input,
+                               JobPairs& reported, Errors& errors) {
+  std::map<std::pair<uint32_t, uint32_t>, std::vector<size_t>> jobs_on;
+  for (size_t i = 0; i < input.jobs.size(); ++i) {
+    for (const auto [host, gpu] : input.jobs[i].placement) {
+      std::vector<size_t>& others = jobs_on[{host, gpu}];
+      for (const size_t other : others) {
+        const Job &job = scenario.jobs[i], &first = scenario.jobs[other];
+        if (job.placement.share || first.placement.share || !reported.insert({other, i}).second) continue;
+        errors.push_back(at_job(
+            scenario, job,
+            fmt::format("in setting '{}', seed {}: GPU {} of host {} is in use by job '{}'; give the jobs "
+                        "hosts of their own with placement.hosts, or set placement.share to true",
+                        input.setting, input.seed, gpu, host, first.name)));
+      }
+      others.push_back(i);
+    }
+  }
+}
+
 }  // namespace
 
 tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& options) {
@@ -93,6 +118,7 @@ tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& opt
   Errors errors;
   const Traces traces = build_traces(experiment.scenario, errors, experiment.warnings);
   if (!errors.empty()) return tl::make_unexpected(errors);
+  JobPairs reported;
   for (const Setting& setting : experiment.scenario.settings) {
     const auto plan = ns3::BuildFabric(setting.network.fabric);
     if (!plan) return tl::make_unexpected(Errors{plan.error()});
@@ -102,6 +128,9 @@ tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& opt
     for (const uint64_t seed : experiment.scenario.seeds) {
       auto input = input_of(experiment.scenario, setting, seed, options);
       place_jobs(experiment.scenario, traces, plan->hostCount, input, errors);
+      // A job without a place is not among them, and told already.
+      if (input.jobs.size() == experiment.scenario.jobs.size())
+        check_gpus_are_not_shared(experiment.scenario, input, reported, errors);
       experiment.inputs.push_back(std::move(input));
     }
   }

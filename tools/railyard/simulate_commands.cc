@@ -16,10 +16,16 @@ struct Options {
   std::string output;
 };
 
+// CLI11 alone would let -1 become the largest number.
+std::string seed_mistake(const std::string& text) {
+  if (text.find_first_not_of("0123456789") == std::string::npos) return "";
+  return fmt::format("'{}' is not a seed: a seed is a whole number from 0 up", text);
+}
+
 CLI::App* add_simulation(CLI::App& app, const std::string& name, const std::string& help, Options& options) {
   CLI::App* sub = app.add_subcommand(name, help);
   sub->add_option("SCENARIO", options.experiment.scenario_file, "Scenario file")->required();
-  sub->add_option("--seed", options.experiment.seed, "Run this seed only");
+  sub->add_option("--seed", options.experiment.seed, "Run this seed only")->check(seed_mistake);
   sub->add_option("--set", options.experiment.overrides,
                   "Replace a value in every setting, such as nic.mtu=1024")
       ->type_name("KEY=VALUE")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // railyard trace import, show, check
+#include <filesystem>
 #include <ostream>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -34,7 +36,19 @@ tl::expected<trace::Trace, std::string> open(Context& context, const Options& op
   return std::move(opened->trace);
 }
 
+// A mistyped -o must not cost a scenario or a capture.
+bool is_something_else(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored) &&
+         !(std::filesystem::is_regular_file(path, ignored) && is_trace_file(path));
+}
+
 ExitCode import_capture(Context& context, const Options& options) {
+  if (is_something_else(options.output))
+    return fail(
+        context, ExitCode::Usage,
+        {fmt::format("--output {}: it exists and is not a .rytrace file; name another file or remove it",
+                     options.output)});
   const auto trace = open(context, options);
   if (!trace) return fail(context, ExitCode::Usage, {trace.error()});
   if (const auto written = trace::write_trace(*trace, options.output); !written)

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/report/number_format.h"
 #include "traffic/parameter/nearest_name.h"
 #include "traffic/units/quantity.h"
 
@@ -69,7 +70,8 @@ tl::expected<double, std::string> parse_limit(record::Unit unit, std::string_vie
   return value;
 }
 
-std::string format_value(record::MetricValue metric) {
+// Every digit.
+std::string exact_value(record::MetricValue metric) {
   constexpr double kPicoseconds = 1e12;
   switch (metric.unit) {
     case record::Unit::Time:
@@ -83,6 +85,12 @@ std::string format_value(record::MetricValue metric) {
       break;
   }
   return fmt::format("{:.6g}", metric.value);
+}
+
+// As the tables have it, unless that reads like the limit itself.
+std::string readable_value(record::MetricValue metric, double limit) {
+  const std::string text = report::quantity(metric.value, metric.unit);
+  return text == report::quantity(limit, metric.unit) ? exact_value(metric) : text;
 }
 
 std::string unknown_metric(std::string_view name) {
@@ -123,7 +131,7 @@ std::string unmet_reason(const Expectation& expectation, const record::Summary& 
                        did_you_mean(expectation.metric, names));
   }
   if (holds(expectation.relation, metric->second.value, expectation.limit)) return "";
-  return fmt::format("{}: it is {}", expectation.text, format_value(metric->second));
+  return fmt::format("{}: it is {}", expectation.text, readable_value(metric->second, expectation.limit));
 }
 
 }  // namespace railyard

@@ -25,7 +25,7 @@ struct Expectation {
 // The error is one sentence without the place.
 tl::expected<Expectation, std::string> parse_expectation(std::string_view text);
 
-// Empty when `summary` meets it, otherwise the reason: "fct.p99 < 2ms: it is 2.31ms".
+// Empty when `summary` meets it, otherwise the reason: "fct.p99 < 2ms: it is 2.310 ms".
 std::string unmet_reason(const Expectation& expectation, const record::Summary& summary);
 
 }  // namespace railyard

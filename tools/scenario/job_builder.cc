@@ -11,13 +11,6 @@ namespace {
 
 using ImportResult = tl::expected<trace::ImportResult, std::string>;
 
-bool is_trace_file(const std::string& path) {
-  constexpr size_t kMagicBytes = 16;
-  if (std::filesystem::is_directory(path)) return false;
-  const auto head = trace::read_head(path, kMagicBytes);
-  return head && trace::looks_like_trace(*head);
-}
-
 ImportResult captured_trace(const TraceSource& source, const std::filesystem::path& scenario_file) {
   trace::ImportOptions options;
   if (source.format != "auto") options.format = source.format;
@@ -78,6 +71,13 @@ tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const J
   placement.gpus = job.placement.gpus;
   placement.seed = seed;
   return schedule::place(placement, ranks, host_count, fabric.gpusPerHost);
+}
+
+bool is_trace_file(const std::string& path) {
+  constexpr size_t kMagicBytes = 16;
+  if (std::filesystem::is_directory(path)) return false;
+  const auto head = trace::read_head(path, kMagicBytes);
+  return head && trace::looks_like_trace(*head);
 }
 
 ImportResult open_trace(const std::vector<std::string>& paths, const trace::ImportOptions& options) {

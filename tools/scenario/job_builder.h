@@ -36,6 +36,9 @@ struct BuiltTrace {
 // where relative paths start. The error names the capture's file where it has one.
 tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::filesystem::path& scenario_file);
 
+// Whether `path` is a .rytrace file by its first bytes; false where it cannot be read.
+bool is_trace_file(const std::string& path);
+
 // A .rytrace file as it is, anything else through the importers.
 tl::expected<trace::ImportResult, std::string> open_trace(const std::vector<std::string>& paths,
                                                           const trace::ImportOptions& options);

@@ -56,6 +56,7 @@ struct PlacementSettings {
   uint32_t strategy = 0;  // schedule::PlacementStrategy
   std::string hosts = "all";
   uint32_t gpus = 0;
+  bool share = false;
 };
 
 struct Job {

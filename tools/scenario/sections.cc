@@ -43,6 +43,7 @@ const std::vector<Parameter<PlacementSettings>>& parameters_of(const PlacementSe
        {"linear", "strided", "random"}},
       {"hosts", &S::hosts, 0, 0, "Hosts to use, in this order, such as 0-7,12; or all", kOurs},
       {"gpus", &S::gpus, 0, 64, "GPUs to use on each host, from the first; 0 means all", kOurs},
+      {"share", &S::share, 0, 1, "Allow other jobs on the same GPUs, which is refused otherwise", kOurs},
   };
   return rows;
 }

@@ -11,6 +11,8 @@
 #include <sstream>
 
 #include "tools/railyard/command_line.h"
+#include "traffic/pattern/trace/trace_file.h"
+#include "traffic/pattern/workload/single_collective.h"
 
 namespace railyard {
 namespace {
@@ -133,6 +135,8 @@ TEST_F(Command, MissingAndWrongArgumentsAreUsageErrors) {
   EXPECT_EQ(run({"run"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("SCENARIO is required"));
   EXPECT_EQ(run({"run", path("pair.yaml"), "--seed", "many"}), 2);
+  EXPECT_EQ(run({"run", path("pair.yaml"), "--seed", "-1"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("'-1' is not a seed: a seed is a whole number from 0 up"));
   EXPECT_EQ(run({"run", path("pair.yaml"), "--engine", "fast"}), 2);
   EXPECT_EQ(run({"run", path("pair.yaml"), "--setting", "fsat"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("pair.yaml: there is no setting 'fsat'; did you mean 'fast'?"));
@@ -200,7 +204,7 @@ TEST_F(Command, AFolderThatHoldsSomethingIsNotTouched) {
 
 TEST_F(Command, AnUnmetExpectationIsToldAndKept) {
   EXPECT_EQ(run({"compare", path("pair.yaml"), "--set", "nic.nic_latency=2us", "--output", path("out")}), 3);
-  EXPECT_THAT(err_.str(), HasSubstr("expectation not met in fast, seed 5: fct.max < 2ms: it is 3005us\n"));
+  EXPECT_THAT(err_.str(), HasSubstr("expectation not met in fast, seed 5: fct.max < 2ms: it is 3.005 ms\n"));
   EXPECT_TRUE(fs::exists(folder_ / "out/report.html"));
 }
 
@@ -226,6 +230,26 @@ TEST_F(Command, AMistakeInTheScenarioRunsNothing) {
   }
   EXPECT_THAT(inputs_, IsEmpty());
   EXPECT_THAT(files_in_folder(), testing::ElementsAre("bad.yaml", "pair.yaml"));
+}
+
+TEST_F(Command, TwoJobsOnOneGpuAreRefusedUnlessTheyShare) {
+  const std::string start =
+      "fabric: {kind: leaf-spine, leaves: 2, hosts_per_leaf: 8}\nsettings: {a: {}, b: {}}\nseeds: 3\njobs:\n"
+      "  - {name: one, permutation: {ranks: 4}, placement: {hosts: 2-5}}\n";
+  const auto validate = [&](const std::string& placement) {
+    write("jobs.yaml", start + "  - {name: two, permutation: {ranks: 4}, placement: {" + placement + "}}\n");
+    return run({"validate", path("jobs.yaml")});
+  };
+  EXPECT_EQ(validate(""), 2);
+  EXPECT_EQ(
+      err_.str(),
+      path("jobs.yaml") +
+          ":6:5: job 'two': in setting 'a', seed 1: GPU 0 of host 2 is in use by job 'one'; give the jobs "
+          "hosts of their own with placement.hosts, or set placement.share to true\n");
+  EXPECT_EQ(validate("strategy: random, hosts: 0-7"), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("is in use by job 'one'"));
+  EXPECT_EQ(validate("share: true"), 0) << err_.str();
+  EXPECT_EQ(validate("hosts: 8-11"), 0) << err_.str();
 }
 
 TEST_F(Command, ValidateNamesEachFile) {
@@ -259,6 +283,17 @@ TEST_F(Command, TraceNamesAFileThatIsNoTrace) {
   EXPECT_THAT(err_.str(), HasSubstr("pair.yaml"));
   EXPECT_EQ(run({"trace", "import", path("pair.yaml"), "-o", path("x.rytrace")}), 2);
   EXPECT_THAT(files_in_folder(), testing::ElementsAre("pair.yaml"));
+}
+
+TEST_F(Command, ImportOverwritesNothingButATrace) {
+  EXPECT_EQ(run({"trace", "import", path("capture"), "-o", path("pair.yaml")}), 2);
+  EXPECT_EQ(err_.str(), "--output " + path("pair.yaml") +
+                            ": it exists and is not a .rytrace file; name another file or remove it\n");
+  EXPECT_EQ(content("pair.yaml"), kScenario);
+  const trace::Trace trace = *make_single_collective({});
+  ASSERT_TRUE(trace::write_trace(trace, path("a.rytrace")));
+  ASSERT_TRUE(trace::write_trace(trace, path("b.rytrace")));
+  EXPECT_EQ(run({"trace", "import", path("a.rytrace"), "-o", path("b.rytrace")}), 0) << err_.str();
 }
 
 TEST_F(Command, CtrlCLeavesNothing) {

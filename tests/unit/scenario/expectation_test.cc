@@ -23,9 +23,11 @@ TEST(Expectation, EveryComparisonHolds) {
 }
 
 TEST(Expectation, LimitsHaveTheMetricsUnit) {
-  EXPECT_EQ(unmet("fct.p99 < 2ms", {2.31e-3, record::Unit::Time}), "fct.p99 < 2ms: it is 2310us");
+  EXPECT_EQ(unmet("fct.p99 < 2ms", {2.31e-3, record::Unit::Time}), "fct.p99 < 2ms: it is 2.310 ms");
+  EXPECT_EQ(unmet("fct.p99 < 3us", {19721589026e-12, record::Unit::Time}), "fct.p99 < 3us: it is 19.72 ms");
+  EXPECT_EQ(unmet("fct.p99 < 2ms", {2.000001e-3, record::Unit::Time}), "fct.p99 < 2ms: it is 2000001ns");
   EXPECT_EQ(unmet("busbw.all_reduce > 90 Gb/s", {80.25e9, record::Unit::Rate}),
-            "busbw.all_reduce > 90 Gb/s: it is 80.25Gbps");
+            "busbw.all_reduce > 90 Gb/s: it is 80.25 Gb/s");
   EXPECT_EQ(unmet("fct.p99 < 2ms", {1.99e-3, record::Unit::Time}), "");
 }
 
