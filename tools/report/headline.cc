@@ -57,6 +57,11 @@ HeadlineCell cell_of(const Spread& spread, record::Unit unit, const DisplayUnit&
   return cell;
 }
 
+// Several may share it: no drops at all, for one.
+bool has_best_mean(const ComparedMetric& metric, size_t setting) {
+  return metric.spread[setting]->mean == metric.spread[*metric.best]->mean;
+}
+
 HeadlineRow row_of(const ComparedMetric& metric) {
   const record::Unit unit = metric.info.unit;
   const DisplayUnit display = display_unit(unit, largest_of(metric));
@@ -64,8 +69,8 @@ HeadlineRow row_of(const ComparedMetric& metric) {
   if (!display.name.empty()) row.label += " (" + display.name + ")";
   for (size_t i = 0; i < metric.spread.size(); ++i) {
     row.cells.push_back(metric.spread[i] ? cell_of(*metric.spread[i], unit, display)
-                                         : HeadlineCell{"-", "", "", false});
-    row.cells.back().marked = metric.is_marked(i);
+                                         : HeadlineCell{"-", "", "", Mark::None});
+    if (metric.is_marked(i)) row.cells.back().mark = has_best_mean(metric, i) ? Mark::Best : Mark::Tied;
   }
   return row;
 }

@@ -9,11 +9,14 @@
 
 namespace railyard::report {
 
+// Tied: not the best mean, but not told apart from it either.
+enum class Mark { None, Best, Tied };
+
 struct HeadlineCell {
   std::string mean;      // "1.374"; "-" when the setting lacks the metric
   std::string interval;  // "±0.012"; empty with one seed
   std::string range;     // "1.361..1.390"; empty where all seeds agree
-  bool marked = false;   // best, or not told apart from the best
+  Mark mark = Mark::None;
 };
 
 struct HeadlineRow {

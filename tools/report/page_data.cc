@@ -158,12 +158,18 @@ Json queues(const RunSet& runs) {
 // --- tables
 // --------------------------------------------------------------------------------------------------------
 
+// The class of the cell in report.css.
+const char* class_of(Mark mark) {
+  return mark == Mark::Best ? "best" : mark == Mark::Tied ? "tied" : "";
+}
+
 Json comparison(const record::Comparison& comparison) {
   Json rows = Json::array();
   for (const HeadlineRow& row : headline_rows(comparison)) {
     Json cells = Json::array();
     for (const HeadlineCell& c : row.cells)
-      cells.push_back({{"mean", c.mean}, {"interval", c.interval}, {"range", c.range}, {"marked", c.marked}});
+      cells.push_back(
+          {{"mean", c.mean}, {"interval", c.interval}, {"range", c.range}, {"mark", class_of(c.mark)}});
     rows.push_back({{"label", row.label}, {"cells", std::move(cells)}});
   }
   return {{"seeds", comparison.seeds}, {"rows", std::move(rows)}};

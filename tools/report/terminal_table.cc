@@ -44,11 +44,15 @@ std::string shortened(const std::string& text, size_t width) {
 // How much a cell says; the most detailed form that fits is taken.
 enum class Detail { Range, Interval, Mean };
 
+char sign_of(Mark mark) {
+  return mark == Mark::Best ? '*' : mark == Mark::Tied ? '~' : ' ';
+}
+
 std::string text_of(const HeadlineCell& cell, Detail detail) {
   std::string text = cell.mean;
   if (detail != Detail::Mean && !cell.interval.empty()) text += " " + cell.interval;
   if (detail == Detail::Range && !cell.range.empty()) text += " [" + cell.range + "]";
-  return text + (cell.marked ? " *" : "  ");
+  return text + " " + sign_of(cell.mark);
 }
 
 struct Table {
@@ -85,7 +89,7 @@ struct Table {
 std::string cell_text(const HeadlineCell& cell, Detail detail, size_t width, bool color) {
   const std::string text = text_of(cell, detail);
   const std::string left = std::string(kGap, ' ') + padding(text, width);
-  return cell.marked && color ? left + kBestColor + text + kPlain : left + text;
+  return cell.mark == Mark::Best && color ? left + kBestColor + text + kPlain : left + text;
 }
 
 void print_line(std::ostream& out, std::string line) {
@@ -139,7 +143,7 @@ std::string legend(const record::Comparison& comparison) {
   if (comparison.seeds > 1)
     text = "Mean of " + std::to_string(comparison.seeds) + " seeds ± half of the 95 % interval. ";
   if (comparison.settings.size() > 1)
-    text += comparison.seeds > 1 ? "* best, or not told apart from the best by Welch's t-test."
+    text += comparison.seeds > 1 ? "* best mean; ~ not told apart from the best by Welch's t-test."
                                  : "* best of one seed each.";
   return text;
 }

@@ -65,9 +65,10 @@
   function comparisonCell(cell) {
     const td = element("td", {}, cell.mean);
     if (cell.interval) td.append(" ", element("span", { class: "spread" }, cell.interval));
-    if (cell.marked) {
-      td.classList.add("best");
-      td.append(" *");
+    if (cell.mark) {
+      td.classList.add(cell.mark);
+      td.title = cell.mark === "best" ? "best mean" : "not told apart from the best";
+      td.append(cell.mark === "best" ? " *" : " ~");
     }
     if (cell.range) td.append(element("span", { class: "range" }, cell.range));
     return td;
@@ -85,7 +86,7 @@
       note.append(`Mean of ${seeds} seeds ± half of the 95 % interval`,
         element("span", { class: "wide" }, ", below it the range"), ". ");
     }
-    if (several && seeds > 1) note.append("* best, or not told apart from the best by Welch's t-test at 5 %.");
+    if (several && seeds > 1) note.append("* best mean; ~ not told apart from the best by Welch's t-test at 5 %.");
     if (several && seeds === 1) note.append("* best of one seed each: the spread is not known.");
   }
 
