@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "ns3-modules/fabric/model/fabric-builder.h"
 #include "tools/bench/case_traffic.h"
 
 namespace railyard::bench {
@@ -46,6 +47,19 @@ TEST(EngineCases, HaveDistinctNames) {
   for (const EngineCase& engine_case : engine_cases())
     EXPECT_TRUE(names.insert(engine_case.name).second) << engine_case.name;
   EXPECT_EQ(find_engine_case("W4"), nullptr);
+}
+
+TEST(EngineCases, AllHaveAFabricAndAPlaceForEveryRank) {
+  for (const EngineCase& engine_case : engine_cases()) {
+    const ns3::SimulationInput input = input_of(engine_case, {10'000});
+    const auto plan = ns3::BuildFabric(input.fabric);
+    ASSERT_TRUE(plan.has_value()) << engine_case.name << ": " << plan.error();
+    for (const ns3::ReplayJobSettings& job : input.jobs) {
+      EXPECT_EQ(job.placement.size(), job.trace->header().rank_count()) << engine_case.name;
+      for (const schedule::RankLocation& location : job.placement)
+        EXPECT_LT(location.host, plan->hostCount) << engine_case.name;
+    }
+  }
 }
 
 TEST(EngineCases, W2SendersAreThePeers) {
