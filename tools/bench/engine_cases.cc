@@ -74,6 +74,12 @@ SimulationInput cross_pod_k16(Bytes message) {
   return cross_pod(16, message);
 }
 
+SimulationInput pfc_alone(Bytes message) {
+  SimulationInput input = cross_pod_k8(message);
+  input.nic.congestion_control = static_cast<uint32_t>(CongestionControl::None);
+  return input;
+}
+
 // Metres of cable, at 5 ns a metre.
 template <int64_t Metres>
 SimulationInput cable(Bytes message) {
@@ -190,6 +196,7 @@ constexpr Bytes operator""_B(unsigned long long n) {
 const std::vector<EngineCase>& engine_cases() {
   static const std::vector<EngineCase> cases = {
       {"W1", "k=8 fat-tree, 128 x 10 MB, cross-pod permutation", 10'000'000_B, cross_pod_k8},
+      {"W1-pfc", "W1 without congestion control: PFC alone, every link full", 10'000'000_B, pfc_alone},
       {"W2-16", "k=8, 16 hosts send 1 MB each to host 0", 1'000'000_B, incast<16>},
       {"W2-64", "k=8, 64 hosts send 1 MB each to host 0", 1'000'000_B, incast<64>},
       {"W2-64x10", "k=8, 64 hosts send 10 MB each to host 0", 10'000'000_B, incast<64>},

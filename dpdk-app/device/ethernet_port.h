@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A port that DPDK drives, real or virtual.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "traffic/protocol/wire/ethernet.h"
+#include "traffic/units/quantity.h"
+
+struct rte_mbuf;
+struct rte_mempool;
+
+namespace railyard::lab {
+
+struct PortCapabilities {
+  uint16_t queues = 1;
+  uint32_t max_frame_bytes = 0;  // that it really carries, destination MAC to FCS
+  bool hardware_pfc = false;
+  bool hardware_timestamps = false;
+  bool send_on_timestamp = false;
+  bool is_virtual = false;
+};
+
+struct LinkState {
+  bool up = false;
+  BitRate rate;  // as the device says; virtual ones invent it
+};
+
+struct PortStatistics {
+  uint64_t rx_packets = 0, rx_bytes = 0, rx_missed = 0, rx_errors = 0, rx_no_buffer = 0;
+  uint64_t tx_packets = 0, tx_bytes = 0, tx_errors = 0;
+};
+
+class EthernetPort {
+ public:
+  // `name` is a port name (port_name.h): "0000:3b:00.1", "af_packet:eth1", "memif:/run/a.sock,server", ... .
+  // The EAL must run. Frames come from and go back to `pool`. The error names the port and the remedy.
+  static tl::expected<EthernetPort, std::string> open(const std::string& name, uint16_t queues,
+                                                      uint32_t max_frame_bytes, rte_mempool* pool);
+  EthernetPort(EthernetPort&&) noexcept;
+  EthernetPort& operator=(EthernetPort&&) noexcept;
+  ~EthernetPort();  // stops and closes it
+
+  const std::string& name() const { return name_; }
+  const std::string& driver() const { return driver_; }
+  uint16_t id() const { return id_; }  // DPDK's
+  MacAddress mac() const { return mac_; }
+  const PortCapabilities& capabilities() const { return capabilities_; }
+  LinkState link() const;  // polls; also lets virtual devices reconnect
+  PortStatistics statistics() const;
+
+  // Never wait. What transmit() did not take (it returns how many it did) is still the caller's.
+  uint16_t receive(uint16_t queue, rte_mbuf** frames, uint16_t room);
+  uint16_t transmit(uint16_t queue, rte_mbuf** frames, uint16_t count);
+
+ private:
+  EthernetPort() = default;
+
+  std::string name_, driver_;
+  uint16_t id_ = 0;
+  bool open_ = false;
+  MacAddress mac_{};
+  PortCapabilities capabilities_;
+};
+
+}  // namespace railyard::lab

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The `lab:` section of a scenario: which machines play it, and how.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "traffic/units/quantity.h"
+
+namespace railyard {
+
+// A NIC of the fabric's, played by a port of an agent's.
+struct LabPort {
+  std::string nic;   // "host3" or "host3:nic1"
+  std::string port;  // "0000:3b:00.1", "af_packet:eth1": dpdk-app/device/port_name.h
+  std::string ip;    // "10.0.0.1/24"
+  std::string gateway;  // empty: everybody is on the link
+  uint32_t vlan = 0;
+};
+
+struct LabAgent {
+  std::string name;
+  std::string address;  // "10.1.0.7:7471"
+  std::vector<LabPort> ports;
+};
+
+enum class LabSwitchKind : uint32_t { Softswitch, Sonic, Unmanaged };
+
+// A switch between the agents, of which counters and configuration are collected.
+struct LabSwitch {
+  std::string name;  // "leaf0"
+  uint32_t kind = static_cast<uint32_t>(LabSwitchKind::Softswitch);
+  std::string address;             // softswitch: "host:port"; sonic: what ssh takes, "admin@leaf0"
+  std::vector<std::string> ports;  // in the order of the fabric's ports of that switch
+};
+
+struct LabSettings {
+  bool present = false;
+  // Every time is multiplied and every rate divided by it, in both players: a fabric of 100 Gb/s is played
+  // at 100 Mb/s with a scale of 1000.
+  uint32_t time_scale = 1;
+  std::string token_file;  // shared secret; empty: loopback only
+  SimTime lateness_limit = SimTime::microseconds(100);  // p99 of the pacer's, scaled like every time
+  std::vector<LabAgent> agents;
+  std::vector<LabSwitch> switches;
+};
+
+}  // namespace railyard
