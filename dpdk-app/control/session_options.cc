@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/control/session_options.h"
+
+#include <sys/stat.h>
+#include <ctime>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "dpdk-app/control/message_framing.h"
+
+namespace railyard::lab {
+
+tl::expected<HostPort, std::string> parse_address(const std::string& text) {
+  HostPort address{text, kDefaultPort};
+  const auto wrong = [&text] {
+    return tl::make_unexpected(
+        fmt::format("'{}' is no address: write host:port, such as 10.1.0.7:{}", text, kDefaultPort));
+  };
+  size_t colon = text.rfind(':');
+  if (!text.empty() && text.front() == '[') {
+    const size_t end = text.find(']');
+    if (end == std::string::npos) return wrong();
+    address.host = text.substr(1, end - 1);
+    colon = end + 1 == text.size() ? std::string::npos : end + 1;
+    if (colon != std::string::npos && text[colon] != ':') return wrong();
+  } else if (colon != std::string::npos) {
+    address.host = text.substr(0, colon);
+    if (address.host.find(':') != std::string::npos) return wrong();  // an IPv6 address wants brackets
+  }
+  if (colon != std::string::npos) {
+    const char *begin = text.data() + colon + 1, *end = text.data() + text.size();
+    const auto parsed = std::from_chars(begin, end, address.port);
+    if (parsed.ec != std::errc() || parsed.ptr != end) return wrong();
+  }
+  if (address.host.empty()) return wrong();
+  return address;
+}
+
+tl::expected<std::string, std::string> read_token(const std::string& path) {
+  struct stat status {};
+  std::ifstream file(path);
+  if (!file || stat(path.c_str(), &status) != 0)
+    return tl::make_unexpected(fmt::format("token file {}: {}", path, std::strerror(errno)));
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    return tl::make_unexpected(
+        fmt::format("token file {}: others than its owner may use it; chmod 600 {}", path, path));
+  std::string line;
+  std::getline(file, line);
+  constexpr const char* kBlanks = " \t\r\n";
+  const size_t first = line.find_first_not_of(kBlanks);
+  if (first == std::string::npos)
+    return tl::make_unexpected(fmt::format(
+        "token file {}: its first line is empty; fill it with `openssl rand -hex 32 > {}`", path, path));
+  return line.substr(first, line.find_last_not_of(kBlanks) + 1 - first);
+}
+
+int64_t raw_clock_ns() {
+  constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+  return now.tv_sec * kNanosecondsPerSecond + now.tv_nsec;
+}
+
+}  // namespace railyard::lab

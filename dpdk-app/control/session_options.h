@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What both ends of a control session are told when they start.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include <tl/expected.hpp>
+
+namespace railyard::lab {
+
+// PEM files. With them the session is TLS 1.2 or later, and either end must show a certificate signed by
+// `ca`.
+struct TlsFiles {
+  std::string certificate, key, ca;
+
+  bool enabled() const { return !certificate.empty() || !key.empty() || !ca.empty(); }
+};
+
+struct SessionOptions {
+  std::string address;  // "10.1.0.7:7471", "[::1]:7471", "lab7"; a server may listen on port 0, any free one
+  std::string token;    // shared secret; without one both ends keep to loopback
+  TlsFiles tls;
+  std::chrono::milliseconds connect_timeout{3000};  // Hello and Identity included
+  // A peer from whom nothing came for so long is gone. The controller probes four times as often.
+  std::chrono::milliseconds lost_after{2000};
+};
+
+struct HostPort {
+  std::string host;
+  uint16_t port = 0;
+};
+
+// The port is kDefaultPort where none is named. The error quotes the text.
+tl::expected<HostPort, std::string> parse_address(const std::string& text);
+
+// The first line of a token file, without blanks at its ends. The error names the file: it cannot be read, is
+// empty, or others than its owner may read it.
+tl::expected<std::string, std::string> read_token(const std::string& path);
+
+// The clock in which both ends speak of times: CLOCK_MONOTONIC_RAW, which nobody slews.
+int64_t raw_clock_ns();
+
+}  // namespace railyard::lab
