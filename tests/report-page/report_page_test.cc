@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // The report page in a real browser: headless Chromium loads it and hands back the document that the page's
 // script has made. Where RAILYARD_SCREENSHOTS names a folder, pictures of the page are left there.
 #include <gmock/gmock.h>

@@ -9,7 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "tools/railyard/subcommands.h"
-#include "tools/railyard/version.h"
+#include "tools/experiment/version.h"
 #include "traffic/parameter/nearest_name.h"
 
 namespace railyard {

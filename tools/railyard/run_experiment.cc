@@ -9,11 +9,10 @@
 
 #include "tools/railyard/interrupt.h"
 #include "tools/railyard/progress_meter.h"
-#include "tools/railyard/run_folder.h"
-#include "tools/railyard/version.h"
+#include "tools/railyard/timing.h"
+#include "tools/experiment/run_folder.h"
+#include "tools/experiment/version.h"
 #include "tools/report/report.h"
-#include "tools/scenario/expectation.h"
-#include "tools/scenario/scenario_writer.h"
 
 namespace railyard {
 namespace {
@@ -27,20 +26,6 @@ double seconds_since(Clock::time_point start) {
 ProgressStyle progress_style(const Context& context) {
   if (context.quiet) return ProgressStyle::None;
   return context.err_is_terminal ? ProgressStyle::Line : ProgressStyle::Heartbeat;
-}
-
-report::RunSet empty_run_set(const Context& context, const Experiment& experiment) {
-  const Scenario& scenario = experiment.scenario;
-  report::RunSet runs;
-  runs.scenario = scenario.name;
-  runs.description = scenario.description;
-  runs.fabric = experiment.fabric;
-  runs.configuration_hash = configuration_hash(scenario);
-  runs.version = version();
-  runs.command = context.command;
-  for (const Setting& setting : scenario.settings)
-    runs.settings.push_back({setting.name, resolved_yaml(scenario, setting), {}});
-  return runs;
 }
 
 // Simulates all runs into `runs`; the error says which one failed.
@@ -73,24 +58,10 @@ tl::expected<void, std::string> simulate_all(Context& context, const Experiment&
   return {};
 }
 
-// One line for each run that does not meet an expectation.
-std::vector<std::string> unmet_expectations(const Scenario& scenario, const report::RunSet& runs) {
-  std::vector<std::string> unmet;
-  for (const Expectation& expectation : scenario.expectations)
-    for (const report::Setting& setting : runs.settings) {
-      if (!expectation.setting.empty() && expectation.setting != setting.name) continue;
-      for (const report::Run& run : setting.runs)
-        if (const auto reason = unmet_reason(expectation, run.summary); !reason.empty())
-          unmet.push_back(
-              fmt::format("expectation not met in {}, seed {}: {}", setting.name, run.seed, reason));
-    }
-  return unmet;
-}
-
 }  // namespace
 
 ExitCode run_experiment(Context& context, const Experiment& experiment, const std::string& output) {
-  report::RunSet runs = empty_run_set(context, experiment);
+  report::RunSet runs = empty_run_set(experiment, context.command);
   // Before hours are spent on results that could not be kept.
   const auto folder = choose_folder(output, runs.scenario, runs.configuration_hash);
   if (!folder) return fail(context, ExitCode::Usage, {folder.error()});
@@ -106,7 +77,10 @@ ExitCode run_experiment(Context& context, const Experiment& experiment, const st
     return fail(context, ExitCode::RunFailed, {done.error()});
   }
   timing.seconds = seconds_since(start);
-  if (const auto done = write_run_folder(*folder, experiment.scenario, runs, timing); !done)
+  std::vector<Library> libraries = {{"ns-3", RAILYARD_NS3_VERSION}};
+  for (const Library& library : libraries_in_use()) libraries.push_back(library);
+  const FolderExtras extras{libraries, {{"timing.json", timing_json(timing)}}};
+  if (const auto done = write_run_folder(*folder, experiment.scenario, runs, extras); !done)
     return fail(context, ExitCode::RunFailed, {done.error()});
 
   report::TerminalStyle style = report::style_of_stdout();

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "tools/railyard/command.h"
-#include "tools/railyard/experiment.h"
+#include "tools/experiment/experiment.h"
 
 namespace railyard {
 

@@ -13,6 +13,7 @@ namespace {
 struct Options {
   ExperimentOptions experiment;
   std::string engine = "window";
+  uint32_t threads = 1;
   std::string output;
 };
 
@@ -34,7 +35,7 @@ CLI::App* add_simulation(CLI::App& app, const std::string& name, const std::stri
                   "Simulation engine: window, or reference, which is slow and checks it")
       ->check(CLI::IsMember({"window", "reference"}))
       ->type_name("NAME");
-  sub->add_option("--threads", options.experiment.threads,
+  sub->add_option("--threads", options.threads,
                   "Threads of the window engine; the results do not depend on it")
       ->check(CLI::Range(1, 256))
       ->type_name("N");
@@ -44,11 +45,13 @@ CLI::App* add_simulation(CLI::App& app, const std::string& name, const std::stri
 }
 
 tl::expected<Experiment, Errors> prepare(Context& context, const Options& options) {
-  ExperimentOptions experiment_options = options.experiment;
-  experiment_options.reference_engine = options.engine == "reference";
-  auto experiment = prepare_experiment(experiment_options);
-  if (experiment)
-    for (const std::string& warning : experiment->warnings) context.err << "warning: " << warning << '\n';
+  auto experiment = prepare_experiment(options.experiment);
+  if (!experiment) return experiment;
+  for (const std::string& warning : experiment->warnings) context.err << "warning: " << warning << '\n';
+  for (ns3::SimulationInput& input : experiment->inputs) {
+    input.referenceEngine = options.engine == "reference";
+    input.threads = options.threads;
+  }
   return experiment;
 }
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "tools/railyard/experiment.h"
+#include "tools/experiment/experiment.h"
 #include "tools/railyard/subcommands.h"
 
 namespace railyard {

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // CSV as RFC 4180 has it, with one line of column names that bear their units. Times are exact to the
 // picosecond.
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: BSD-3-Clause
 # Writes OUTPUT, a C++ file that defines the page's files as arrays of bytes.
 # FILES: kName=path, separated by "|".
 string(REPLACE "|" ";" FILES "${FILES}")

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // What the terminal and the page show of a comparison: the metrics a reader looks at first, as text.
 #pragma once
 

@@ -1,4 +1,4 @@
-# SPDX-License-Identifier: GPL-2.0-only
+# SPDX-License-Identifier: BSD-3-Clause
 # Installs what SOURCE/package-lock.json pins into DESTINATION/node_modules.
 find_program(NPM npm)
 if(NOT NPM)

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Numbers as people read them in tables: few digits and a unit that suits.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // One writer per form of output, all behind one signature. They cannot fail: whoever owns the stream checks
 // it.
 #pragma once

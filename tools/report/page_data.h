@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // What the page's script draws, as JSON: reduced here, so that the page stays small however long the run was.
 #pragma once
 

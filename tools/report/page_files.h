@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // The files of the page as they were when the program was built; embed_files.cmake writes the definitions.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Long lists of samples as the few hundred points that a chart can show.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // What a set of runs says, in each form that a reader may want. The same runs give the same bytes, whatever
 // the day and the machine. Errors name the file and what the system said.
 #pragma once

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // The runs of one scenario under one or more settings: what every report is made from.
 #pragma once
 

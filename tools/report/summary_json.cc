@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // summary.json: every figure of every run and the comparison, for programs. Values are in base units (s,
 // bit/s, B, 1).
 #include <nlohmann/json.hpp>

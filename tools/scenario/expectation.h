@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // What a scenario says must come out: "fct.p99 < 2ms", "drops == 0".
 #pragma once
 

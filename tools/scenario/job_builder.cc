@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tools/scenario/job_builder.h"
 
 #include "traffic/pattern/schedule/compiler.h"

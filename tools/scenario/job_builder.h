@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // From a scenario's job to what is simulated: its trace, and where its ranks run.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Every key of a scenario file, told in three ways from the same rows.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // The maps of a scenario file and the parameters in each. The loader, the writer, `--set`, the JSON schema
 // and the reference page all go through these lists, so that they cannot disagree.
 #pragma once

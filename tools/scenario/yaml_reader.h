@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Reads YAML maps by lists of the keys they may have, and collects every error with its place.
 #pragma once
 

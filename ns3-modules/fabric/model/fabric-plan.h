@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // The shape of a fabric as plain data: what is wired to what, and which ports lead where.
 // Topologies build it, FabricHelper makes ns-3 objects from it, the datapath is laid out by it.
 #pragma once

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // What the topologies share: adding nodes and links to a plan, and checking the shape asked for.
 #pragma once
 

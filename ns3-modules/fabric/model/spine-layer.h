@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // The two upper tiers that leaf-spine and rail-optimized fabrics have in common.
 #pragma once
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // What must hold of every settings struct's rows.
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Every output format, byte for byte, against the files in golden/. After a wanted change run this test with
 // RAILYARD_WRITE_GOLDEN=1 and look at the difference.
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Runs that look like a training step with an incast beside it, made by arithmetic alone: no clock, no
 // simulator.
 #pragma once

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Every file in tests/bad-input/scenarios lists the errors it must give, all of them and no others, in
 // comments
 // "# error: line:column: message" at its end.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Every file in scenarios/ is valid; that each runs and meets its expectations is a test of the command.
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Draws the page from the JSON that stands in it. When all is drawn, <html data-state="ready" data-charts="n">.
 "use strict";
 

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: GPL-2.0-only
-// A scenario ready to be simulated: its file read, its traces imported, its ranks placed.
+// SPDX-License-Identifier: BSD-3-Clause
+// A scenario ready to be played, by the simulator or the lab: its file read, its traces imported, its ranks
+// placed.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +11,8 @@
 
 #include <tl/expected.hpp>
 
-#include "ns3-modules/replay/model/replay.h"
+#include "ns3-modules/replay/model/simulation-input.h"
+#include "tools/report/run_set.h"
 #include "tools/scenario/scenario.h"
 #include "tools/scenario/scenario_loader.h"
 
@@ -21,8 +23,6 @@ struct ExperimentOptions {
   std::vector<std::string> overrides;  // "nic.mtu=1024"
   std::string setting;                 // this one only; empty: all
   std::optional<uint64_t> seed;        // this one only
-  bool reference_engine = false;
-  uint32_t threads = 1;
 };
 
 struct Experiment {
@@ -32,7 +32,13 @@ struct Experiment {
   std::vector<std::string> warnings;
 };
 
-// Everything that can be found wrong without simulating is found here; the errors name their places.
+// Everything that can be found wrong without playing is found here; the errors name their places.
 tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& options);
+
+// What a report needs beside the runs, which are still to come. `command` is what the user typed.
+report::RunSet empty_run_set(const Experiment& experiment, const std::string& command);
+
+// One line for each run that does not meet an expectation of the scenario's.
+std::vector<std::string> unmet_expectations(const Scenario& scenario, const report::RunSet& runs);
 
 }  // namespace railyard

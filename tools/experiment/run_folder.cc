@@ -1,17 +1,14 @@
-// SPDX-License-Identifier: GPL-2.0-only
-#include "tools/railyard/run_folder.h"
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tools/experiment/run_folder.h"
 
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <system_error>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "tools/railyard/version.h"
 #include "tools/report/report.h"
 #include "tools/scenario/scenario_writer.h"
 #include "traffic/record/record_file.h"
@@ -67,13 +64,14 @@ Done write_text(const fs::path& path, const std::string& text) {
   return tl::make_unexpected(fmt::format("{}: this file cannot be written", path.string()));
 }
 
-std::string manifest_of(const Scenario& scenario, const report::RunSet& runs) {
+std::string manifest_of(const Scenario& scenario, const report::RunSet& runs,
+                        const std::vector<Library>& in_use) {
   Json settings = Json::array(), traces = Json::object();
   for (const report::Setting& setting : runs.settings) settings.push_back(setting.name);
   for (const Job& job : scenario.jobs)
     if (job.source == SourceKind::Trace) traces[job.name] = job.trace.path;
   Json libraries = Json::object();
-  for (const Library& library : libraries_in_use()) libraries[library.name] = library.version;
+  for (const Library& library : in_use) libraries[library.name] = library.version;
   const Json manifest = {{"format", kManifestFormat},
                          {"railyard", runs.version},
                          {"command", runs.command},
@@ -86,39 +84,18 @@ std::string manifest_of(const Scenario& scenario, const report::RunSet& runs) {
   return manifest.dump(2) + "\n";
 }
 
-std::string timing_of(const Timing& timing) {
-  utsname machine{};
-  uname(&machine);
-  Json runs = Json::array();
-  for (const Timing::Run& run : timing.runs) {
-    const double seconds = run.cost.runSeconds;
-    runs.push_back(
-        {{"setting", run.setting},
-         {"seed", run.seed},
-         {"set_up_seconds", run.cost.setUpSeconds},
-         {"run_seconds", seconds},
-         {"events", run.cost.events},
-         {"packet_hops_per_second", seconds > 0 ? static_cast<double>(run.packet_hops) / seconds : 0}});
-  }
-  const Json json = {
-      {"format", kManifestFormat},
-      {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                              fmt::gmtime(std::chrono::system_clock::to_time_t(timing.started)))},
-      {"seconds", timing.seconds},
-      {"host", machine.nodename},
-      {"machine", machine.machine},
-      {"engine", timing.engine},
-      {"arguments", timing.arguments},
-      {"runs", runs}};
-  return json.dump(2) + "\n";
-}
-
 // Run folders are moved about: in the copy of the scenario, captures are named by their full paths.
 Scenario with_full_paths(Scenario scenario) {
   for (Job& job : scenario.jobs)
     if (job.source == SourceKind::Trace)
       job.trace.path = fs::absolute(scenario.file.parent_path() / job.trace.path).lexically_normal().string();
   return scenario;
+}
+
+Done write_files(const fs::path& folder, const std::vector<TextFile>& files) {
+  for (const TextFile& file : files)
+    if (auto done = write_text(folder / file.name, file.text); !done) return done;
+  return {};
 }
 
 Done write_records(const fs::path& folder, const report::RunSet& runs) {
@@ -152,13 +129,13 @@ tl::expected<fs::path, std::string> choose_folder(const std::string& requested, 
 }
 
 Done write_run_folder(const fs::path& folder, const Scenario& scenario, const report::RunSet& runs,
-                      const Timing& timing) {
+                      const FolderExtras& extras) {
   TemporaryFolder temporary(folder);
   const fs::path& path = temporary.path();
   return temporary.create()
-      .and_then([&] { return write_text(path / "manifest.json", manifest_of(scenario, runs)); })
+      .and_then([&] { return write_text(path / "manifest.json", manifest_of(scenario, runs, extras.libraries)); })
       .and_then([&] { return write_text(path / "scenario.yaml", resolved_yaml(with_full_paths(scenario))); })
-      .and_then([&] { return write_text(path / "timing.json", timing_of(timing)); })
+      .and_then([&] { return write_files(path, extras.files); })
       .and_then([&] { return write_records(path / "records", runs); })
       .and_then([&] { return report::write_tables(path.string(), runs); })
       .and_then([&] { return report::write_report((path / "report.html").string(), runs); })
