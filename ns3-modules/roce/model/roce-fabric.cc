@@ -3,6 +3,7 @@
 
 #include "ns3-modules/engine/model/fabric-simulator-impl.h"
 #include "traffic/protocol/switching/headroom.h"
+#include "traffic/protocol/switching/switch_layout.h"
 #include "traffic/units/random_stream.h"
 
 #include "ns3/abort.h"
@@ -45,26 +46,6 @@ Forward(const FabricRoutes& routes, uint32_t salt)
         table.ports.insert(table.ports.end(), group.begin(), group.end());
     }
     return table;
-}
-
-/// A lossy group may fill the pool: it is its egress queue that is limited (lossy_dynamic_th).
-railyard::BufferProfile
-ProfileOf(const railyard::SwitchSettings& s, uint32_t group, uint64_t headroom)
-{
-    railyard::BufferProfile profile;
-    profile.lossless = s.pfc_enable.has(s.maps.pg_to_pfc[group]);
-    if (!profile.lossless)
-    {
-        profile.static_limit = static_cast<int32_t>(s.pool_size.n);
-        return profile;
-    }
-    profile.guaranteed = static_cast<int32_t>(s.size.n);
-    profile.static_limit = static_cast<int32_t>(s.static_th.n);
-    profile.dynamic = railyard::DynamicThreshold::from_exponent(s.dynamic_th);
-    profile.xon = static_cast<int32_t>(s.xon.n);
-    profile.xon_offset = static_cast<int32_t>(s.xon_offset.n);
-    profile.headroom = static_cast<int32_t>(headroom);
-    return profile;
 }
 
 } // namespace
@@ -179,29 +160,20 @@ RoceFabric::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports, const F
     made->extraPfcResponsePs = std::max<int64_t>(0, (s.pfc_response_time - s.pipeline_latency).ps);
     made->forwarding =
         Forward(plan.routes[node], RandomStream(m_settings.seed, HashStream + node)());
-    made->pool.size = static_cast<int64_t>(s.pool_size.n);
-    made->pool.headroom_size = static_cast<int64_t>(s.pool_xoff.n);
+    made->pool = railyard::buffer_pool_of(s);
+    made->markers = railyard::ecn_markers_of(s);
     made->lossyEgressThreshold = railyard::DynamicThreshold::from_exponent(s.lossy_dynamic_th);
     made->pfcOfGroup = s.maps.pg_to_pfc;
     made->pauseQuanta = s.pause_quanta;
     made->random = RandomStream(m_settings.seed, MarkingStream + node);
     made->counters.resize(count);
-    for (uint32_t queue = 0; queue < kPriorities; ++queue)
-    {
-        if (s.ecn && s.wred_queues.has(queue))
-        {
-            made->markers[queue] = railyard::EcnMarker::from_profile(
-                s.green_min_threshold.n, s.green_max_threshold.n, s.green_drop_probability);
-        }
-    }
     made->ingress.resize(count);
     for (uint32_t port = 0; port < count; ++port)
     {
         for (uint32_t group = 0; group < kPriorities; ++group)
         {
-            const uint64_t headroom =
-                s.xoff.n != 0 ? s.xoff.n : Headroom(node, made->ports[port]).n;
-            made->ingress[port][group].profile = ProfileOf(s, group, headroom);
+            made->ingress[port][group].profile =
+                railyard::buffer_profile_of(s, group, Headroom(node, made->ports[port]));
         }
     }
     return made;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "roce-layout.h"
 
+#include "traffic/protocol/switching/switch_layout.h"
+
 #include <algorithm>
 
 namespace ns3
@@ -23,11 +25,7 @@ RoceClassification
 Classify(const railyard::QosMaps& maps)
 {
     RoceClassification c;
-    for (uint32_t dscp = 0; dscp < c.classOfDscp.size(); ++dscp)
-    {
-        const uint8_t tc = maps.dscp_to_tc[dscp];
-        c.classOfDscp[dscp] = static_cast<uint8_t>(maps.tc_to_pg[tc] | maps.tc_to_queue[tc] << 4);
-    }
+    c.classOfDscp = railyard::buffer_classes_of(maps);
     c.queueOfPfc = maps.pfc_to_queue;
     return c;
 }

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/protocol/switching/switch_layout.h"
+
+namespace railyard {
+
+std::array<uint8_t, 64> buffer_classes_of(const QosMaps& maps) {
+  std::array<uint8_t, 64> classes{};
+  for (uint32_t dscp = 0; dscp < classes.size(); ++dscp) {
+    const uint8_t tc = maps.dscp_to_tc[dscp];
+    classes[dscp] = static_cast<uint8_t>(maps.tc_to_pg[tc] | maps.tc_to_queue[tc] << 4);
+  }
+  return classes;
+}
+
+BufferPool buffer_pool_of(const SwitchSettings& settings) {
+  BufferPool pool;
+  pool.size = static_cast<int64_t>(settings.pool_size.n);
+  pool.headroom_size = static_cast<int64_t>(settings.pool_xoff.n);
+  return pool;
+}
+
+BufferProfile buffer_profile_of(const SwitchSettings& s, uint32_t group, Bytes headroom) {
+  BufferProfile profile;
+  profile.lossless = s.pfc_enable.has(s.maps.pg_to_pfc[group]);
+  if (!profile.lossless) {
+    profile.static_limit = static_cast<int32_t>(s.pool_size.n);
+    return profile;
+  }
+  profile.guaranteed = static_cast<int32_t>(s.size.n);
+  profile.static_limit = static_cast<int32_t>(s.static_th.n);
+  profile.dynamic = DynamicThreshold::from_exponent(s.dynamic_th);
+  profile.xon = static_cast<int32_t>(s.xon.n);
+  profile.xon_offset = static_cast<int32_t>(s.xon_offset.n);
+  profile.headroom = static_cast<int32_t>(s.xoff.n != 0 ? s.xoff.n : headroom.n);
+  return profile;
+}
+
+std::array<EcnMarker, kPriorities> ecn_markers_of(const SwitchSettings& s) {
+  std::array<EcnMarker, kPriorities> markers;
+  for (uint32_t queue = 0; queue < kPriorities; ++queue) {
+    if (!s.ecn || !s.wred_queues.has(queue)) continue;
+    markers[queue] = EcnMarker::from_profile(s.green_min_threshold.n, s.green_max_threshold.n,
+                                             s.green_drop_probability);
+  }
+  return markers;
+}
+
+}  // namespace railyard
