@@ -88,10 +88,11 @@ class LinkSender
     /// is nothing.
     bool PublishTail(LinkReceiver& receiver)
     {
-        if (receiver.m_tail == m_tail)
+        if (m_publishedTail == m_tail)
         {
             return false;
         }
+        m_publishedTail = m_tail;
         m_retired.reset();
         receiver.m_packets = m_packets.get();
         receiver.m_mask = m_capacity - 1;
@@ -129,6 +130,7 @@ class LinkSender
     uint32_t m_capacity = 0;                       ///< a power of two
     uint32_t m_tail = 0;
     uint32_t m_consumed = 0; ///< as last looked up
+    uint32_t m_publishedTail = 0;
 };
 
 } // namespace ns3

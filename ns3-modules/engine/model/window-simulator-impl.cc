@@ -23,7 +23,7 @@ constexpr uint64_t FIRST_REBALANCE = 512;
 /// How often the engine asks whether its threads pay: in windows, and not before so much time has
 /// passed.
 constexpr uint64_t FALLBACK_CHECK_WINDOWS = 32;
-constexpr std::chrono::milliseconds FALLBACK_CHECK_TIME{50};
+constexpr std::chrono::milliseconds FALLBACK_CHECK_TIME{200};
 
 } // namespace
 
@@ -191,26 +191,26 @@ WindowSimulatorImpl::DoPhase(Phase phase)
         return;
     }
     m_phase = phase;
-    m_barrier->Wait();
+    m_gate->Open();
     DoPart(phase, m_workers.front());
     const Clock::time_point done = Clock::now();
-    m_barrier->Wait();
+    m_gate->WaitForAll();
     m_waited += Clock::now() - done;
 }
 
 void
 WindowSimulatorImpl::ThreadMain(uint32_t worker)
 {
-    for (;;)
+    for (uint32_t round = 1;; ++round)
     {
-        m_barrier->Wait();
+        m_gate->WaitForRound(round);
         const Phase phase = m_phase;
         if (phase == Phase::Leave)
         {
             return;
         }
         DoPart(phase, m_workers[worker]);
-        m_barrier->Wait();
+        m_gate->Return();
     }
 }
 
@@ -221,7 +221,7 @@ WindowSimulatorImpl::StartThreads()
     {
         return;
     }
-    m_barrier = std::make_unique<WindowBarrier>(m_workers.size());
+    m_gate = std::make_unique<WindowGate>(m_workers.size() - 1);
     m_measuredSince = Clock::now();
     for (uint32_t worker = 1; worker < m_workers.size(); ++worker)
     {
@@ -237,7 +237,7 @@ WindowSimulatorImpl::StopThreads()
         return;
     }
     m_phase = Phase::Leave;
-    m_barrier->Wait();
+    m_gate->Open();
     for (std::thread& thread : m_running)
     {
         thread.join();

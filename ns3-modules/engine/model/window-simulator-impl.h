@@ -2,7 +2,7 @@
 #pragma once
 
 #include "fabric-simulator-impl.h"
-#include "window-barrier.h"
+#include "window-gate.h"
 #include "window-worker.h"
 
 #include <chrono>
@@ -80,7 +80,7 @@ class WindowSimulatorImpl : public FabricSimulatorImpl
     uint64_t m_windows = 0;
 
     std::vector<std::thread> m_running;
-    std::unique_ptr<WindowBarrier> m_barrier;
+    std::unique_ptr<WindowGate> m_gate;
     Phase m_phase = Phase::Run;
     std::string m_fallbackReason;
     Clock::time_point m_measuredSince;

@@ -31,9 +31,11 @@ WindowWorker::Publish(ActivityFlags& activity)
     {
         for (DatapathPort& port : node->ports)
         {
-            if (port.Publish())
+            WindowContext::ActivityFlag& active = activity[port.peerNode];
+            // Without the look, nodes of other workers that share the flag's cache line would miss.
+            if (port.Publish() && active.load(std::memory_order_relaxed) == 0)
             {
-                activity[port.peerNode].store(1, std::memory_order_relaxed);
+                active.store(1, std::memory_order_relaxed);
             }
         }
     }
