@@ -39,8 +39,8 @@ std::array<EcnMarker, kPriorities> ecn_markers_of(const SwitchSettings& s) {
   std::array<EcnMarker, kPriorities> markers;
   for (uint32_t queue = 0; queue < kPriorities; ++queue) {
     if (!s.ecn || !s.wred_queues.has(queue)) continue;
-    markers[queue] = EcnMarker::from_profile(s.green_min_threshold.n, s.green_max_threshold.n,
-                                             s.green_drop_probability);
+    markers[queue] =
+        EcnMarker::from_profile(s.green_min_threshold.n, s.green_max_threshold.n, s.green_drop_probability);
   }
   return markers;
 }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A frame as the soft switch handles it: by value, its bytes behind a handle that only a FrameStore looks
+// into.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "traffic/protocol/wire/ethernet.h"
+#include "traffic/units/priority_set.h"
+
+namespace railyard::lab {
+
+// No event: later than any.
+constexpr int64_t kNeverPs = std::numeric_limits<int64_t>::max();
+
+using FrameHandle = void*;
+
+struct Frame {
+  FrameHandle handle = nullptr;  // null: a PFC frame of our own, which has no bytes yet
+  uint32_t bytes = 0;            // destination MAC to FCS
+  uint16_t in = 0, out = 0;      // ports
+  uint8_t tos = 0;               // of IPv4; 0 for everything else
+  uint8_t buffer_class = 0;      // as Packet::buffer_class
+  bool is_pfc = false;
+  bool is_data = false;  // a RoCE data packet
+  bool marked = false;   // CE is to be written into its bytes
+  uint8_t pfc_enable = 0;
+  std::array<uint16_t, kPriorities> quanta{};
+};
+
+struct TimedFrame {
+  int64_t at = 0;
+  Frame frame;
+};
+
+// Who owns the frames' bytes: mbufs of DPDK's, or a test's own.
+class FrameStore {
+ public:
+  virtual ~FrameStore() = default;
+  virtual uint8_t* bytes(FrameHandle frame) = 0;
+  virtual size_t size(FrameHandle frame) = 0;  // without FCS
+  // Null when there is no room.
+  virtual FrameHandle make(size_t size) = 0;
+  virtual FrameHandle copy(FrameHandle frame) = 0;
+  virtual void free(FrameHandle frame) = 0;
+};
+
+}  // namespace railyard::lab

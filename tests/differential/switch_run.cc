@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tests/differential/switch_run.h"
+
+#include <memory>
+#include <numeric>
+
+#include "ns3-modules/engine/model/reference-simulator-impl.h"
+#include "ns3-modules/roce/model/roce-layout.h"
+#include "ns3-modules/roce/model/switch-node.h"
+#include "ns3/global-value.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "traffic/protocol/switching/switch_layout.h"
+
+namespace railyard {
+namespace {
+
+// Longer than anything else between host and switch, so that a packet can be sent ahead of its time.
+constexpr int64_t kCablePs = SimTime::microseconds(1).ps;
+
+class ScriptedHost final : public ns3::DatapathNode {
+ public:
+  ScriptedHost(uint32_t id, std::vector<LeftPacket>& left)
+      : DatapathNode(id, std::vector<ns3::DatapathPort>(1), {0}), left_(left) {}
+
+  void RunWindow(ns3::WindowContext& context) override { ns3::RunNodeWindow(*this, context); }
+  void RunEvent(ns3::ReferenceContext& context, const ns3::ReferenceEvent& event) override {
+    ns3::RunNodeEvent(*this, context, event);
+  }
+
+  template <class Context>
+  void OnArrival(Context&, ns3::DatapathPort&, const Packet& p, int64_t now) {
+    LeftPacket left;
+    left.at = now - kCablePs;
+    left.is_pfc = p.kind == PacketKind::Pfc;
+    left.number = p.psn;
+    left.enable = left.is_pfc ? p.entropy : 0;
+    left.tos = p.tos;
+    left_.push_back(left);
+  }
+  template <class Context>
+  void OnTransmitEnd(Context&, ns3::DatapathPort&, int64_t) {}
+  template <class Context>
+  void OnTimer(Context& context, uint32_t, int64_t now) {
+    Packet& sent = context.NextPacket(ports[0]);
+    sent = script[next_++];
+    context.Send(ports[0]);
+    if (next_ < script.size()) schedule(context, now);
+  }
+
+  std::vector<Packet> script;  // time_ps: at the switch, behind its pipeline
+
+ private:
+  template <class Context>
+  void schedule(Context& context, int64_t now) {
+    context.SetTimer(*this, std::max(now, script[next_].time_ps - kCablePs), 0);
+  }
+
+  std::vector<LeftPacket>& left_;
+  size_t next_ = 0;
+};
+
+std::unique_ptr<ns3::SwitchNode> make_switch(const SwitchScript& script) {
+  const auto count = static_cast<uint32_t>(script.ps_per_byte.size());
+  std::vector<uint8_t> ranks(count);
+  std::iota(ranks.begin(), ranks.end(), uint8_t{0});
+  const SwitchSettings& s = script.settings;
+  auto made = std::make_unique<ns3::SwitchNode>(count, std::vector<ns3::DatapathPort>(count), ranks);
+  made->classification = ns3::Classify(s.maps);
+  made->pauses.resize(count);
+  made->extraPfcResponsePs = std::max<int64_t>(0, (s.pfc_response_time - s.pipeline_latency).ps);
+  made->pool = buffer_pool_of(s);
+  made->markers = ecn_markers_of(s);
+  made->lossyEgressThreshold = DynamicThreshold::from_exponent(s.lossy_dynamic_th);
+  made->pfcOfGroup = s.maps.pg_to_pfc;
+  made->pauseQuanta = s.pause_quanta;
+  made->random = RandomStream(script.seed, 0);
+  made->counters.resize(count);
+  made->ingress.resize(count);
+  for (uint32_t port = 0; port < count; ++port) {
+    made->forwarding.groupOf.push_back(static_cast<uint16_t>(port));
+    made->forwarding.groups.push_back({static_cast<uint16_t>(port), 1});
+    made->forwarding.ports.push_back(static_cast<uint16_t>(port));
+    for (uint32_t group = 0; group < kPriorities; ++group)
+      made->ingress[port][group].profile = buffer_profile_of(s, group, script.headroom);
+  }
+  return made;
+}
+
+void connect(ScriptedHost& host, ns3::SwitchNode& between, int64_t ps_per_byte, SimTime pipeline) {
+  ns3::DatapathPort& at_host = host.ports[0];
+  ns3::DatapathPort& at_switch = between.ports[host.id];
+  at_host.peer = &at_switch;
+  at_host.peerNode = between.id;
+  at_host.latencyPs = kCablePs + pipeline.ps;
+  at_switch.peer = &at_host;
+  at_switch.peerNode = host.id;
+  at_switch.latencyPs = kCablePs;
+  for (ns3::DatapathPort* port : {&at_host, &at_switch}) port->psPerByte = static_cast<int32_t>(ps_per_byte);
+}
+
+SwitchPortResult result_of(const ns3::SwitchNode& node, uint32_t port, SimTime end) {
+  SwitchPortResult result;
+  result.drops = node.counters[port].drops;
+  result.marked = node.counters[port].marked;
+  result.pauses_sent = node.counters[port].pausesSent;
+  result.pauses = node.pauses[port].count();
+  result.paused_ps = node.pauses[port].total_ps(end.ps);
+  result.max_queue_bytes = node.ports[port].maxQueuedBytes;
+  return result;
+}
+
+}  // namespace
+
+std::vector<SwitchPortResult> play_switch_in_ns3(const SwitchScript& script, SimTime end) {
+  if (ns3::Time::GetResolution() != ns3::Time::PS) ns3::Time::SetResolution(ns3::Time::PS);
+  ns3::GlobalValue::Bind("SimulatorImplementationType",
+                         ns3::StringValue(ns3::ReferenceSimulatorImpl::GetTypeId().GetName()));
+  const auto count = static_cast<uint32_t>(script.ps_per_byte.size());
+  std::vector<std::vector<LeftPacket>> left(count);
+  auto between = make_switch(script);
+  const ns3::SwitchNode& node = *between;
+  std::vector<std::unique_ptr<ns3::DatapathNode>> nodes;
+  std::vector<int64_t> starts(count, SimTime::never().ps);
+  for (uint32_t i = 0; i < count; ++i) {
+    auto host = std::make_unique<ScriptedHost>(i, left[i]);
+    for (const SentPacket& sent : script.packets) {
+      if (sent.port != i) continue;
+      host->script.push_back(sent.packet);
+      host->script.back().time_ps += script.settings.pipeline_latency.ps;
+    }
+    if (!host->script.empty()) starts[i] = host->script.front().time_ps - kCablePs;
+    connect(*host, *between, script.ps_per_byte[i], script.settings.pipeline_latency);
+    nodes.push_back(std::move(host));
+  }
+  nodes.push_back(std::move(between));
+  ns3::Simulator::GetImplementation();
+  ns3::FabricSimulatorImpl* engine = ns3::FabricSimulatorImpl::Get();
+  engine->SetNodes(std::move(nodes));
+  for (uint32_t i = 0; i < count; ++i)
+    if (starts[i] != SimTime::never().ps) engine->SetNodeTimer(i, ns3::PicoSeconds(starts[i]), 0);
+  ns3::Simulator::Stop(ns3::PicoSeconds(end.ps));
+  ns3::Simulator::Run();
+  std::vector<SwitchPortResult> results;
+  for (uint32_t i = 0; i < count; ++i) {
+    results.push_back(result_of(node, i, end));
+    results.back().left = std::move(left[i]);
+  }
+  ns3::Simulator::Destroy();
+  return results;
+}
+
+}  // namespace railyard
