@@ -11,5 +11,6 @@ find_package(GTest 1.12 REQUIRED)
 find_package(benchmark 1.7 REQUIRED)
 find_package(rapidcheck REQUIRED)
 find_package(tl-expected 1.0 REQUIRED)
-find_package(Boost 1.74 REQUIRED)  # headers: Boost.Math
+find_package(Boost 1.74 REQUIRED)  # headers: Boost.Math, Boost.Asio
+find_package(OpenSSL 3.0 REQUIRED)  # TLS of the lab's control sessions; never beside ns-3 in one binary
 find_package(Ns3 3.37 REQUIRED)
