@@ -12,6 +12,7 @@
 #include "tools/scenario/expectation.h"
 #include "tools/scenario/job_builder.h"
 #include "tools/scenario/scenario_writer.h"
+#include "tools/scenario/time_scale.h"
 #include "traffic/parameter/nearest_name.h"
 
 namespace railyard {
@@ -40,7 +41,7 @@ using Traces = std::vector<std::shared_ptr<const trace::Trace>>;
 Traces build_traces(const Scenario& scenario, Errors& errors, std::vector<std::string>& warnings) {
   Traces traces;
   for (const Job& job : scenario.jobs) {
-    const auto built = build_trace(job, scenario.file);
+    const auto built = build_trace(job, scenario.file, scenario.lab.time_scale);
     if (!built) {
       errors.push_back(at_job(scenario, job, built.error()));
       continue;
@@ -104,39 +105,49 @@ void check_gpus_are_not_shared(const Scenario& scenario, const ns3::SimulationIn
   }
 }
 
-}  // namespace
-
-tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& options) {
-  auto scenario = load_scenario(options.scenario_file, options.overrides);
-  if (!scenario) return tl::make_unexpected(scenario.error());
-  Experiment experiment{*std::move(scenario), {}, "", {}};
-  if (!options.setting.empty())
-    if (const auto error = choose_setting(experiment.scenario, options.setting); !error.empty())
-      return tl::make_unexpected(Errors{error});
-  if (options.seed) experiment.scenario.seeds = {*options.seed};
-
-  Errors errors;
-  const Traces traces = build_traces(experiment.scenario, errors, experiment.warnings);
-  if (!errors.empty()) return tl::make_unexpected(errors);
+// One input for each setting and seed.
+void add_inputs(Experiment& experiment, const Traces& traces, Errors& errors) {
+  const Scenario& scenario = experiment.played;
   JobPairs reported;
-  for (const Setting& setting : experiment.scenario.settings) {
+  for (const Setting& setting : scenario.settings) {
     const auto plan = ns3::BuildFabric(setting.network.fabric);
-    if (!plan) return tl::make_unexpected(Errors{plan.error()});
+    if (!plan) return errors.push_back(plan.error());
     const std::string words = ns3::DescribeFabric(setting.network.fabric, *plan);
     if (experiment.fabric.find(words) == std::string::npos)
       experiment.fabric += (experiment.fabric.empty() ? "" : "; ") + words;
-    for (const uint64_t seed : experiment.scenario.seeds) {
-      auto input = input_of(experiment.scenario, setting, seed);
-      place_jobs(experiment.scenario, traces, plan->hostCount, input, errors);
+    for (const uint64_t seed : scenario.seeds) {
+      auto input = input_of(scenario, setting, seed);
+      place_jobs(scenario, traces, plan->hostCount, input, errors);
       // A job without a place is not among them, and told already.
-      if (input.jobs.size() == experiment.scenario.jobs.size())
-        check_gpus_are_not_shared(experiment.scenario, input, reported, errors);
+      if (input.jobs.size() == scenario.jobs.size())
+        check_gpus_are_not_shared(scenario, input, reported, errors);
       experiment.inputs.push_back(std::move(input));
     }
   }
   // The same rank does not fit, seed after seed.
   errors.erase(std::unique(errors.begin(), errors.end()), errors.end());
+}
+
+}  // namespace
+
+tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& options) {
+  auto scenario = load_scenario(options.scenario_file, options.overrides);
+  if (!scenario) return tl::make_unexpected(scenario.error());
+  Experiment experiment{*std::move(scenario), {}, {}, "", {}};
+  if (!options.setting.empty())
+    if (const auto error = choose_setting(experiment.scenario, options.setting); !error.empty())
+      return tl::make_unexpected(Errors{error});
+  if (options.seed) experiment.scenario.seeds = {*options.seed};
+  auto played = scaled(experiment.scenario);
+  if (!played) return tl::make_unexpected(Errors{played.error()});
+  experiment.played = *std::move(played);
+
+  Errors errors;
+  const Traces traces = build_traces(experiment.played, errors, experiment.warnings);
+  if (errors.empty()) add_inputs(experiment, traces, errors);
   if (!errors.empty()) return tl::make_unexpected(errors);
+  if (const std::string words = time_scale_in_words(experiment.scenario); !words.empty())
+    experiment.fabric += "; " + words;
   return experiment;
 }
 

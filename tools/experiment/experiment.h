@@ -26,9 +26,10 @@ struct ExperimentOptions {
 };
 
 struct Experiment {
-  Scenario scenario;                         // with the chosen settings and seeds only
+  Scenario scenario;                         // as the file has it, with the chosen settings and seeds only
+  Scenario played;                           // the same with its time scale applied
   std::vector<ns3::SimulationInput> inputs;  // setting after setting, seed after seed
-  std::string fabric;                        // in words; settings that differ are joined
+  std::string fabric;                        // in words, with the time scale; settings that differ are joined
   std::vector<std::string> warnings;
 };
 

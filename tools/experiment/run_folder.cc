@@ -72,15 +72,16 @@ std::string manifest_of(const Scenario& scenario, const report::RunSet& runs,
     if (job.source == SourceKind::Trace) traces[job.name] = job.trace.path;
   Json libraries = Json::object();
   for (const Library& library : in_use) libraries[library.name] = library.version;
-  const Json manifest = {{"format", kManifestFormat},
-                         {"railyard", runs.version},
-                         {"command", runs.command},
-                         {"scenario", runs.scenario},
-                         {"configuration_sha256", runs.configuration_hash},
-                         {"settings", settings},
-                         {"seeds", scenario.seeds},
-                         {"traces", traces},
-                         {"libraries", libraries}};
+  Json manifest = {{"format", kManifestFormat},
+                   {"railyard", runs.version},
+                   {"command", runs.command},
+                   {"scenario", runs.scenario},
+                   {"configuration_sha256", runs.configuration_hash},
+                   {"settings", settings},
+                   {"seeds", scenario.seeds},
+                   {"traces", traces},
+                   {"libraries", libraries}};
+  if (scenario.lab.time_scale != 1) manifest["time_scale"] = scenario.lab.time_scale;
   return manifest.dump(2) + "\n";
 }
 
@@ -89,6 +90,9 @@ Scenario with_full_paths(Scenario scenario) {
   for (Job& job : scenario.jobs)
     if (job.source == SourceKind::Trace)
       job.trace.path = fs::absolute(scenario.file.parent_path() / job.trace.path).lexically_normal().string();
+  if (!scenario.lab.token_file.empty())
+    scenario.lab.token_file =
+        fs::absolute(scenario.file.parent_path() / scenario.lab.token_file).lexically_normal().string();
   return scenario;
 }
 
@@ -133,7 +137,8 @@ Done write_run_folder(const fs::path& folder, const Scenario& scenario, const re
   TemporaryFolder temporary(folder);
   const fs::path& path = temporary.path();
   return temporary.create()
-      .and_then([&] { return write_text(path / "manifest.json", manifest_of(scenario, runs, extras.libraries)); })
+      .and_then(
+          [&] { return write_text(path / "manifest.json", manifest_of(scenario, runs, extras.libraries)); })
       .and_then([&] { return write_text(path / "scenario.yaml", resolved_yaml(with_full_paths(scenario))); })
       .and_then([&] { return write_files(path, extras.files); })
       .and_then([&] { return write_records(path / "records", runs); })

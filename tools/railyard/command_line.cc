@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "tools/railyard/subcommands.h"
 #include "tools/experiment/version.h"
+#include "tools/railyard/subcommands.h"
 #include "traffic/parameter/nearest_name.h"
 
 namespace railyard {

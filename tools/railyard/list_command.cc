@@ -76,6 +76,8 @@ ExitCode list_topologies(Context& context, const Options&) {
   print_row(context.out, "leaf-spine", "two tiers; oversubscribed by hosts_per_leaf, spines and uplink_rate");
   print_row(context.out, "rail-optimized",
             "NIC r of every host on the leaves of rail r, rails joined by spines");
+  print_row(context.out, "single-switch",
+            "hosts_per_leaf hosts on one switch, leaf0: what a lab starts with");
   return ExitCode::Ok;
 }
 

@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "tools/experiment/run_folder.h"
+#include "tools/experiment/version.h"
 #include "tools/railyard/interrupt.h"
 #include "tools/railyard/progress_meter.h"
 #include "tools/railyard/timing.h"
-#include "tools/experiment/run_folder.h"
-#include "tools/experiment/version.h"
 #include "tools/report/report.h"
 
 namespace railyard {
@@ -87,7 +87,7 @@ ExitCode run_experiment(Context& context, const Experiment& experiment, const st
   style.color = style.color && context.color;
   report::print_comparison(context.out, runs, style);
   if (!context.quiet) context.out << "\nreport: " << (*folder / "report.html").string() << '\n';
-  const auto unmet = unmet_expectations(experiment.scenario, runs);
+  const auto unmet = unmet_expectations(experiment.played, runs);
   if (!unmet.empty()) return fail(context, ExitCode::Unmet, unmet);
   if (!context.quiet && !experiment.scenario.expectations.empty())
     context.out << fmt::format("expectations: {} met\n", experiment.scenario.expectations.size());

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "tools/railyard/command.h"
 #include "tools/experiment/experiment.h"
+#include "tools/railyard/command.h"
 
 namespace railyard {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/scenario/job_builder.h"
 
+#include "tools/scenario/time_scale.h"
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/schedule/replicate.h"
 #include "traffic/pattern/trace/file_bytes.h"
@@ -85,10 +86,11 @@ ImportResult open_trace(const std::vector<std::string>& paths, const trace::Impo
   return generated(trace::read_trace(paths.front()));
 }
 
-tl::expected<BuiltTrace, std::string> build_trace(const Job& job,
-                                                  const std::filesystem::path& scenario_file) {
+tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::filesystem::path& scenario_file,
+                                                  uint32_t time_scale) {
   auto opened = source_trace(job, scenario_file);
   if (!opened) return tl::make_unexpected(opened.error());
+  scale_trace(opened->trace, time_scale);
   if (const auto compiled = schedule::compile(opened->trace); !compiled)
     return tl::make_unexpected(compiled.error());
   return BuiltTrace{std::make_shared<const trace::Trace>(std::move(opened->trace)), opened->warnings};

@@ -32,9 +32,11 @@ struct BuiltTrace {
   std::vector<std::string> warnings;  // of the importer: what to distrust
 };
 
-// Imports or generates the job's trace and checks that it can be replayed to its end. `scenario_file` is
-// where relative paths start. The error names the capture's file where it has one.
-tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::filesystem::path& scenario_file);
+// Imports or generates the job's trace and checks that it can be replayed to its end; its computations last
+// `time_scale` times as long. `scenario_file` is where relative paths start. The error names the capture's
+// file where it has one.
+tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::filesystem::path& scenario_file,
+                                                  uint32_t time_scale);
 
 // Whether `path` is a .rytrace file by its first bytes; false where it cannot be read.
 bool is_trace_file(const std::string& path);

@@ -33,6 +33,18 @@ void add(std::vector<Target>& targets, const std::string& prefix, const Section&
   add(targets, fmt::format("{}{}.", prefix, section.key), section.parameters);
 }
 
+void add_lab(std::vector<Target>& targets, LabSettings& lab) {
+  add(targets, "", lab_section(lab));
+  for (LabAgent& agent : lab.agents) {
+    const std::string prefix = fmt::format("lab.agents.{}.", agent.name);
+    add(targets, prefix, agent_parameters(agent));
+    for (LabPort& port : agent.ports)
+      add(targets, fmt::format("{}{}.", prefix, port.nic), port_parameters(port));
+  }
+  for (LabSwitch& lab_switch : lab.switches)
+    add(targets, fmt::format("lab.switches.{}.", lab_switch.name), switch_parameters(lab_switch));
+}
+
 std::vector<Target> targets_of(Scenario& scenario) {
   std::vector<Target> targets;
   add(targets, "", scenario_parameters(scenario));
@@ -46,6 +58,7 @@ std::vector<Target> targets_of(Scenario& scenario) {
     add(targets, prefix, source_sections(job)[static_cast<size_t>(job.source)]);
     add(targets, prefix, placement_section(job));
   }
+  add_lab(targets, scenario.lab);
   return targets;
 }
 
@@ -63,7 +76,11 @@ Done set_parameter(Scenario& scenario, std::string_view key, std::string_view va
     found = true;
     if (auto done = target.parameter.set(value); !done) return done;
   }
-  if (found) return {};
+  if (found) {
+    constexpr std::string_view kLab = "lab.";
+    if (key.substr(0, kLab.size()) == kLab) scenario.lab.present = true;
+    return {};
+  }
   std::vector<std::string_view> names = {"seeds", "dcqcn.preset"};
   for (const Target& target : targets) names.push_back(target.path);
   return tl::make_unexpected(fmt::format("unknown parameter{}", did_you_mean(key, names)));

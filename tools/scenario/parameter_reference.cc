@@ -21,6 +21,16 @@ struct Everything {
   std::vector<Section> run = run_sections(scenario);
   std::vector<Section> sources = source_sections(job);
   Section placement = placement_section(job);
+  LabAgent agent;
+  LabPort port;
+  LabSwitch lab_switch;
+  Section lab = lab_section(scenario.lab);
+  Section agents = {"agents", "One entry an agent, each a process of railyard-agent",
+                    agent_parameters(agent)};
+  Section ports = {"ports", "One entry a port of that agent's; every NIC of the fabric has one",
+                   port_parameters(port)};
+  Section switches = {"switches", "One entry a switch of which counters and configuration are collected",
+                      switch_parameters(lab_switch)};
 };
 
 struct Titled {
@@ -36,6 +46,10 @@ std::vector<Titled> all_sections(Everything& all) {
     titled.push_back({fmt::format("jobs[].{}", section.key), section});
   titled.push_back({"jobs[].placement", all.placement});
   for (const Section& section : all.run) titled.push_back({std::string(section.key), section});
+  titled.push_back({"lab", all.lab});
+  titled.push_back({"lab.agents[]", all.agents});
+  titled.push_back({"lab.agents[].ports[]", all.ports});
+  titled.push_back({"lab.switches[]", all.switches});
   return titled;
 }
 
@@ -139,6 +153,26 @@ Json job_schema(const Everything& all) {
   return schema;
 }
 
+Json list_of(const Section& section) {
+  Json entry = object_schema(section.help, section.parameters);
+  entry["type"] = "object";
+  return {{"type", "array"}, {"items", entry}};
+}
+
+Json lab_schema(const Everything& all) {
+  Json schema = object_schema(all.lab.help, all.lab.parameters);
+  Json agents = list_of(all.agents), switches = list_of(all.switches);
+  agents["items"]["properties"]["ports"] = list_of(all.ports);
+  agents["items"]["required"] = {"name", "address", "ports"};
+  switches["items"]["properties"]["ports"] = {{"description", "Its own names, in the fabric's order"},
+                                              {"type", "array"},
+                                              {"items", {{"type", "string"}}}};
+  switches["items"]["required"] = {"name"};
+  schema["properties"]["agents"] = agents;
+  schema["properties"]["switches"] = switches;
+  return schema;
+}
+
 // What has no row: keys whose values are not single parameters.
 constexpr const char* kIntroduction = R"(# Parameters
 
@@ -153,6 +187,7 @@ Values of time, size and rate need a unit: `12.5us`, `64KiB`, `100Gbps`. Beside 
 | `dcqcn.preset` | {} |
 | `jobs` | a list; each job has one of `trace`, `incast`, `collective`, `permutation`, `training_step` |
 | `jobs[].trace` | the path alone, or a map with the keys below |
+| `lab.switches[].ports` | a list of that switch's own names of its ports, in the fabric's order |
 | `expect` | a list such as `fct.p99 < 2ms`, `drops == 0`; an entry `setting: ...` holds for that setting only |
 
 A map such as `dscp_to_tc_map` is written `{{26: 3, 40-47: 5}}`; entries that are not named keep their defaults.
@@ -211,6 +246,7 @@ std::string parameters_as_json_schema() {
   properties["jobs"] = {{"type", "array"}, {"items", job_schema(all)}};
   for (const Section& section : all.run)
     properties[std::string(section.key)] = object_schema(section.help, section.parameters);
+  properties["lab"] = lab_schema(all);
   properties["expect"] = {{"description", "What must come out, such as fct.p99 < 2ms"},
                           {"type", {"array", "object", "string"}}};
   schema["required"] = {"jobs"};

@@ -9,6 +9,8 @@
 
 #include "ns3-modules/fabric/model/fabric-settings.h"
 #include "tools/scenario/expectation.h"
+#include "tools/scenario/lab_settings.h"
+#include "tools/scenario/place.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/permutation.h"
 #include "traffic/pattern/workload/single_collective.h"
@@ -19,12 +21,6 @@
 #include "traffic/units/quantity.h"
 
 namespace railyard {
-
-// Line and column count from 1; 0 where there is no place, such as for a value that is a default.
-struct Place {
-  int line = 0;
-  int column = 0;
-};
 
 // What settings may vary.
 struct NetworkSettings {
@@ -93,6 +89,7 @@ struct Scenario {
   std::vector<Job> jobs;
   OutputSettings output;
   LimitSettings limits;
+  LabSettings lab;
   std::vector<Expectation> expectations;
 };
 

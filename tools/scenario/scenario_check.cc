@@ -7,6 +7,8 @@
 
 #include "ns3-modules/fabric/model/fabric-builder.h"
 #include "tools/scenario/job_builder.h"
+#include "tools/scenario/lab_check.h"
+#include "tools/scenario/time_scale.h"
 
 namespace railyard {
 namespace {
@@ -35,7 +37,9 @@ std::string threshold_mistake(const SwitchSettings& switches) {
 
 void check_scenario(const Scenario& scenario, YamlReader& reader) {
   OnceReporter report(reader);
-  for (const Setting& setting : scenario.settings) {
+  const auto played = scaled(scenario);
+  if (!played) return report.error(scenario.lab.place, fmt::format("lab: {}", played.error()));
+  for (const Setting& setting : played->settings) {
     const std::string mistake = threshold_mistake(setting.network.switches);
     if (!mistake.empty()) report.error(setting.network.switch_place, mistake);
     const auto plan = ns3::BuildFabric(setting.network.fabric);
@@ -43,6 +47,9 @@ void check_scenario(const Scenario& scenario, YamlReader& reader) {
       report.error(setting.network.fabric_place, fmt::format("fabric: {}", plan.error()));
       continue;
     }
+    check_lab(scenario.lab, *plan, [&](Place place, const std::string& message) {
+      report.error(place, fmt::format("lab: {}", message));
+    });
     for (const Job& job : scenario.jobs) {
       const uint32_t ranks = generated_ranks(job).value_or(1);
       const auto placed =

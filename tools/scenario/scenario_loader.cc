@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "tools/scenario/lab_reader.h"
 #include "tools/scenario/overrides.h"
 #include "tools/scenario/scenario_check.h"
 #include "tools/scenario/sections.h"
@@ -92,6 +93,7 @@ void Loader::read_document(const YAML::Node& document) {
                                        reader_.keys_of(section.parameters));
                     },
                     true});
+  keys.push_back({"lab", [&](const YAML::Node& node) { read_lab(reader_, node, scenario_.lab); }, true});
   keys.push_back({"expect", [&](const YAML::Node& node) { expectations.reset(node); }});
   reader_.read_map(document, "a scenario", keys);
 

@@ -83,6 +83,38 @@ void emit_jobs(YAML::Emitter& out, Scenario& scenario) {
   out << YAML::EndSeq;
 }
 
+void emit_ports(YAML::Emitter& out, LabAgent& agent) {
+  out << YAML::Key << "ports" << YAML::Value << YAML::BeginSeq;
+  for (LabPort& port : agent.ports) {
+    out << YAML::BeginMap;
+    emit(out, port_parameters(port));
+    out << YAML::EndMap;
+  }
+  out << YAML::EndSeq;
+}
+
+void emit_lab(YAML::Emitter& out, LabSettings& lab) {
+  if (!lab.present) return;
+  out << YAML::Key << "lab" << YAML::Value << YAML::BeginMap;
+  emit(out, lab_section(lab).parameters);
+  out << YAML::Key << "agents" << YAML::Value << YAML::BeginSeq;
+  for (LabAgent& agent : lab.agents) {
+    out << YAML::BeginMap;
+    emit(out, agent_parameters(agent));
+    emit_ports(out, agent);
+    out << YAML::EndMap;
+  }
+  out << YAML::EndSeq << YAML::Key << "switches" << YAML::Value << YAML::BeginSeq;
+  for (LabSwitch& lab_switch : lab.switches) {
+    out << YAML::BeginMap;
+    emit(out, switch_parameters(lab_switch));
+    out << YAML::Key << "ports" << YAML::Value << YAML::BeginSeq;
+    for (const std::string& port : lab_switch.ports) out << port;
+    out << YAML::EndSeq << YAML::EndMap;
+  }
+  out << YAML::EndSeq << YAML::EndMap;
+}
+
 void emit_expectations(YAML::Emitter& out, const Scenario& scenario) {
   if (scenario.expectations.empty()) return;
   out << YAML::Key << "expect" << YAML::Value << YAML::BeginSeq;
@@ -110,6 +142,7 @@ std::string resolved_yaml(const Scenario& original) {
   emit_settings(out, scenario);
   emit_jobs(out, scenario);
   for (const Section& section : run_sections(scenario)) emit(out, section);
+  emit_lab(out, scenario.lab);
   emit_expectations(out, scenario);
   out << YAML::EndMap << YAML::Newline;
   return out.c_str();

@@ -34,4 +34,10 @@ std::vector<Section> source_sections(Job& job);
 
 Section placement_section(Job& job);
 
+// time_scale, token_file, lateness_limit; and of each entry in its lists.
+Section lab_section(LabSettings& lab);
+std::vector<BoundParameter> agent_parameters(LabAgent& agent);
+std::vector<BoundParameter> port_parameters(LabPort& port);
+std::vector<BoundParameter> switch_parameters(LabSwitch& lab_switch);
+
 }  // namespace railyard

@@ -260,6 +260,16 @@ std::string BoundParameter::limit_text(double limit) const {
   }
 }
 
+SimTime* BoundParameter::as_time() const {
+  const auto* field = std::get_if<SimTime*>(&field_);
+  return field == nullptr ? nullptr : *field;
+}
+
+BitRate* BoundParameter::as_rate() const {
+  const auto* field = std::get_if<BitRate*>(&field_);
+  return field == nullptr ? nullptr : *field;
+}
+
 std::string BoundParameter::range() const {
   switch (kind()) {
     case ParameterKind::Bool:

@@ -87,6 +87,10 @@ class BoundParameter {
   // The value as set() reads it back, onto a default-constructed object.
   std::string text() const;
 
+  // The field where it is of this kind, otherwise null: for what is done to all times, or all rates, alike.
+  SimTime* as_time() const;
+  BitRate* as_rate() const;
+
   // "1 to 8", "at least 64B", or empty where every value of the type is allowed.
   std::string range() const;
 

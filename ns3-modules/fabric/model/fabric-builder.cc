@@ -51,6 +51,8 @@ Wire(const FabricSettings& settings)
         return WireLeafSpine(settings);
     case FabricKind::RailOptimized:
         return WireRailOptimized(settings);
+    case FabricKind::SingleSwitch:
+        return WireSingleSwitch(settings);
     }
     return tl::make_unexpected(
         fmt::format("kind: there is no fabric kind {}: use a value of FabricKind", settings.kind));
@@ -69,6 +71,8 @@ ShapeInWords(const FabricSettings& settings)
                    : fmt::format("{}x{} leaf-spine", settings.leaves, settings.spines);
     case FabricKind::RailOptimized:
         return fmt::format("{}-rail", settings.nicsPerHost);
+    case FabricKind::SingleSwitch:
+        return "single switch";
     }
     return "fabric";
 }

@@ -19,7 +19,13 @@ const std::vector<railyard::Parameter<S>>&
 parameters_of(const S*)
 {
     static const std::vector<railyard::Parameter<S>> rows = {
-        {"kind", &S::kind, 0, 2, "Topology", OURS, {"fat-tree", "leaf-spine", "rail-optimized"}},
+        {"kind",
+         &S::kind,
+         0,
+         3,
+         "Topology",
+         OURS,
+         {"fat-tree", "leaf-spine", "rail-optimized", "single-switch"}},
         {"k",
          &S::k,
          2,
@@ -37,7 +43,7 @@ parameters_of(const S*)
          &S::hostsPerLeaf,
          0,
          1024,
-         "Hosts of a leaf; fat-tree: 0 means k/2, more oversubscribes",
+         "Hosts of a leaf, or of the single switch; fat-tree: 0 means k/2, more oversubscribes",
          OURS},
         {"nics_per_host",
          &S::nicsPerHost,

@@ -10,9 +10,10 @@ namespace ns3
 
 enum class FabricKind : uint32_t
 {
-    FatTree,      ///< k-ary, three tiers
-    LeafSpine,    ///< two tiers
-    RailOptimized ///< NIC r of every host to rail leaf r, rails joined by spines
+    FatTree,       ///< k-ary, three tiers
+    LeafSpine,     ///< two tiers
+    RailOptimized, ///< NIC r of every host to rail leaf r, rails joined by spines
+    SingleSwitch   ///< leaf0 with hostsPerLeaf hosts: host i on port i
 };
 
 /// What a user says of a fabric; FabricPlan is what becomes of it.

@@ -33,4 +33,13 @@ WireLeafSpine(const FabricSettings& settings)
     return plan;
 }
 
+tl::expected<FabricPlan, std::string>
+WireSingleSwitch(const FabricSettings& settings)
+{
+    FabricSettings one = settings;
+    one.leaves = 1;
+    one.spines = 0;
+    return WireLeafSpine(one);
+}
+
 } // namespace ns3

@@ -18,4 +18,7 @@ namespace ns3
  */
 tl::expected<FabricPlan, std::string> WireLeafSpine(const FabricSettings& settings);
 
+/// One leaf without spines, whatever `leaves` and `spines` say.
+tl::expected<FabricPlan, std::string> WireSingleSwitch(const FabricSettings& settings);
+
 } // namespace ns3
