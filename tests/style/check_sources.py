@@ -25,8 +25,9 @@ LICENCES = {
     "tests/benchmarks/": GPL,
     "tests/determinism/": GPL,
 }
-LICENSED = ["*.h", "*.cc", "*.proto", "*CMakeLists.txt", "*.cmake", "*.sh", "*.py", "*.js", "*.mjs", "*.css",
-            "scenarios/*.yaml", ".ci/run", "tools/setup", "tools/test", "tools/quickstart", "tools/lint"]
+LICENSED = ["*.h", "*.c", "*.cc", "*.proto", "*CMakeLists.txt", "*.cmake", "*.sh", "*.py", "*.js", "*.mjs", "*.css",
+            "scenarios/*.yaml", ".ci/run", "tools/setup", "tools/test", "tools/quickstart", "tools/lint",
+            "tools/lab-demo", "dpdk-app/testbed/*"]
 LICENCE_LINES = 3  # a shebang and an encoding line may stand before it
 
 # Folder -> what its files must not include, and why.
