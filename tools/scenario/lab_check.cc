@@ -150,10 +150,9 @@ void Checker::check_switch(const LabSwitch& lab_switch) {
   if (kind == LabSwitchKind::Softswitch) check_address(lab_switch.place, who, lab_switch.address);
   if (kind == LabSwitchKind::Unmanaged) return;
   if (lab_switch.ports.size() != plan_.nodes[*node].portCount)
-    error_(lab_switch.place,
-           fmt::format("{} has {} ports in the fabric, and {} are listed: list one for each, "
-                       "in the fabric's order",
-                       who, plan_.nodes[*node].portCount, lab_switch.ports.size()));
+    error_(lab_switch.place, fmt::format("{} has {} ports in the fabric and {} here: list one for each, "
+                                         "in the fabric's order",
+                                         who, plan_.nodes[*node].portCount, lab_switch.ports.size()));
   const std::set<std::string> names(lab_switch.ports.begin(), lab_switch.ports.end());
   if (names.size() != lab_switch.ports.size())
     error_(lab_switch.place, fmt::format("{} lists a port twice: each stands for one of the fabric's", who));
