@@ -14,3 +14,5 @@ find_package(tl-expected 1.0 REQUIRED)
 find_package(Boost 1.74 REQUIRED)  # headers: Boost.Math, Boost.Asio
 find_package(OpenSSL 3.0 REQUIRED)  # TLS of the lab's control sessions; never beside ns-3 in one binary
 find_package(Ns3 3.37 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(DPDK REQUIRED IMPORTED_TARGET libdpdk>=22.11)
