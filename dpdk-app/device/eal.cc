@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "dpdk-app/device/eal_log.h"
+#include "dpdk-app/device/locked_memory.h"
 #include "dpdk-app/device/port_name.h"
 
 namespace railyard::lab {
@@ -100,6 +101,9 @@ tl::expected<Eal, std::string> start_eal(const EalOptions& options) {
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
 
+  const auto is_packet_port = [](const std::string& name) { return name.rfind("af_packet:", 0) == 0; };
+  expect_packet_ports(
+      static_cast<uint32_t>(std::count_if(options.ports.begin(), options.ports.end(), is_packet_port)));
   route_eal_log();
   const EalLogCapture log;
   // The number it returns says whether it started; rte_errno is EINVAL even after success.

@@ -14,7 +14,8 @@ struct EalOptions {
   // One worker lcore for each, pinned to this CPU; a CPU may be named twice. The main lcore, which is the
   // calling thread, and the threads that it makes stay free to run on any CPU of the process.
   std::vector<unsigned> cores;
-  // Names of the ports that will be opened (port_name.h): PCI devices have to be known at the start.
+  // Names of the ports that will be opened (port_name.h): PCI devices have to be known at the start, and
+  // packet sockets share what memory may be locked.
   std::vector<std::string> ports;
   // For frames and rings: reserved where there are no huge pages, wanted free where there are.
   uint32_t memory_mb = 512;

@@ -8,6 +8,7 @@
 #include <regex>
 #include <vector>
 
+#include "dpdk-app/device/locked_memory.h"
 #include "traffic/parameter/nearest_name.h"
 
 namespace railyard::lab {
@@ -20,10 +21,7 @@ constexpr std::string_view kForms =
 // TPACKET_V2 puts its header and alignment before the frame: 66 bytes, measured with DPDK 22.11.
 constexpr uint32_t kPacketRingHeader = 66;
 constexpr uint32_t kSmallestSlot = 2'048;  // the driver's default
-// With blocks this large and so many frames a two-core machine loses below 1 % to the receive ring; with the
-// driver's 512 frames half of them, uncounted.
 constexpr uint32_t kPacketRingBlock = 65'536;
-constexpr uint32_t kPacketRingFrames = 4'096;
 
 constexpr size_t kLongestInterfaceName = 15;  // IFNAMSIZ - 1
 constexpr size_t kLongestSocketPath = 107;    // sun_path
@@ -64,9 +62,10 @@ Result interface(PortKind kind, std::string_view target, std::string_view text) 
 Result af_packet(std::string_view target, std::string_view text, uint16_t queues, uint32_t max_frame_bytes) {
   Result port = interface(PortKind::AfPacket, target, text);
   if (!port) return port;
+  const uint32_t slot = frame_slot_bytes(max_frame_bytes);
   // qdisc_bypass: without it each frame goes through the interface's queueing discipline.
-  add_argument(*port, fmt::format("qpairs={},framesz={},blocksz={},framecnt={},qdisc_bypass=1", queues,
-                                  frame_slot_bytes(max_frame_bytes), kPacketRingBlock, kPacketRingFrames));
+  add_argument(*port, fmt::format("qpairs={},framesz={},blocksz={},framecnt={},qdisc_bypass=1", queues, slot,
+                                  kPacketRingBlock, packet_ring_frames(queues, slot, kPacketRingBlock)));
   return port;
 }
 

@@ -31,7 +31,10 @@ std::string remedy(PortKind kind) {
     case PortKind::AfPacket:
     case PortKind::AfXdp:
     case PortKind::Tap:
-      return "it needs CAP_NET_RAW and CAP_NET_ADMIN: root, setcap, or a user namespace (unshare -Urn)";
+      return "it needs CAP_NET_RAW and CAP_NET_ADMIN (root, setcap, or a user namespace: unshare -Urn), and "
+             "its "
+             "rings must fit into what memory may be locked (ulimit -l; name all ports where DPDK is "
+             "started)";
     case PortKind::Memif:
       return "look whether the socket's folder exists and may be written";
     case PortKind::Ring:

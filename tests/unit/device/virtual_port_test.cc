@@ -50,6 +50,7 @@ class VirtualPort : public ::testing::Test {
     }
     EalOptions options;
     options.memory_mb = 256;
+    options.ports = {"af_packet:veth0", "af_packet:veth1"};
     const auto eal = start_eal(options);
     ASSERT_TRUE(eal) << eal.error();
     pool_ = make_pool("large", kMaxFrame);
