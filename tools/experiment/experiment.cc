@@ -38,7 +38,8 @@ std::string choose_setting(Scenario& scenario, const std::string& name) {
 
 using Traces = std::vector<std::shared_ptr<const trace::Trace>>;
 
-Traces build_traces(const Scenario& scenario, Errors& errors, std::vector<std::string>& warnings) {
+Traces build_traces(Experiment& experiment, Errors& errors) {
+  const Scenario& scenario = experiment.played;
   Traces traces;
   for (const Job& job : scenario.jobs) {
     const auto built = build_trace(job, scenario.file, scenario.lab.time_scale);
@@ -46,7 +47,9 @@ Traces build_traces(const Scenario& scenario, Errors& errors, std::vector<std::s
       errors.push_back(at_job(scenario, job, built.error()));
       continue;
     }
-    for (const std::string& warning : built->warnings) warnings.push_back(at_job(scenario, job, warning));
+    for (const std::string& warning : built->warnings)
+      experiment.warnings.push_back(at_job(scenario, job, warning));
+    experiment.trace_digests.push_back(built->sha256);
     traces.push_back(built->trace);
   }
   return traces;
@@ -133,7 +136,7 @@ void add_inputs(Experiment& experiment, const Traces& traces, Errors& errors) {
 tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& options) {
   auto scenario = load_scenario(options.scenario_file, options.overrides);
   if (!scenario) return tl::make_unexpected(scenario.error());
-  Experiment experiment{*std::move(scenario), {}, {}, "", {}};
+  Experiment experiment{*std::move(scenario), {}, {}, "", {}, {}};
   if (!options.setting.empty())
     if (const auto error = choose_setting(experiment.scenario, options.setting); !error.empty())
       return tl::make_unexpected(Errors{error});
@@ -143,7 +146,7 @@ tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& opt
   experiment.played = *std::move(played);
 
   Errors errors;
-  const Traces traces = build_traces(experiment.played, errors, experiment.warnings);
+  const Traces traces = build_traces(experiment, errors);
   if (errors.empty()) add_inputs(experiment, traces, errors);
   if (!errors.empty()) return tl::make_unexpected(errors);
   if (const std::string words = time_scale_in_words(experiment.scenario); !words.empty())
@@ -157,7 +160,7 @@ report::RunSet empty_run_set(const Experiment& experiment, const std::string& co
   runs.scenario = scenario.name;
   runs.description = scenario.description;
   runs.fabric = experiment.fabric;
-  runs.configuration_hash = configuration_hash(scenario);
+  runs.configuration_hash = configuration_hash(scenario, experiment.trace_digests);
   runs.version = version();
   runs.command = command;
   for (const Setting& setting : scenario.settings)

@@ -31,6 +31,7 @@ struct Experiment {
   std::vector<ns3::SimulationInput> inputs;  // setting after setting, seed after seed
   std::string fabric;                        // in words, with the time scale; settings that differ are joined
   std::vector<std::string> warnings;
+  std::vector<std::string> trace_digests;  // by job: SHA-256
 };
 
 // Everything that can be found wrong without playing is found here; the errors name their places.

@@ -3,6 +3,9 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <system_error>
 
@@ -64,12 +67,15 @@ Done write_text(const fs::path& path, const std::string& text) {
   return tl::make_unexpected(fmt::format("{}: this file cannot be written", path.string()));
 }
 
-std::string manifest_of(const Scenario& scenario, const report::RunSet& runs,
+std::string manifest_of(const Experiment& experiment, const report::RunSet& runs,
                         const std::vector<Library>& in_use) {
-  Json settings = Json::array(), traces = Json::object();
+  const Scenario& scenario = experiment.scenario;
+  Json settings = Json::array(), traces = Json::object(), digests = Json::object();
   for (const report::Setting& setting : runs.settings) settings.push_back(setting.name);
   for (const Job& job : scenario.jobs)
     if (job.source == SourceKind::Trace) traces[job.name] = job.trace.path;
+  for (size_t i = 0; i < scenario.jobs.size(); ++i)
+    digests[scenario.jobs[i].name] = experiment.trace_digests[i];
   Json libraries = Json::object();
   for (const Library& library : in_use) libraries[library.name] = library.version;
   Json manifest = {{"format", kManifestFormat},
@@ -80,6 +86,7 @@ std::string manifest_of(const Scenario& scenario, const report::RunSet& runs,
                    {"settings", settings},
                    {"seeds", scenario.seeds},
                    {"traces", traces},
+                   {"trace_sha256", digests},
                    {"libraries", libraries}};
   if (scenario.lab.time_scale != 1) manifest["time_scale"] = scenario.lab.time_scale;
   return manifest.dump(2) + "\n";
@@ -111,6 +118,21 @@ Done write_records(const fs::path& folder, const report::RunSet& runs) {
   return {};
 }
 
+// Whether `folder` can be made, by making one for a moment in the nearest folder above it that exists.
+Done try_folder(const fs::path& folder) {
+  std::error_code ignored;
+  fs::path above = fs::absolute(folder).parent_path();
+  while (above.has_relative_path() && !fs::exists(above, ignored)) above = above.parent_path();
+  std::string name = (above / ".railyard-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr)
+    return tl::make_unexpected(
+        fmt::format("the run folder {} cannot be made, since nothing can be written in {}: {}; name another "
+                    "with --output",
+                    folder.string(), above.string(), std::strerror(errno)));
+  fs::remove(name, ignored);
+  return {};
+}
+
 }  // namespace
 
 tl::expected<fs::path, std::string> choose_folder(const std::string& requested, const std::string& scenario,
@@ -122,24 +144,26 @@ tl::expected<fs::path, std::string> choose_folder(const std::string& requested, 
     if (fs::exists(folder, ignored) && !fs::is_empty(folder, ignored))
       return tl::make_unexpected(fmt::format(
           "--output {}: it exists and is not empty; name a new folder or remove this one", requested));
-    return folder;
+    return try_folder(folder).map([&] { return folder; });
   }
   constexpr size_t kHashDigits = 8;
   const std::string name = fmt::format("{}-{}", scenario, hash.substr(0, kHashDigits));
   fs::path folder = fs::path("runs") / name;
   for (unsigned n = 2; fs::exists(folder, ignored); ++n)
     folder = fs::path("runs") / fmt::format("{}-{}", name, n);
-  return folder;
+  return try_folder(folder).map([&] { return folder; });
 }
 
-Done write_run_folder(const fs::path& folder, const Scenario& scenario, const report::RunSet& runs,
+Done write_run_folder(const fs::path& folder, const Experiment& experiment, const report::RunSet& runs,
                       const FolderExtras& extras) {
   TemporaryFolder temporary(folder);
   const fs::path& path = temporary.path();
   return temporary.create()
       .and_then(
-          [&] { return write_text(path / "manifest.json", manifest_of(scenario, runs, extras.libraries)); })
-      .and_then([&] { return write_text(path / "scenario.yaml", resolved_yaml(with_full_paths(scenario))); })
+          [&] { return write_text(path / "manifest.json", manifest_of(experiment, runs, extras.libraries)); })
+      .and_then([&] {
+        return write_text(path / "scenario.yaml", resolved_yaml(with_full_paths(experiment.scenario)));
+      })
       .and_then([&] { return write_files(path, extras.files); })
       .and_then([&] { return write_records(path / "records", runs); })
       .and_then([&] { return report::write_tables(path.string(), runs); })

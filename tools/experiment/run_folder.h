@@ -8,9 +8,9 @@
 
 #include <tl/expected.hpp>
 
+#include "tools/experiment/experiment.h"
 #include "tools/experiment/version.h"
 #include "tools/report/run_set.h"
-#include "tools/scenario/scenario.h"
 
 namespace railyard {
 
@@ -26,14 +26,14 @@ struct FolderExtras {
 };
 
 // `requested`, or runs/<scenario>-<first 8 digits of the hash>[-n] where it is empty. The error says that
-// `requested` exists.
+// `requested` exists, or that the folder could not be made there: hours may pass until it is.
 tl::expected<std::filesystem::path, std::string> choose_folder(const std::string& requested,
                                                                const std::string& scenario,
                                                                const std::string& hash);
 
 // Writes beside `folder` under a temporary name and renames at the end; on an error nothing is left.
 tl::expected<void, std::string> write_run_folder(const std::filesystem::path& folder,
-                                                 const Scenario& scenario, const report::RunSet& runs,
+                                                 const Experiment& experiment, const report::RunSet& runs,
                                                  const FolderExtras& extras);
 
 }  // namespace railyard

@@ -80,7 +80,7 @@ ExitCode run_experiment(Context& context, const Experiment& experiment, const st
   std::vector<Library> libraries = {{"ns-3", RAILYARD_NS3_VERSION}};
   for (const Library& library : libraries_in_use()) libraries.push_back(library);
   const FolderExtras extras{libraries, {{"timing.json", timing_json(timing)}}};
-  if (const auto done = write_run_folder(*folder, experiment.scenario, runs, extras); !done)
+  if (const auto done = write_run_folder(*folder, experiment, runs, extras); !done)
     return fail(context, ExitCode::RunFailed, {done.error()});
 
   report::TerminalStyle style = report::style_of_stdout();

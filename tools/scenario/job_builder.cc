@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/scenario/job_builder.h"
 
+#include "tools/scenario/digest.h"
 #include "tools/scenario/time_scale.h"
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/schedule/replicate.h"
@@ -90,10 +91,13 @@ tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::fil
                                                   uint32_t time_scale) {
   auto opened = source_trace(job, scenario_file);
   if (!opened) return tl::make_unexpected(opened.error());
+  const auto bytes = trace::encode_trace(opened->trace);
+  if (!bytes) return tl::make_unexpected(bytes.error());
+  const std::string digest = sha256(*bytes);
   scale_trace(opened->trace, time_scale);
   if (const auto compiled = schedule::compile(opened->trace); !compiled)
     return tl::make_unexpected(compiled.error());
-  return BuiltTrace{std::make_shared<const trace::Trace>(std::move(opened->trace)), opened->warnings};
+  return BuiltTrace{std::make_shared<const trace::Trace>(std::move(opened->trace)), opened->warnings, digest};
 }
 
 }  // namespace railyard

@@ -30,6 +30,7 @@ tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const J
 struct BuiltTrace {
   std::shared_ptr<const trace::Trace> trace;
   std::vector<std::string> warnings;  // of the importer: what to distrust
+  std::string sha256;                 // of the trace's bytes, before its computations were scaled
 };
 
 // Imports or generates the job's trace and checks that it can be replayed to its end; its computations last

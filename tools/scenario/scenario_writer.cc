@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/scenario/scenario_writer.h"
 
-#include <nettle/sha2.h>
-
-#include <array>
-#include <map>
-
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include "tools/scenario/digest.h"
 #include "tools/scenario/sections.h"
 
 namespace railyard {
@@ -159,16 +155,10 @@ std::string resolved_yaml(const Scenario& original, const Setting& setting) {
   return resolved_yaml(scenario);
 }
 
-std::string configuration_hash(const Scenario& scenario) {
-  const std::string text = resolved_yaml(scenario);
-  sha256_ctx context;
-  sha256_init(&context);
-  sha256_update(&context, text.size(), reinterpret_cast<const uint8_t*>(text.data()));
-  std::array<uint8_t, SHA256_DIGEST_SIZE> digest;
-  sha256_digest(&context, digest.size(), digest.data());
-  std::string hexadecimal;
-  for (const uint8_t byte : digest) hexadecimal += fmt::format("{:02x}", byte);
-  return hexadecimal;
+std::string configuration_hash(const Scenario& scenario, const std::vector<std::string>& trace_digests) {
+  std::string text = resolved_yaml(scenario);
+  for (const std::string& digest : trace_digests) text += digest + "\n";
+  return sha256(text);
 }
 
 }  // namespace railyard

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/scenario/scenario.h"
 
@@ -15,7 +16,8 @@ std::string resolved_yaml(const Scenario& scenario);
 // The same for one of its settings alone, whose values become the scenario's own.
 std::string resolved_yaml(const Scenario& scenario, const Setting& setting);
 
-// SHA-256 of resolved_yaml(), in hexadecimal.
-std::string configuration_hash(const Scenario& scenario);
+// SHA-256 of resolved_yaml() and of the digests of the jobs' traces, in hexadecimal: a path does not say what
+// is in the file.
+std::string configuration_hash(const Scenario& scenario, const std::vector<std::string>& trace_digests);
 
 }  // namespace railyard

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A fabric played more slowly than it is: every time is multiplied by a factor and every rate divided by it,
-// so that bytes in flight, in queues and at thresholds stay what they were.
+// so that bytes in flight, in queues and at thresholds stay what they were. The simulator's times then are
+// exact multiples, but for the rates that congestion control computes, which are whole bits per second.
 #pragma once
 
 #include <string>

@@ -178,5 +178,26 @@ TEST(BuildFabricErrors, RefuseRatesThatPicosecondsCannotHold)
     EXPECT_THAT(ErrorOf(settings), HasSubstr("no fabric kind 9"));
 }
 
+TEST(SingleSwitch, HasHostIOnPortI)
+{
+    FabricSettings settings;
+    settings.kind = static_cast<uint32_t>(FabricKind::SingleSwitch);
+    settings.hostsPerLeaf = 8;
+    settings.leaves = 3; // of other kinds
+    const FabricPlan plan = MustBuild(settings);
+    EXPECT_EQ(plan.hostCount, 8u);
+    ASSERT_EQ(plan.nodes.size(), 9u);
+    EXPECT_EQ(plan.nodes[8].name, "leaf0");
+    ASSERT_EQ(plan.links.size(), 8u);
+    for (uint32_t host = 0; host < 8; ++host)
+    {
+        EXPECT_EQ(plan.links[host].a.node, host);
+        EXPECT_EQ(plan.links[host].b.port, host);
+    }
+    EXPECT_EQ(DescribeFabric(settings, plan), "single switch: 8 hosts, 1 switch");
+    settings.hostsPerLeaf = 0;
+    EXPECT_THAT(BuildFabric(settings).error(), StartsWith("hosts_per_leaf"));
+}
+
 } // namespace
 } // namespace ns3

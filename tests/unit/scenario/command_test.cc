@@ -296,6 +296,44 @@ TEST_F(Command, ImportOverwritesNothingButATrace) {
   EXPECT_EQ(run({"trace", "import", path("a.rytrace"), "-o", path("b.rytrace")}), 0) << err_.str();
 }
 
+TEST_F(Command, AFolderThatCannotBeMadeIsFoundBeforeAnythingIsSimulated) {
+  const std::string out = path("pair.yaml") + "/below/a/file";
+  EXPECT_EQ(run({"compare", path("pair.yaml"), "--output", out}), 2);
+  EXPECT_EQ(err_.str(), "the run folder " + out + " cannot be made, since nothing can be written in " +
+                            path("pair.yaml") + ": Not a directory; name another with --output\n");
+  EXPECT_THAT(inputs_, IsEmpty());
+  EXPECT_EQ(run({"compare", path("pair.yaml"), "--output", path("new/and/deep")}), 0) << err_.str();
+  EXPECT_THAT(files_in_folder(), testing::ElementsAre("new", "pair.yaml"));
+}
+
+TEST_F(Command, TwoCapturesUnderOnePathAreToldApart) {
+  write("capture.yaml", "jobs: [{trace: step.rytrace}]\n");
+  const auto manifest_of = [&](uint64_t bytes) {
+    SingleCollectiveSettings settings;
+    settings.ranks = 2;
+    settings.bytes = {bytes};
+    EXPECT_TRUE(trace::write_trace(*make_single_collective(settings), path("step.rytrace")));
+    const std::string out = "out" + std::to_string(bytes);
+    EXPECT_EQ(run({"run", path("capture.yaml"), "--output", path(out)}), 0) << err_.str();
+    return nlohmann::json::parse(content(out + "/manifest.json"));
+  };
+  const auto small = manifest_of(1000), large = manifest_of(2000);
+  EXPECT_NE(small["trace_sha256"]["trace"], large["trace_sha256"]["trace"]);
+  EXPECT_NE(small["configuration_sha256"], large["configuration_sha256"]);
+}
+
+TEST_F(Command, TheTimeScaleIsInTheInputsTheManifestAndTheHeadline) {
+  EXPECT_EQ(run({"run", path("pair.yaml"), "--set", "lab.time_scale=100", "--output", path("out")}), 0)
+      << err_.str();
+  ASSERT_EQ(inputs_.size(), 1u);
+  EXPECT_EQ(inputs_[0].nic.nic_latency, SimTime::microseconds(50));
+  EXPECT_EQ(inputs_[0].fabric.linkRate, BitRate::gigabits(1));
+  EXPECT_EQ(nlohmann::json::parse(content("out/manifest.json"))["time_scale"], 100);
+  EXPECT_THAT(content("out/scenario.yaml"), HasSubstr("time_scale: 100"));
+  EXPECT_THAT(content("out/scenario.yaml"), HasSubstr("nic_latency: 500ns"));
+  EXPECT_THAT(out_.str(), HasSubstr("time scale 100: 100Gbps is\nplayed at 1Gbps"));
+}
+
 TEST_F(Command, CtrlCLeavesNothing) {
   simulate_ = [](const auto&, const ns3::ProgressCallback& progress,
                  auto&) -> tl::expected<record::Record, std::string> {

@@ -153,11 +153,15 @@ TEST(ScenarioWriter, OneSettingAloneBecomesTheScenario) {
 }
 
 TEST(ConfigurationHash, ChangesWithAValueAndNotWithTheWriting) {
-  const std::string hash = configuration_hash(parse("jobs: [{permutation: {ranks: 2}}]"));
+  const auto hash_of = [](const std::string& text, const std::string& digest = "d1") {
+    return configuration_hash(parse(text), {digest});
+  };
+  const std::string scenario = "jobs: [{permutation: {ranks: 2}}]";
+  const std::string hash = hash_of(scenario);
   EXPECT_EQ(hash.size(), 64u);
-  EXPECT_EQ(hash,
-            configuration_hash(parse("# the same\nnic: {mtu: 4096}\njobs:\n  - permutation: {ranks: 2}\n")));
-  EXPECT_NE(hash, configuration_hash(parse("jobs: [{permutation: {ranks: 4}}]")));
+  EXPECT_EQ(hash, hash_of("# the same\nnic: {mtu: 4096}\njobs:\n  - permutation: {ranks: 2}\n"));
+  EXPECT_NE(hash, hash_of("jobs: [{permutation: {ranks: 4}}]"));
+  EXPECT_NE(hash, hash_of(scenario, "d2"));
 }
 
 }  // namespace
