@@ -16,3 +16,5 @@ find_package(OpenSSL 3.0 REQUIRED)  # TLS of the lab's control sessions; never b
 find_package(Ns3 3.37 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(DPDK REQUIRED IMPORTED_TARGET libdpdk>=22.11)
+pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal>=2.30)
+find_package(prometheus-cpp REQUIRED)  # 1.0; its CMake files do not say so

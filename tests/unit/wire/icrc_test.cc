@@ -2,6 +2,7 @@
 #include "traffic/protocol/wire/icrc.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include <random>
 #include <vector>
@@ -63,6 +64,23 @@ TEST(Icrc, SurvivesWhatSwitchesAndRoutersChange) {
   EXPECT_EQ(icrc(packet.data(), packet.size()), 0x2a00fd82u);
   packet[5] ^= 1;
   EXPECT_NE(icrc(packet.data(), packet.size()), 0x2a00fd82u);
+}
+
+TEST(Icrc, OfAConstantPayloadIsThatOfTheWholePacket) {
+  const auto agrees = [](std::vector<uint8_t> headers, const std::vector<uint8_t>& payload) {
+    RC_PRE(headers.size() >= 40u);
+    const ConstantPayloadIcrc constant(payload.data(), payload.size());
+    std::vector<uint8_t> packet = headers;
+    packet.insert(packet.end(), payload.begin(), payload.end());
+    RC_ASSERT(constant.icrc(headers.data(), headers.size()) == icrc(packet.data(), packet.size()));
+  };
+  EXPECT_TRUE(rc::check([&] {
+    const auto headers = *rc::gen::inRange<size_t>(40, 73);
+    const auto payload = *rc::gen::inRange<size_t>(0, 4097);
+    const auto bytes = rc::gen::arbitrary<uint8_t>();
+    agrees(*rc::gen::container<std::vector<uint8_t>>(headers, bytes),
+           *rc::gen::container<std::vector<uint8_t>>(payload, bytes));
+  }));
 }
 
 }  // namespace

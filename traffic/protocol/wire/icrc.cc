@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "traffic/protocol/wire/icrc.h"
 
+#include <isa-l/crc.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -15,16 +16,35 @@ constexpr size_t kHeaders = 20 + 8 + 12;  // IPv4, UDP, BTH
 // Where the variant fields stand, from the IPv4 header on.
 constexpr std::array<size_t, 7> kVariantBytes = {1, 8, 10, 11, 20 + 6, 20 + 7, 20 + 8 + 4};
 
-}  // namespace
-
-uint32_t icrc(const uint8_t* ipv4, size_t size) {
+uint32_t crc_of_headers(const uint8_t* ipv4) {
   std::array<uint8_t, kLrh + kHeaders> masked;
   std::fill_n(masked.begin(), kLrh, 0xff);
   std::copy_n(ipv4, kHeaders, masked.begin() + kLrh);
   for (size_t offset : kVariantBytes) masked[kLrh + offset] = 0xff;
+  return crc32_gzip_refl(0, masked.data(), masked.size());
+}
 
-  const uLong crc = crc32_z(0, masked.data(), masked.size());
-  return static_cast<uint32_t>(crc32_z(crc, ipv4 + kHeaders, size - kHeaders));
+}  // namespace
+
+uint32_t icrc(const uint8_t* ipv4, size_t size) {
+  return crc32_gzip_refl(crc_of_headers(ipv4), ipv4 + kHeaders, size - kHeaders);
+}
+
+ConstantPayloadIcrc::ConstantPayloadIcrc(const uint8_t* payload, size_t size)
+    : of_payload_(crc32_gzip_refl(0, payload, size)) {
+  const uLong shift = crc32_combine_gen(static_cast<z_off_t>(size));
+  for (size_t byte = 0; byte < kBytes; ++byte) {
+    for (size_t value = 0; value < shifted_[byte].size(); ++value) {
+      shifted_[byte][value] = static_cast<uint32_t>(crc32_combine_op(value << (8 * byte), 0, shift));
+    }
+  }
+}
+
+uint32_t ConstantPayloadIcrc::icrc(const uint8_t* ipv4, size_t headers) const {
+  const uint32_t crc = crc32_gzip_refl(crc_of_headers(ipv4), ipv4 + kHeaders, headers - kHeaders);
+  uint32_t result = of_payload_;
+  for (size_t byte = 0; byte < kBytes; ++byte) result ^= shifted_[byte][crc >> (8 * byte) & 0xff];
+  return result;
 }
 
 }  // namespace railyard
