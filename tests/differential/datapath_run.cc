@@ -131,7 +131,7 @@ Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
   std::vector<ns3::FlowSender> senders(1);
   std::vector<ns3::FlowReceiver> receivers(1);
   SendQueue& queue = senders[0].queue;
-  queue.next_psn = queue.una_psn = queue.current_end_psn = scenario.first_psn;
+  queue.start_at(scenario.first_psn);
   receivers[0].queue.expected_psn = scenario.first_psn;
   Dcqcn::start(senders[0].congestion.emplace<Dcqcn::State>(), scenario.dcqcn, scenario.rate);
   for (Host* host : {sender.get(), receiver.get()}) {

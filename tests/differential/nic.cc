@@ -6,7 +6,7 @@
 namespace railyard {
 
 Nic::Nic(const Scenario& scenario) : scenario_(scenario) {
-  sender_.next_psn = sender_.una_psn = sender_.current_end_psn = scenario.first_psn;
+  sender_.start_at(scenario.first_psn);
   receiver_.expected_psn = scenario.first_psn;
   Dcqcn::start(rate_, scenario.dcqcn, scenario.rate);
 }

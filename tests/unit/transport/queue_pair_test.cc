@@ -43,7 +43,7 @@ class QueuePair {
  public:
   QueuePair(const Channel& like, uint32_t mtu, uint32_t ack_every, uint32_t first_psn, uint64_t seed)
       : to_receiver_(like), to_sender_(like), mtu_(mtu), ack_every_(ack_every), random_(seed, 0) {
-    sender_.next_psn = sender_.una_psn = sender_.current_end_psn = first_psn;
+    sender_.start_at(first_psn);
     receiver_.expected_psn = first_psn;
     highest_sent_ = first_psn;
   }

@@ -136,10 +136,26 @@ TEST(SendQueue, OldAndForeignAcknowledgementsAreIgnored) {
   EXPECT_EQ(ack(queue, 1, 30), 0u);
   EXPECT_EQ(ack(queue, 0, 30), 0u);
   EXPECT_EQ(queue.progress_ps, 20);  // no progress since
-  EXPECT_EQ(ack(queue, 4, 40), 0u);  // one past the last packet that was posted
+  EXPECT_EQ(ack(queue, 4, 40), 0u);  // one past the last packet
   EXPECT_EQ(ack(queue, 0x80000000u, 40), 0u);
   EXPECT_EQ(queue.una_psn, 2u);
   EXPECT_EQ(ack(queue, 3, 50), 1u);
+}
+
+TEST(SendQueue, WhatWasNotSentCannotBeAcknowledged) {
+  SendQueue queue;
+  queue.post(4 * kMtu, kMtu);
+  take(queue);
+  take(queue);
+  EXPECT_EQ(ack(queue, 3), 0u);
+  EXPECT_EQ(nak(queue, 3), 0u);
+  EXPECT_EQ(queue.una_psn, 0u);
+  nak(queue, 1);  // what was sent before going back may be acknowledged still
+  EXPECT_EQ(ack(queue, 2), 0u);
+  EXPECT_EQ(queue.una_psn, 1u);
+  EXPECT_EQ(ack(queue, 1), 0u);
+  EXPECT_EQ(queue.una_psn, 2u);
+  EXPECT_EQ(psns(take_all(queue)), (std::vector<uint32_t>{2, 3}));
 }
 
 TEST(SendQueue, ANakAcknowledgesWhatIsBeforeAndGoesBack) {
@@ -237,7 +253,7 @@ TEST(SendQueue, HoldsManyMessages) {
 
 TEST(SendQueue, PacketNumbersWrap) {
   SendQueue queue;
-  queue.next_psn = queue.una_psn = queue.current_end_psn = 0xfffffffd;
+  queue.start_at(0xfffffffd);
   queue.post(2 * kMtu, kMtu);
   queue.post(4 * kMtu, kMtu);
   EXPECT_EQ(psns(take_all(queue)), (std::vector<uint32_t>{0xfffffffd, 0xfffffffe, 0xffffffff, 0, 1, 2}));

@@ -68,10 +68,14 @@ struct SendQueue {
   MessageWindow messages;
   int64_t progress_ps = 0;     // last acknowledgement that moved una_psn, or first packet after silence
   uint32_t retries = 0;        // time-outs and NAKs since then
+  uint32_t sent_end_psn = 0;   // one past the newest packet that was sent
   uint64_t retransmitted = 0;  // packets sent again, or about to be
 
   bool has_packet() const { return next_psn != current_end_psn; }
   bool in_flight() const { return una_psn != next_psn; }
+
+  // The first packet number, before anything is posted.
+  void start_at(uint32_t psn) { next_psn = una_psn = current_end_psn = sent_end_psn = psn; }
 
   // Queues a message; a message of no bytes is one empty packet.
   void post(uint64_t bytes, uint32_t mtu) {
@@ -86,6 +90,7 @@ struct SendQueue {
   void take_packet(Packet& p, uint32_t mtu, uint8_t tos, int64_t now) {
     if (!in_flight()) progress_ps = now;
     const uint32_t psn = next_psn++;
+    if (psn_before(sent_end_psn, next_psn)) sent_end_psn = next_psn;
     const bool first = psn == current_first_psn;
     const bool last = next_psn == current_end_psn;
     p.flow = flow;
@@ -107,8 +112,7 @@ struct SendQueue {
   template <class OnMessageAcked>
   void on_ack(uint32_t psn, int64_t now, OnMessageAcked on_message_acked) {
     const uint32_t acked_end = psn + 1;
-    const uint32_t posted_end = messages.empty() ? una_psn : messages[messages.size() - 1].end_psn;
-    if (!psn_before(una_psn, acked_end) || psn_before(posted_end, acked_end)) return;  // old, or not ours
+    if (!psn_before(una_psn, acked_end) || psn_before(sent_end_psn, acked_end)) return;  // old, or not ours
     una_psn = acked_end;
     progress_ps = now;
     retries = 0;
