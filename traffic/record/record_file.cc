@@ -6,6 +6,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/gzip_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/util/delimited_message_util.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -164,6 +165,14 @@ bool write_body(const Record& r, io::ZeroCopyOutputStream& out) {
          SerializeDelimitedToZeroCopyStream(end, &out);
 }
 
+bool write_gzip(const Record& r, io::ZeroCopyOutputStream& out) {
+  io::GzipOutputStream::Options options;
+  options.format = io::GzipOutputStream::GZIP;
+  options.compression_level = kCompression;
+  io::GzipOutputStream gzip(&out, options);
+  return write_body(r, gzip) && gzip.Close();
+}
+
 // --- from disk
 // -------------------------------------------------------------------------------------------------
 
@@ -308,55 +317,7 @@ class GzipFile : public io::CopyingInputStream {
   gzFile file_;
 };
 
-// --- validation
-// ------------------------------------------------------------------------------------------------
-
-tl::unexpected<std::string> bad(const char* list, size_t i, const char* what, uint64_t value,
-                                uint64_t limit) {
-  return Error(fmt::format("{}[{}] refers to {} {}, but there are {}", list, i, what, value, limit));
-}
-
-// Iterations, spans and messages name a job by way of an operation, and ranks of it.
-tl::expected<void, std::string> validate_activity(const Record& r) {
-  for (size_t i = 0; i < r.operations.size(); ++i)
-    if (r.operations[i].job >= r.jobs.size())
-      return bad("operations", i, "job", r.operations[i].job, r.jobs.size());
-  const auto ranks = [&](uint32_t operation) { return r.jobs[r.operations[operation].job].rank_count; };
-  for (size_t i = 0; i < r.iterations.size(); ++i) {
-    const Iteration& it = r.iterations[i];
-    if (it.job >= r.jobs.size()) return bad("iterations", i, "job", it.job, r.jobs.size());
-    if (it.rank >= r.jobs[it.job].rank_count)
-      return bad("iterations", i, "rank", it.rank, r.jobs[it.job].rank_count);
-  }
-  for (size_t i = 0; i < r.spans.size(); ++i) {
-    const Span& span = r.spans[i];
-    if (span.operation >= r.operations.size())
-      return bad("spans", i, "operation", span.operation, r.operations.size());
-    if (span.rank >= ranks(span.operation)) return bad("spans", i, "rank", span.rank, ranks(span.operation));
-  }
-  for (size_t i = 0; i < r.messages.size(); ++i) {
-    const Message& m = r.messages[i];
-    if (m.operation >= r.operations.size())
-      return bad("messages", i, "operation", m.operation, r.operations.size());
-    for (const uint32_t rank : {m.src_rank, m.dst_rank})
-      if (rank >= ranks(m.operation)) return bad("messages", i, "rank", rank, ranks(m.operation));
-  }
-  return {};
-}
-
 }  // namespace
-
-tl::expected<void, std::string> validate(const Record& r) {
-  if (auto activity = validate_activity(r); !activity) return activity;
-  for (size_t i = 0; i < r.queues.size(); ++i) {
-    if (r.queues[i].port >= r.ports.size()) return bad("queues", i, "port", r.queues[i].port, r.ports.size());
-    if (r.queues[i].interval.ps <= 0)
-      return Error(fmt::format("queues[{}] has an interval that is not positive", i));
-  }
-  for (size_t i = 0; i < r.pauses.size(); ++i)
-    if (r.pauses[i].port >= r.ports.size()) return bad("pauses", i, "port", r.pauses[i].port, r.ports.size());
-  return {};
-}
 
 tl::expected<void, std::string> write_record(const std::string& path, const Record& record) {
   const std::string partial = path + ".partial";
@@ -368,14 +329,7 @@ tl::expected<void, std::string> write_record(const std::string& path, const Reco
   const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return failed();
   io::FileOutputStream file(fd);
-  bool written = false;
-  {
-    io::GzipOutputStream::Options options;
-    options.format = io::GzipOutputStream::GZIP;
-    options.compression_level = kCompression;
-    io::GzipOutputStream gzip(&file, options);
-    written = write_body(record, gzip) && gzip.Close();
-  }
+  const bool written = write_gzip(record, file);
   const bool closed = file.Close();
   if (!written || !closed) {
     if (file.GetErrno() != 0) errno = file.GetErrno();
@@ -394,6 +348,21 @@ tl::expected<Record, std::string> read_record(const std::string& path) {
   if (record && !file.ended_cleanly(in)) record = Error("it is damaged, or goes on after its end");
   return record.map_error(
       [&](const std::string& why) { return fmt::format("cannot read record {}: {}", path, why); });
+}
+
+tl::expected<std::string, std::string> encode_record(const Record& record) {
+  std::string bytes;
+  io::StringOutputStream out(&bytes);
+  if (!write_gzip(record, out)) return Error("cannot encode a record: it has an entry of more than 2 GiB");
+  return bytes;
+}
+
+// Protobuf's reader takes cut-off gzip data for whole; the end marker within tells.
+tl::expected<Record, std::string> decode_record(std::string_view bytes, std::string_view name) {
+  io::ArrayInputStream raw(bytes.data(), static_cast<int>(bytes.size()));
+  io::GzipInputStream in(&raw, io::GzipInputStream::GZIP);
+  return read_stream(in).map_error(
+      [&](const std::string& why) { return fmt::format("cannot read record {}: {}", name, why); });
 }
 
 }  // namespace railyard::record

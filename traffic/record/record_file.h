@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <tl/expected.hpp>
 
@@ -19,6 +20,10 @@ tl::expected<void, std::string> write_record(const std::string& path, const Reco
 // The error names the path and what is wrong: not a record, truncated, of a later version, or an entry that
 // refers to a job, operation or port that is not there.
 tl::expected<Record, std::string> read_record(const std::string& path);
+
+// The same file in memory; `name` stands for the path in errors.
+tl::expected<std::string, std::string> encode_record(const Record& record);
+tl::expected<Record, std::string> decode_record(std::string_view bytes, std::string_view name);
 
 // Whether every index in the record is within range and every rank belongs to its job; the error names the
 // first entry that is not so. The metrics rely on it.

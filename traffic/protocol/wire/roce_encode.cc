@@ -62,11 +62,12 @@ size_t write_ethernet(uint8_t* out, const FlowAddress& from_to) {
   return type + 2;
 }
 
-void write_ipv4(uint8_t* ip, const Packet& packet, const FlowAddress& from_to, size_t total_length) {
+void write_ipv4(uint8_t* ip, const Packet& packet, const FlowAddress& from_to, uint16_t identification,
+                size_t total_length) {
   ip[0] = kIpVersionAndLength;
   ip[kIpTos] = packet.tos;
   store_be16(ip + kIpTotalLength, static_cast<uint16_t>(total_length));
-  store_be16(ip + kIpIdentification, static_cast<uint16_t>(packet.psn));
+  store_be16(ip + kIpIdentification, identification);
   store_be16(ip + kIpFragment, kIpDontFragment);
   ip[kIpTtl] = kTimeToLive;
   ip[kIpProtocol] = kIpProtocolUdp;
@@ -142,7 +143,7 @@ size_t encode(const Packet& packet, const FlowAddress& flow, const FrameBody& bo
   const FlowAddress from_to = packet.kind == PacketKind::Data ? flow : reversed(flow);
   uint8_t* const ip = out + write_ethernet(out, from_to);
   uint8_t* const bth = ip + kIpHeader + kUdpHeader;
-  write_ipv4(ip, packet, from_to, ip_length);
+  write_ipv4(ip, packet, from_to, body.identification.value_or(static_cast<uint16_t>(packet.psn)), ip_length);
   write_udp(ip + kIpHeader, from_to, ip_length - kIpHeader);
   write_bth(bth, packet, from_to, padded(payload) - payload);
   write_content(bth + kBth, packet, body);

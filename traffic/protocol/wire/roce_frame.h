@@ -65,17 +65,18 @@ struct Reth {
 
 // What a frame holds that its Packet does not.
 struct FrameBody {
-  const uint8_t* payload = nullptr;  // null: zeros
-  size_t payload_size = 0;           // Data only
-  Reth reth;                         // first packets only
-  uint32_t msn = 0;                  // ACK and NAK: messages completed, 24 bits
+  const uint8_t* payload = nullptr;        // null: zeros
+  size_t payload_size = 0;                 // Data only
+  Reth reth;                               // first packets only
+  uint32_t msn = 0;                        // ACK and NAK: messages completed, 24 bits
+  std::optional<uint16_t> identification;  // of IPv4; none: the low 16 bits of the PSN
 };
 
 // Writes `packet` and returns the frame's length; 0 where `capacity` is too small or packet.frame_bytes is
 // not what the body needs. ACK, NAK and CNP answer `flow`, so they go from its destination to its source; a
-// PFC packet needs flow.source_mac only. The IPv4 identification is the low 16 bits of the PSN: it counts up
-// as NICs let it, and switches that drop by it (as in "RDMA over Commodity Ethernet at Scale", SIGCOMM 2016)
-// find it.
+// PFC packet needs flow.source_mac only. The IPv4 identification counts up, by PSN or by what the body says,
+// as NICs let it: switches that drop by it (as in "RDMA over Commodity Ethernet at Scale", SIGCOMM 2016) find
+// it.
 size_t encode(const Packet& packet, const FlowAddress& flow, const FrameBody& body, uint8_t* out,
               size_t capacity);
 
@@ -100,8 +101,11 @@ struct DecodedFrame {
 };
 
 // Any bytes are safe to pass; nothing is read beyond `size`. Bytes after the packet (Ethernet padding, FCS)
-// are ignored. A UDP checksum is not looked at: the ICRC covers the same bytes.
-tl::expected<DecodedFrame, DecodeError> decode(const uint8_t* frame, size_t size);
+// are ignored. A UDP checksum is not looked at: the ICRC covers the same bytes. It is what costs time, so
+// that a receiver may leave it out.
+enum class IcrcCheck : uint8_t { Verify, Skip };
+tl::expected<DecodedFrame, DecodeError> decode(const uint8_t* frame, size_t size,
+                                               IcrcCheck check = IcrcCheck::Verify);
 
 // The 32-bit packet number nearest to `reference` whose low 24 bits are `wire24`.
 constexpr uint32_t extend_psn(uint32_t wire24, uint32_t reference) {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/agent/agent_session.h"
+
+#include <fmt/format.h>
+
+#include "dpdk-app/control/session_options.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard::lab {
+namespace {
+
+constexpr int64_t kProgressNs = 250'000'000;
+
+void fail(const MessageSink& reply, const std::string& what) {
+  control::Message message;
+  message.mutable_failure()->set_what(what);
+  message.mutable_failure()->set_fatal(true);
+  reply(message);
+}
+
+}  // namespace
+
+control::Identity AgentSession::identity() {
+  return player_.identity();
+}
+
+void AgentSession::on_message(const control::Message& message, const MessageSink& reply) {
+  const std::lock_guard lock(mutex_);
+  switch (message.kind_case()) {
+    case control::Message::kPrepare:
+      return prepare(message.prepare().plan(), reply);
+    case control::Message::kStart:
+      return start(message.start().at_ns(), reply);
+    case control::Message::kStop:
+      if (state_ == State::Prepared || state_ == State::Running)
+        finish(raw_clock_ns(), false, message.stop().reason());
+      else
+        player_.stop(message.stop().reason());
+      return;
+    case control::Message::kCollect:
+      return collect(reply);
+    default:
+      return fail(reply, "an agent is told Prepare, Start, Stop or Collect; use one version everywhere");
+  }
+}
+
+void AgentSession::on_controller_lost(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (state_ == State::Running) player_.stop(why);
+  player_.release();
+  state_ = State::Idle;
+  controller_ = {};
+}
+
+void AgentSession::prepare(const control::Plan& plan, const MessageSink& reply) {
+  player_.release();
+  state_ = State::Idle;
+  controller_ = reply;
+  auto prepared = player_.prepare(plan);
+  if (!prepared) {
+    player_.release();
+    return fail(reply, prepared.error());
+  }
+  state_ = State::Prepared;
+  maximum_duration_ps_ = prepared->maximum_duration_ps;
+  control::Message message;
+  message.mutable_prepared()->set_queue_pairs(prepared->queue_pairs);
+  for (const std::string& warning : prepared->warnings) message.mutable_prepared()->add_warnings(warning);
+  reply(message);
+}
+
+void AgentSession::start(int64_t at_ns, const MessageSink& reply) {
+  if (state_ != State::Prepared) return fail(reply, "there is nothing to start; send Prepare first");
+  if (auto started = player_.start(at_ns); !started) return fail(reply, started.error());
+  state_ = State::Running;
+  controller_ = reply;
+  started_ns_ = at_ns;
+  next_progress_ns_ = at_ns;
+}
+
+void AgentSession::tick(int64_t now_ns) {
+  const std::lock_guard lock(mutex_);
+  if (state_ != State::Running) return;
+  const RunStatus status = player_.status();
+  if (!status.failure.empty()) {
+    control::Message message;
+    message.mutable_failure()->set_what(status.failure);
+    controller_(message);
+    return finish(now_ns, false, status.failure);
+  }
+  constexpr int64_t kPicosecondsPerNanosecond = 1'000;
+  const bool late =
+      maximum_duration_ps_ > 0 && now_ns - started_ns_ > maximum_duration_ps_ / kPicosecondsPerNanosecond;
+  if (status.complete) return finish(now_ns, true, "");
+  if (late)
+    return finish(now_ns, false,
+                  fmt::format("limits.duration = {} is over; raise it, or look for what holds the traffic",
+                              format(SimTime{maximum_duration_ps_})));
+  if (now_ns < next_progress_ns_) return;
+  next_progress_ns_ = now_ns + kProgressNs;
+  control::Message message;
+  *message.mutable_progress() = status.progress;
+  controller_(message);
+}
+
+// A run that ended goes on answering others, and with its background jobs, until it is stopped or collected.
+void AgentSession::finish(int64_t now_ns, bool complete, const std::string& stopped_by) {
+  if (!complete) player_.stop(stopped_by);
+  state_ = State::Finished;
+  control::Message message;
+  *message.mutable_progress() = player_.status().progress;
+  controller_(message);
+  message.Clear();
+  control::Finished& finished = *message.mutable_finished();
+  finished.set_at_ns(now_ns);
+  finished.set_complete(complete);
+  finished.set_stopped_by(stopped_by);
+  controller_(message);
+}
+
+void AgentSession::collect(const MessageSink& reply) {
+  if (state_ != State::Finished && state_ != State::Running)
+    return fail(reply, "there is nothing to collect: no run was started");
+  auto collected = player_.collect();
+  if (!collected) return fail(reply, collected.error());
+  state_ = State::Finished;
+  control::Message message;
+  *message.mutable_measurements() = std::move(*collected);
+  reply(message);
+}
+
+}  // namespace railyard::lab

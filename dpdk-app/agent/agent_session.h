@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The control protocol as an agent sees it: what is asked, in which state, and what is answered. Knows
+// neither sockets nor DPDK.
+//
+//   Idle -Prepare-> Prepared -Start-> Running -ranks end, Stop, time runs out-> Finished -Collect-> Finished
+//   Prepare begins anew from every state; so does losing the controller, which leaves Idle.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "dpdk-app/control/control.pb.h"
+#include "dpdk-app/control/player_server.h"
+
+namespace railyard::lab {
+
+struct PreparedRun {
+  uint32_t queue_pairs = 0;
+  int64_t maximum_duration_ps = 0;
+  std::vector<std::string> warnings;
+};
+
+struct RunStatus {
+  bool started = false;
+  bool complete = false;  // every rank ended its iterations
+  std::string failure;    // why it cannot; empty: it goes on
+  control::Progress progress;
+};
+
+// What plays a run. Errors are one sentence with the place and the remedy.
+class RunPlayer {
+ public:
+  virtual ~RunPlayer() = default;
+  virtual control::Identity identity() = 0;
+  virtual tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan) = 0;
+  virtual tl::expected<void, std::string> start(int64_t at_ns) = 0;
+  virtual RunStatus status() = 0;
+  // Ranks and queue pairs do no more; what was measured is kept.
+  virtual void stop(const std::string& why) = 0;
+  virtual tl::expected<control::Measurements, std::string> collect() = 0;
+  // Forgets the run.
+  virtual void release() = 0;
+};
+
+class AgentSession final : public PlayerHandler {
+ public:
+  enum class State : uint8_t { Idle, Prepared, Running, Finished };
+
+  explicit AgentSession(RunPlayer& player) : player_(player) {}
+
+  control::Identity identity() override;
+  void on_message(const control::Message& message, const MessageSink& reply) override;
+  void on_controller_lost(const std::string& why) override;
+
+  // To be called some times a second: tells the controller of progress and of the end. `now_ns` is
+  // CLOCK_MONOTONIC_RAW.
+  void tick(int64_t now_ns);
+
+  State state() const { return state_; }
+
+ private:
+  void prepare(const control::Plan& plan, const MessageSink& reply);
+  void start(int64_t at_ns, const MessageSink& reply);
+  void finish(int64_t now_ns, bool complete, const std::string& stopped_by);
+  void collect(const MessageSink& reply);
+
+  RunPlayer& player_;
+  std::mutex mutex_;  // on_message() and tick() come from two threads
+  State state_ = State::Idle;
+  MessageSink controller_;
+  int64_t started_ns_ = 0, maximum_duration_ps_ = 0;
+  int64_t next_progress_ns_ = 0;
+};
+
+}  // namespace railyard::lab

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Flows of a run: a queue pair for every channel between endpoints, numbered in order of job, then channel,
+// so that all agents, and the simulator, number them alike.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "dpdk-app/agent/lab_plan.h"
+#include "traffic/protocol/wire/roce_frame.h"
+
+namespace railyard::lab {
+
+constexpr uint32_t kNoFlow = ~uint32_t{0};
+
+// Queue pair numbers: two a flow, the sender's even, the receiver's odd. 0 and 1 are the management queue
+// pairs, and low ones are what other RDMA stacks take first [IBTA 1.4, 3.5.8].
+constexpr uint32_t kFirstQueuePair = 0x1000;
+constexpr uint32_t sender_queue_pair(uint32_t flow) {
+  return kFirstQueuePair + 2 * flow;
+}
+constexpr uint32_t receiver_queue_pair(uint32_t flow) {
+  return kFirstQueuePair + 2 * flow + 1;
+}
+constexpr uint32_t flow_of_queue_pair(uint32_t queue_pair) {
+  return (queue_pair - kFirstQueuePair) / 2;  // of a lower one: a number beyond every flow
+}
+constexpr bool is_receiver(uint32_t queue_pair) {
+  return (queue_pair & 1) != 0;
+}
+constexpr uint32_t kMaximumFlows = ((1u << 24) - kFirstQueuePair) / 2;
+
+struct Flow {
+  uint32_t job = 0, channel = 0;
+  uint32_t source = 0, destination = 0;     // endpoints
+  uint32_t entropy = 0, reply_entropy = 0;  // of data; of ACK, NAK and CNP
+};
+
+class FlowTable {
+ public:
+  // The plan must outlive it. The error says that there are more flows than queue pair numbers.
+  static tl::expected<FlowTable, std::string> of(const LabPlan& plan);
+
+  uint32_t size() const { return static_cast<uint32_t>(flows_.size()); }
+  const Flow& operator[](uint32_t flow) const { return flows_[flow]; }
+  // kNoFlow where the channel stays within a host.
+  uint32_t flow_of(uint32_t job, uint32_t channel) const { return flow_of_channel_[job][channel]; }
+  const std::vector<uint32_t>& sent_by(uint32_t endpoint) const { return sent_by_[endpoint]; }
+  const std::vector<uint32_t>& received_by(uint32_t endpoint) const { return received_by_[endpoint]; }
+  // Endpoints that `endpoint` sends to or answers, each once.
+  std::vector<uint32_t> peers_of(uint32_t endpoint) const;
+
+  // Of the flow's data. The next hop's MAC is only known at the source.
+  FlowAddress address_of(uint32_t flow, const MacAddress& next_hop) const;
+  // For what the destination answers: the flow's own address, with the next hop back and its own source port.
+  // encode() turns it round.
+  FlowAddress reply_address_of(uint32_t flow, const MacAddress& next_hop) const;
+
+ private:
+  const LabPlan* plan_ = nullptr;
+  std::vector<Flow> flows_;
+  std::vector<std::vector<uint32_t>> flow_of_channel_;  // by job
+  std::vector<std::vector<uint32_t>> sent_by_, received_by_;
+};
+
+}  // namespace railyard::lab

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/agent/lab_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "dpdk-app/control/control.pb.h"
+#include "traffic/parameter/parameter.h"
+#include "traffic/pattern/schedule/compiler.h"
+#include "traffic/pattern/trace/trace_file.h"
+#include "traffic/protocol/congestion/dcqcn_parameters.h"
+#include "traffic/protocol/switching/switch_parameters.h"
+#include "traffic/protocol/transport/nic_parameters.h"
+
+namespace railyard::lab {
+namespace {
+
+using Step = tl::expected<void, std::string>;
+
+template <class... Arguments>
+tl::unexpected<std::string> error(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
+  return tl::unexpected<std::string>(fmt::format(text, std::forward<Arguments>(arguments)...));
+}
+
+template <class Settings, class Values>
+Step apply(const Values& values, const char* section, Settings& settings) {
+  const std::vector<BoundParameter> rows = bind(settings);
+  for (const auto& value : values) {
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == value.name(); });
+    if (row == rows.end())
+      return error("the plan's {} names '{}', which this version does not know; use one version everywhere",
+                   section, value.name());
+    if (auto set = row->set(value.text()); !set)
+      return error("the plan's {}.{}: {}", section, value.name(), set.error());
+  }
+  return {};
+}
+
+Step take_endpoint(const control::Endpoint& from, uint32_t index, LabPlan& plan) {
+  LabEndpoint e;
+  e.host = from.host();
+  e.nic = from.nic();
+  e.player = from.player();
+  e.port = from.port();
+  e.ip = from.ip();
+  e.prefix_length = from.prefix_length();
+  e.gateway = from.gateway();
+  e.vlan = from.vlan();
+  e.rate = BitRate{from.rate_bps()};
+  if (e.host * plan.nics_per_host + e.nic != index)
+    return error("endpoint {} of the plan is {}; they must come in order, {} to a host", index, e.name(),
+                 plan.nics_per_host);
+  constexpr uint32_t kLargestVlan = 4094;  // [IEEE 802.1Q table 9-2]
+  if (e.ip == 0 || e.prefix_length > 32 || e.vlan > kLargestVlan)
+    return error("{} needs an IP address with a prefix of at most 32 bits and a VLAN of at most {}", e.name(),
+                 kLargestVlan);
+  if (!e.rate.is_whole_ps_per_byte())
+    return error("{} cannot send at {}: a byte must last a whole number of picoseconds", e.name(),
+                 format(e.rate));
+  if (from.mac().size() != e.mac.size())
+    return error("the plan has no MAC address for {}; the controller asks its player for it", e.name());
+  std::copy(from.mac().begin(), from.mac().end(), e.mac.begin());
+  plan.endpoints.push_back(std::move(e));
+  return {};
+}
+
+// Without scale-up links two ranks that share a NIC have no way to each other.
+Step check_local_channels(const LabPlan& plan, const LabJob& job) {
+  if (plan.scale_up_rate.bps != 0) return {};
+  for (const schedule::Channel& c : job.schedule.channels)
+    if (plan.endpoint_of(job, c.src_rank) == plan.endpoint_of(job, c.dst_rank))
+      return error(
+          "job '{}': ranks {} and {} share a NIC, and scale_up_rate = 0 gives hosts no links between their "
+          "GPUs; set scale_up_rate, or nics_per_host to gpus_per_host",
+          job.name, c.src_rank, c.dst_rank);
+  return {};
+}
+
+Step take_job(const control::Job& from, LabPlan& plan) {
+  LabJob job;
+  job.name = from.name();
+  job.iterations = from.iterations();
+  job.background = from.background();
+  job.start = SimTime{from.start_ps()};
+  auto trace = trace::decode_trace(from.trace(), "of job " + job.name);
+  if (!trace) return error("job '{}': {}", job.name, trace.error());
+  auto compiled = schedule::compile(*trace);
+  if (!compiled) return error("job '{}': {}", job.name, compiled.error());
+  job.schedule = std::move(*compiled);
+  for (const control::Location& at : from.placement()) {
+    if ((uint64_t{at.host()} + 1) * plan.nics_per_host > plan.endpoints.size() ||
+        at.gpu() >= plan.gpus_per_host)
+      return error("job '{}': rank {} is placed on host {} GPU {}; the plan has {} hosts of {} GPUs",
+                   job.name, job.placement.size(), at.host(), at.gpu(),
+                   plan.endpoints.size() / plan.nics_per_host, plan.gpus_per_host);
+    job.placement.push_back({at.host(), at.gpu()});
+  }
+  if (job.placement.size() != job.schedule.rank_count())
+    return error("job '{}' has {} ranks, but {} of them are placed", job.name, job.schedule.rank_count(),
+                 job.placement.size());
+  if (auto local = check_local_channels(plan, job); !local) return local;
+  plan.jobs.push_back(std::move(job));
+  return {};
+}
+
+// What is within a host does not go over the wire, so one player must have all of it.
+Step check_hosts(const LabPlan& plan) {
+  for (const LabEndpoint& e : plan.endpoints) {
+    const LabEndpoint& first = plan.endpoints[e.host * plan.nics_per_host];
+    if (e.player != first.player)
+      return error("{} is played by '{}' and {} by '{}'; give all NICs of a host to one agent", first.name(),
+                   first.player, e.name(), e.player);
+  }
+  return {};
+}
+
+Step fill(const control::Plan& from, LabPlan& plan) {
+  plan.scenario = from.scenario();
+  plan.setting = from.setting();
+  plan.seed = from.seed();
+  plan.nics_per_host = from.nics_per_host();
+  plan.gpus_per_host = from.gpus_per_host();
+  plan.scale_up_rate = BitRate{from.scale_up_bps()};
+  plan.scale_up_latency = SimTime{from.scale_up_latency_ps()};
+  plan.sample_interval = SimTime{from.sample_interval_ps()};
+  plan.lateness_limit = SimTime{from.lateness_limit_ps()};
+  plan.maximum_duration = SimTime{from.maximum_duration_ps()};
+  plan.pcap = from.pcap();
+  if (plan.nics_per_host == 0 || plan.gpus_per_host == 0)
+    return error("the plan has hosts of {} NICs and {} GPUs; both must be at least 1", plan.nics_per_host,
+                 plan.gpus_per_host);
+  if (auto nic = apply(from.nic(), "nic", plan.nic); !nic) return nic;
+  if (auto dcqcn = apply(from.dcqcn(), "dcqcn", plan.dcqcn); !dcqcn) return dcqcn;
+  if (auto switches = apply(from.switches(), "switch", plan.switches); !switches) return switches;
+  for (const control::Endpoint& e : from.endpoints())
+    if (auto taken = take_endpoint(e, static_cast<uint32_t>(plan.endpoints.size()), plan); !taken)
+      return taken;
+  if (plan.endpoints.size() % plan.nics_per_host != 0)
+    return error("the plan has {} endpoints; hosts of {} NICs need a multiple of that", plan.endpoints.size(),
+                 plan.nics_per_host);
+  if (auto hosts = check_hosts(plan); !hosts) return hosts;
+  for (const control::Job& job : from.jobs())
+    if (auto taken = take_job(job, plan); !taken) return taken;
+  return {};
+}
+
+}  // namespace
+
+std::string LabEndpoint::name() const {
+  return fmt::format("host{}:nic{}", host, nic);
+}
+
+bool LabEndpoint::on_link(uint32_t other_ip) const {
+  const uint32_t mask = prefix_length == 0 ? 0 : ~uint32_t{0} << (32 - prefix_length);
+  return gateway == 0 || (ip & mask) == (other_ip & mask);
+}
+
+tl::expected<LabPlan, std::string> compile_plan(const control::Plan& from) {
+  LabPlan plan;
+  if (auto filled = fill(from, plan); !filled) return tl::unexpected(filled.error());
+  return plan;
+}
+
+}  // namespace railyard::lab

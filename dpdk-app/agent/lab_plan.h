@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A control::Plan, checked and compiled: what every agent of a run knows alike.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "traffic/pattern/schedule/placement.h"
+#include "traffic/pattern/schedule/schedule.h"
+#include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/switching/switch_settings.h"
+#include "traffic/protocol/transport/nic_settings.h"
+#include "traffic/protocol/wire/ethernet.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard::lab {
+
+namespace control {
+class Plan;
+}
+
+// A NIC of the fabric's, and who plays it. Its index is host * nics_per_host + nic.
+struct LabEndpoint {
+  uint32_t host = 0, nic = 0;
+  std::string player, port;
+  uint32_t ip = 0, prefix_length = 0;
+  uint32_t gateway = 0;  // 0: everybody is on the link
+  uint32_t vlan = 0;     // 0: untagged
+  BitRate rate;
+  MacAddress mac{};
+
+  std::string name() const;  // "host3:nic0", as the record names the port
+  bool on_link(uint32_t other_ip) const;
+};
+
+struct LabJob {
+  std::string name;
+  uint32_t iterations = 0;
+  bool background = false;
+  SimTime start;
+  schedule::Schedule schedule;
+  std::vector<schedule::RankLocation> placement;  // by rank
+};
+
+// NicSettings::nic_latency and pfc_response_time are the simulator's model of a machine. In a lab the machine
+// is there: both are what it takes, and are not applied on top of it.
+struct LabPlan {
+  std::string scenario, setting;
+  uint64_t seed = 0;
+  uint32_t nics_per_host = 1, gpus_per_host = 1;
+  std::vector<LabEndpoint> endpoints;
+  std::vector<LabJob> jobs;
+  NicSettings nic;
+  DcqcnSettings dcqcn;
+  SwitchSettings switches;  // for its maps
+  BitRate scale_up_rate;    // 0: messages within a host take its NICs
+  SimTime scale_up_latency;
+  SimTime sample_interval;
+  SimTime lateness_limit;
+  SimTime maximum_duration;
+  std::string pcap;
+
+  uint32_t endpoint_of(const LabJob& job, uint32_t rank) const {
+    const schedule::RankLocation at = job.placement[rank];
+    return at.host * nics_per_host + at.gpu % nics_per_host;
+  }
+};
+
+// The error names what of the plan cannot be played, and the remedy: an unknown or bad setting, a trace that
+// does not compile, a rank placed nowhere, endpoints out of order, too fast or without address.
+tl::expected<LabPlan, std::string> compile_plan(const control::Plan& plan);
+
+}  // namespace railyard::lab

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/agent/measurements.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "dpdk-app/control/control.pb.h"
+#include "traffic/record/record_file.h"
+
+namespace railyard::lab {
+namespace {
+
+void add_jobs(const RunReport& report, record::Record& r) {
+  for (uint32_t j = 0; j < report.plan.jobs.size(); ++j) {
+    const LabJob& job = report.plan.jobs[j];
+    const JobLog& log = report.logs[j];
+    const auto first_operation = static_cast<uint32_t>(r.operations.size());
+    for (const schedule::Operation& o : job.schedule.operations)
+      r.operations.push_back({j, o.name, o.kind, o.bytes, o.group_size});
+    for (const RankLog& rank : log.ranks) {
+      r.iterations.insert(r.iterations.end(), rank.iterations.begin(), rank.iterations.end());
+      for (record::Span span : rank.spans) {
+        span.operation += first_operation;
+        r.spans.push_back(span);
+      }
+    }
+    // How many iterations all ranks ended is known to who has all of them: the controller.
+    r.jobs.push_back({job.name, job.background, job.schedule.rank_count(), 0});
+  }
+}
+
+void add_pauses(const RunReport& report, const NicReport& nic, uint32_t port, record::Record& r) {
+  for (const PauseInterval& pause : nic.measured.pauses) {
+    const int64_t end = std::min(pause.end - report.start, report.duration);
+    const int64_t start = std::max<int64_t>(pause.start - report.start, 0);
+    if (start < end) r.pauses.push_back({port, pause.queue, SimTime{start}, SimTime{end}});
+  }
+}
+
+void add_ports(const RunReport& report, record::Record& r) {
+  for (const NicReport& nic : report.nics) {
+    const LabEndpoint& endpoint = report.plan.endpoints[nic.endpoint];
+    record::Port port;
+    port.node = fmt::format("host{}", endpoint.host);
+    port.name = endpoint.name();
+    port.rate = endpoint.rate;
+    port.tx_packets = nic.counters.tx_packets;
+    port.tx_bytes = nic.counters.tx_bytes;
+    port.tx_data_packets = nic.counters.tx_data_packets;
+    for (const uint64_t pauses : nic.counters.pauses) port.pfc_pauses_received += pauses;
+    port.paused = SimTime{nic.paused_ps};
+    add_pauses(report, nic, static_cast<uint32_t>(r.ports.size()), r);
+    r.ports.push_back(std::move(port));
+    r.totals.packet_hops += nic.counters.tx_packets;
+    r.totals.data_hops += nic.counters.tx_data_packets;
+    r.totals.retransmitted += nic.retransmitted;
+    r.totals.nacks += nic.counters.naks_sent;
+    r.totals.cnps += nic.counters.cnps_sent;
+    r.totals.timeouts += nic.counters.timeouts;
+  }
+}
+
+record::Record record_of(const RunReport& report) {
+  record::Record r;
+  r.scenario = report.plan.scenario;
+  r.setting = report.plan.setting;
+  r.seed = report.plan.seed;
+  r.duration = SimTime{report.duration};
+  add_jobs(report, r);
+  add_ports(report, r);
+  return r;
+}
+
+// The sender's half of every message that was posted here, the receiver's of every one that came.
+void add_messages(const RunReport& report, control::Measurements& m) {
+  for (uint32_t j = 0; j < report.logs.size(); ++j) {
+    const std::vector<ChannelLog>& channels = report.logs[j].channels;
+    for (uint32_t c = 0; c < channels.size(); ++c) {
+      const ChannelLog& log = channels[c];
+      const size_t count = std::max(log.sent.size(), log.received.size());
+      for (size_t i = 0; i < count; ++i) {
+        control::MessageHalf& half = *m.add_messages();
+        half.set_job(j);
+        half.set_channel(c);
+        half.set_ordinal(static_cast<uint32_t>(i));
+        half.set_received_ps(i < log.received.size() ? log.received[i] : SimTime::never().ps);
+        if (i >= log.sent.size()) continue;
+        half.set_sent(true);
+        half.set_bytes(log.sent[i].bytes);
+        half.set_operation(log.sent[i].operation);
+        half.set_iteration(log.sent[i].iteration);
+        half.set_posted_ps(log.sent[i].posted);
+        half.set_acked_ps(i < log.acked.size() ? log.acked[i] : SimTime::never().ps);
+      }
+    }
+  }
+}
+
+void add_histogram(const char* name, const Histogram& from, control::Measurements& m) {
+  control::Histogram& to = *m.add_histograms();
+  to.set_name(name);
+  for (const uint64_t count : from.counts()) to.add_counts(count);
+  to.set_minimum(from.minimum());
+  to.set_maximum(from.maximum());
+}
+
+void add_rates(const RunReport& report, const NicReport& nic, control::Measurements& m) {
+  for (const RateSamples& samples : nic.rates) {
+    if (samples.bps.empty()) continue;
+    const Flow& flow = report.flows[samples.flow];
+    const schedule::Channel& channel = report.plan.jobs[flow.job].schedule.channels[flow.channel];
+    control::RateSeries& series = *m.add_rates();
+    series.set_job(flow.job);
+    series.set_src_rank(channel.src_rank);
+    series.set_dst_rank(channel.dst_rank);
+    series.set_interval_ps(report.plan.sample_interval.ps);
+    for (const uint64_t bps : samples.bps) series.add_bps(bps);
+  }
+}
+
+void add_counters(const RunReport& report, const NicReport& nic, control::Measurements& m) {
+  const std::string port = report.plan.endpoints[nic.endpoint].name();
+  const auto add = [&](const std::string& name, uint64_t value) {
+    control::Value& counter = *m.add_counters();
+    counter.set_name(port + "." + name);
+    counter.set_text(std::to_string(value));
+  };
+  for (const NamedCount& count : named(nic.counters)) add(count.name, count.value);
+  add("retransmitted", nic.retransmitted);
+  for (const NamedCount& count : nic.device) add("device." + count.name, count.value);
+}
+
+// Why what the NIC sent was not what the NIC was asked to send; empty where it was.
+std::string lateness_finding(const RunReport& report, const NicReport& nic) {
+  constexpr double kLatePercentile = 99;
+  const SimTime p99{nic.measured.lateness.percentile(kLatePercentile)};
+  const SimTime limit = report.plan.lateness_limit;
+  if (limit.ps <= 0 || p99 <= limit) return {};
+  return fmt::format(
+      "{}: p99 of its frames' lateness is {}, more than lateness_limit = {}; give the agent "
+      "cores of its own, or slow the scenario down with time_scale",
+      report.plan.endpoints[nic.endpoint].name(), format(p99), format(limit));
+}
+
+}  // namespace
+
+tl::expected<control::Measurements, std::string> measurements_of(RunReport report) {
+  control::Measurements m;
+  auto bytes = record::encode_record(record_of(report));
+  if (!bytes) return tl::unexpected(bytes.error());
+  m.set_record(std::move(*bytes));
+  add_messages(report, m);
+  NicMeasurements all;
+  std::string invalid = report.failure;
+  for (const NicReport& nic : report.nics) {
+    all.rtt.merge(nic.measured.rtt);
+    all.lateness.merge(nic.measured.lateness);
+    all.pause.merge(nic.measured.pause);
+    add_rates(report, nic, m);
+    add_counters(report, nic, m);
+    if (invalid.empty()) invalid = lateness_finding(report, nic);
+  }
+  add_histogram("rtt", all.rtt, m);
+  add_histogram("lateness", all.lateness, m);
+  add_histogram("pause", all.pause, m);
+  m.set_valid(invalid.empty());
+  m.set_invalid_because(invalid);
+  for (const std::string& event : report.events) m.add_events(event);
+  return m;
+}
+
+}  // namespace railyard::lab

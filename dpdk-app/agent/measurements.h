@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What an agent measured, as the controller collects it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "dpdk-app/agent/nic_port.h"
+#include "dpdk-app/agent/run_log.h"
+
+namespace railyard::lab {
+
+namespace control {
+class Measurements;
+}
+
+// Of one NIC. Times are the NIC's own.
+struct NicReport {
+  uint32_t endpoint = 0;
+  NicCounters counters;
+  NicMeasurements measured;
+  uint64_t retransmitted = 0;
+  int64_t paused_ps = 0;
+  std::vector<RateSamples> rates;
+  std::vector<NamedCount> device;  // what the port's driver counts
+};
+
+struct RunReport {
+  const LabPlan& plan;
+  const FlowTable& flows;
+  const std::vector<JobLog>& logs;
+  std::vector<NicReport> nics;
+  int64_t start = 0;     // of the run, in the NICs' time
+  int64_t duration = 0;  // until the last rank ended, or it was stopped
+  std::vector<std::string> events;
+  std::string failure;  // why the run cannot be believed, found before; empty: nothing
+};
+
+// Invalid where the pacer's p99 lateness exceeds the plan's limit on a NIC, or where the run failed. The
+// error says that the record could not be encoded.
+tl::expected<control::Measurements, std::string> measurements_of(RunReport report);
+
+}  // namespace railyard::lab

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/agent/nic_config.h"
+
+#include "traffic/protocol/transport/send_queue.h"
+
+namespace railyard::lab {
+namespace {
+
+uint8_t tos_of(uint32_t dscp, uint8_t ecn) {
+  return static_cast<uint8_t>(dscp << 2 | ecn);
+}
+
+uint8_t queue_of(const QosMaps& maps, uint32_t dscp) {
+  return maps.tc_to_queue[maps.dscp_to_tc[dscp]];
+}
+
+// A stall is caught up as a burst of at most so many full frames: enough for a scheduler's slice of 4 ms at
+// 100 Mb/s, few enough that a switch's buffer takes it.
+constexpr int64_t kDebtFrames = 32;
+
+}  // namespace
+
+NicConfig nic_config_of(const LabPlan& plan, uint32_t endpoint, uint32_t flow_count, BitRate link) {
+  const LabEndpoint& e = plan.endpoints[endpoint];
+  const bool dcqcn = plan.nic.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn);
+  NicConfig c;
+  c.mtu = plan.nic.mtu;
+  c.ack_every = plan.nic.ack_every;
+  c.retry_cnt = plan.nic.retry_cnt;
+  c.data_tos = tos_of(plan.nic.dscp, ecn::kEct0);
+  c.ack_tos = tos_of(plan.nic.ack_dscp, ecn::kNotEct);
+  c.cnp_tos = tos_of(plan.nic.cnp_dscp, ecn::kNotEct);
+  c.maps = plan.switches.maps;
+  c.data_queue = queue_of(c.maps, plan.nic.dscp);
+  c.ack_queue = queue_of(c.maps, plan.nic.ack_dscp);
+  c.cnp_queue = queue_of(c.maps, plan.nic.cnp_dscp);
+  c.ack_timeout_ps = ack_timeout_of(plan.nic).ps;
+  c.cnp_interval_ps = dcqcn ? plan.dcqcn.min_time_between_cnps.ps : SimTime::never().ps;
+  c.rate = e.rate;
+  c.ps_per_byte = e.rate.ps_per_byte();
+  c.pause_ps_per_byte = link.bps == 0 ? c.ps_per_byte : link.ps_per_byte();
+  c.maximum_debt_ps = kDebtFrames * serialisation_ps(wire::data_frame_bytes(c.mtu, true), c.ps_per_byte);
+  c.sample_interval_ps = plan.sample_interval.ps;
+  c.mac = e.mac;
+  c.ip = e.ip;
+  c.flow_count = flow_count;
+  return c;
+}
+
+}  // namespace railyard::lab

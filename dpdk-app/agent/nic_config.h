@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+
+#include "dpdk-app/agent/lab_plan.h"
+
+namespace railyard::lab {
+
+// What a plan becomes for the datapath of one NIC.
+struct NicConfig {
+  uint32_t mtu = 0, ack_every = 1, retry_cnt = 0;
+  uint8_t data_tos = 0, ack_tos = 0, cnp_tos = 0;
+  uint8_t data_queue = 0, ack_queue = 0, cnp_queue = 0;  // of which a pause stops them
+  QosMaps maps;
+  int64_t ack_timeout_ps = 0;
+  int64_t cnp_interval_ps = 0;
+  BitRate rate;
+  int64_t ps_per_byte = 0;        // at that rate
+  int64_t pause_ps_per_byte = 0;  // at the link's, by which a peer counts its quanta
+  bool obey_pfc = true;           // false: the port's hardware does
+  int64_t maximum_debt_ps = 0;    // that is caught up after a stall
+  int64_t sample_interval_ps = 0;
+  uint32_t icrc_sample = 1;  // one of so many received frames has its ICRC verified
+  MacAddress mac{};
+  uint32_t ip = 0;
+  uint32_t flow_count = 0;  // of the run
+};
+
+// `link` is the device's rate where it has one that can be believed; 0: as fast as the endpoint.
+NicConfig nic_config_of(const LabPlan& plan, uint32_t endpoint, uint32_t flow_count, BitRate link);
+
+}  // namespace railyard::lab

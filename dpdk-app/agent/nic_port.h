@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One emulated RoCE NIC: queue pairs, pacing, answers, PFC; told the time, and free of DPDK. It is the
+// simulator's HostNode on a clock that nobody stops: answers (ACK, NAK, CNP) go first by priority, then the
+// queue pairs that may send in turn; one whose rate is limited waits outside of the turn.
+//
+// A poll comes when it comes. Frames therefore have a due time, as if the poll had been there, and the port's
+// and the pacer's times are counted from due times: after a stall the NIC catches up, at most
+// NicConfig::maximum_debt_ps, and the lateness histogram holds actual minus due.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "dpdk-app/agent/due_queue.h"
+#include "dpdk-app/agent/flow_table.h"
+#include "dpdk-app/agent/growing_ring.h"
+#include "dpdk-app/agent/nic_config.h"
+#include "dpdk-app/agent/nic_counters.h"
+#include "dpdk-app/device/timing_wheel.h"
+#include "dpdk-app/measurement/histogram.h"
+#include "traffic/protocol/switching/pause.h"
+#include "traffic/protocol/transport/receive_queue.h"
+#include "traffic/protocol/transport/send_queue.h"
+#include "traffic/protocol/wire/pfc_frame.h"
+#include "traffic/protocol/wire/roce_frame.h"
+
+namespace railyard::lab {
+
+// Whose messages a NIC carries. It may post to the NIC while it is called.
+class MessageEvents {
+ public:
+  virtual ~MessageEvents() = default;
+  virtual void message_received(uint32_t flow, int64_t now) = 0;
+  virtual void message_acked(uint32_t flow, int64_t now) = 0;
+  virtual void queue_pair_failed(uint32_t flow, int64_t now) = 0;
+};
+
+struct PauseInterval {
+  uint8_t queue = 0;
+  int64_t start = 0, end = 0;  // end: never() while it lasts
+};
+
+// What a NIC measured beside its counters. Picoseconds.
+struct NicMeasurements {
+  Histogram rtt;       // from a packet that asks for an ACK, sent once, to that ACK
+  Histogram lateness;  // of frames, behind their due time
+  Histogram pause;     // how long each pause lasted
+  std::vector<PauseInterval> pauses;
+};
+
+// Bits a second that a queue pair sent, by NicConfig::sample_interval_ps.
+struct RateSamples {
+  uint32_t flow = 0;
+  std::vector<uint64_t> bps;
+};
+
+template <class Congestion>
+class NicPort {
+ public:
+  using Settings = typename Congestion::Settings;
+
+  NicPort(const NicConfig& config, const Settings& congestion, MessageEvents& events);
+
+  // Before the first poll. `address` is FlowTable's.
+  void add_sender(uint32_t flow, const FlowAddress& address);
+  void add_receiver(uint32_t flow, const FlowAddress& reply_address);
+
+  // A message on a flow that starts here.
+  void post(uint32_t flow, uint64_t bytes, int64_t now);
+  // Samples of rates count from here.
+  void start_sampling(int64_t now) { next_sample_ = now + config_.sample_interval_ps; }
+  // No more data; answers go on.
+  void stop();
+
+  // A frame that came, of any content. Nothing is kept of it.
+  void on_frame(const uint8_t* frame, size_t size, int64_t now);
+  // Gives at most `budget` frames that are due to emit(const Packet&, const FlowAddress&, const FrameBody&),
+  // which must take them; returns how many.
+  template <class Emit>
+  uint32_t poll(int64_t now, uint32_t budget, Emit&& emit);
+  // When poll() has something to do next, if no frame comes; now or earlier: at once.
+  int64_t next_due() const;
+
+  const NicConfig& config() const { return config_; }
+  const NicCounters& counters() const { return counters_; }
+  const NicMeasurements& measurements() const { return measured_; }
+  const PauseState& pause_state() const { return pauses_; }
+  uint64_t retransmitted() const;
+  double rate_bps(uint32_t flow) const { return Congestion::rate_bps(senders_[sender_of_[flow]].congestion); }
+  std::vector<RateSamples> rates() const;
+
+ private:
+  // Idle: nothing to send. Ready: in the turn. Waiting: for the pacer.
+  enum class Schedule : uint8_t { Idle, Ready, Waiting };
+
+  struct Sender {
+    SendQueue queue;
+    typename Congestion::State congestion;
+    FlowAddress address;
+    Schedule schedule = Schedule::Idle;
+    bool timeout_armed = false;
+    uint16_t transmissions = 0;  // IPv4 identification of the next frame
+    int64_t ready_at = 0;        // Ready: since when it may send
+    int64_t paced_from = 0;      // from when the last packet's share of time is counted
+    uint32_t paced_bytes = 0;    // that packet's length with preamble and gap
+    uint32_t sent_end = 0;       // one past the highest PSN sent
+    uint32_t probe_psn = 0;      // whose RTT is being measured
+    int64_t probe_sent = kNoProbe;
+    uint64_t sampled_bytes = 0;
+    std::vector<uint64_t> samples;
+  };
+  struct Receiver {
+    ReceiveQueue queue;
+    FlowAddress address;
+    uint32_t flow = 0;
+    uint32_t messages = 0;      // completed: the MSN
+    uint16_t next_arrival = 0;  // IPv4 identification of the next frame, if none is missing
+  };
+  struct Answer {
+    int64_t ready_at;
+    uint32_t receiver;  // index in receivers_
+    uint32_t psn, msn;
+    PacketKind kind;
+  };
+  static constexpr int64_t kNoProbe = -1;
+  static constexpr uint32_t kWakeBudget = 256;  // flows that the pacer lets go in one poll
+  static constexpr uint32_t kNobody = ~uint32_t{0};
+
+  void run_timers(int64_t now);
+  void sample_rates(int64_t now);
+  int64_t eligible_at(const Sender& s) const;
+  // Puts a sender that has packets where it belongs: in the turn if it may send by `by`, else under the
+  // pacer.
+  void schedule_sender(uint32_t index, int64_t by);
+  bool may_send_data() const { return !ready_.empty() && (paused_ >> config_.data_queue & 1) == 0; }
+  uint32_t sendable_answers() const { return answering_ & ~paused_; }
+  // When a frame of `queue` that was ready at `ready_at` ought to have gone.
+  int64_t due_time(int64_t ready_at, uint32_t queue, int64_t now);
+  void account(uint32_t frame_bytes, int64_t due, int64_t now);
+  template <class Emit>
+  void send_answer(uint32_t queue, int64_t now, Emit& emit);
+  template <class Emit>
+  bool send_data(int64_t now, Emit& emit);
+  void start_probe(Sender& s, const Packet& p, int64_t now);
+
+  void on_pause(const uint8_t* frame, size_t size, int64_t now);
+  void end_pause(uint32_t queue, int64_t at);
+  void on_data(const DecodedFrame& frame, uint32_t receiver, int64_t now);
+  void count_sequence(Receiver& r, uint16_t identification);
+  void on_reply(const DecodedFrame& frame, uint32_t sender, int64_t now);
+  void acknowledge(Sender& s, PacketKind kind, uint32_t psn, int64_t now);
+  void answer(uint32_t receiver, PacketKind kind, uint32_t psn, int64_t now);
+  void on_timeout(uint32_t index, int64_t now);
+  void resend(uint32_t index, int64_t now);
+
+  const NicConfig config_;
+  const Settings congestion_;
+  MessageEvents& events_;
+  std::vector<Sender> senders_;
+  std::vector<Receiver> receivers_;
+  std::vector<uint32_t> sender_of_, receiver_of_;  // by flow: index, or kNobody
+
+  GrowingRing<uint32_t> ready_;
+  TimingWheel<> pacer_;  // of those that wait
+  DueQueue timeouts_;    // one a sender with packets in flight, moved on when it runs out
+  std::array<GrowingRing<Answer>, kPriorities> answers_;
+  uint32_t answering_ = 0;  // queues with answers
+  int64_t busy_until_ = 0;
+  int64_t next_sample_ = SimTime::never().ps;
+  bool stopped_ = false;
+
+  PauseState pauses_;
+  uint32_t paused_ = 0;  // queues
+  std::array<int64_t, kPriorities> resumed_at_{};
+  std::array<uint32_t, kPriorities> open_pause_{};  // index in measured_.pauses
+
+  uint32_t unchecked_ = 0;  // frames since an ICRC was verified
+  NicCounters counters_;
+  NicMeasurements measured_;
+};
+
+}  // namespace railyard::lab
+
+#include "dpdk-app/agent/nic_port_receive_inl.h"
+#include "dpdk-app/agent/nic_port_send_inl.h"

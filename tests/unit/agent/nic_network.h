@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// NICs joined by a switch that forwards at once and can mark, lose or change frames: in virtual time, frame
+// by frame as bytes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "dpdk-app/agent/nic_port.h"
+
+namespace railyard::lab {
+
+template <class Congestion>
+class NicNetwork final : public MessageEvents {
+ public:
+  using Nic = NicPort<Congestion>;
+  // What happens to a frame on its way; false: it is lost.
+  using Meddler = std::function<bool(std::vector<uint8_t>& frame, const Packet& packet, uint32_t from)>;
+
+  static constexpr int64_t kDelayPs = 1'000'000;
+  static constexpr uint32_t kBudget = 32;
+
+  static NicConfig config(uint32_t endpoint, uint32_t flows) {
+    LabPlan plan;
+    plan.nic.mtu = 1024;
+    plan.nic.ack_timeout = 8;  // about 1 ms
+    LabEndpoint e;
+    e.ip = 0x0a000001 + endpoint;
+    e.mac = {2, 0, 0, 0, 0, static_cast<uint8_t>(endpoint)};
+    e.rate = BitRate::gigabits(1);
+    plan.endpoints = {e};
+    NicConfig c = nic_config_of(plan, 0, flows, {});
+    return c;
+  }
+
+  uint32_t add(const NicConfig& c, const typename Congestion::Settings& settings = {}) {
+    nics.push_back(std::make_unique<Nic>(c, settings, *this));
+    return static_cast<uint32_t>(nics.size()) - 1;
+  }
+
+  void connect(uint32_t flow, uint32_t from, uint32_t to) {
+    FlowAddress a;
+    a.source_mac = nics[from]->config().mac;
+    a.destination_mac = nics[to]->config().mac;
+    a.source_ip = nics[from]->config().ip;
+    a.destination_ip = nics[to]->config().ip;
+    a.udp_source_port = udp_source_port(flow);
+    a.source_qp = sender_queue_pair(flow);
+    a.destination_qp = receiver_queue_pair(flow);
+    nics[from]->add_sender(flow, a);
+    nics[to]->add_receiver(flow, a);
+  }
+
+  void send_bytes(std::vector<uint8_t> frame, uint32_t to, int64_t at) {
+    flights_.emplace(at, Flight{std::move(frame), to});
+  }
+
+  // Polls whenever something is due, but not within [stall_begin, stall_end).
+  void run_until(int64_t end) {
+    while (true) {
+      int64_t next = flights_.empty() ? SimTime::never().ps : flights_.begin()->first;
+      for (const auto& nic : nics) next = std::min(next, nic->next_due());
+      next = std::max(next, now);
+      if (next >= stall_begin && next < stall_end) next = stall_end;
+      if (next > end) break;
+      now = next;
+      while (!flights_.empty() && flights_.begin()->first <= now) {
+        const Flight flight = std::move(flights_.begin()->second);
+        flights_.erase(flights_.begin());
+        nics[flight.to]->on_frame(flight.frame.data(), flight.frame.size(), now);
+      }
+      for (uint32_t i = 0; i < nics.size(); ++i) poll(i);
+    }
+    now = end;
+  }
+
+  void message_received(uint32_t flow, int64_t at) override { received[flow].push_back(at); }
+  void message_acked(uint32_t flow, int64_t at) override { acked[flow].push_back(at); }
+  void queue_pair_failed(uint32_t flow, int64_t) override { failed.push_back(flow); }
+
+  std::vector<std::unique_ptr<Nic>> nics;
+  Meddler meddler;
+  int64_t now = 0;
+  int64_t stall_begin = 0, stall_end = 0;
+  std::map<uint32_t, std::vector<int64_t>> received, acked;
+  std::vector<uint32_t> failed;
+  std::vector<int64_t> departures;  // of data
+
+ private:
+  struct Flight {
+    std::vector<uint8_t> frame;
+    uint32_t to;
+  };
+
+  void poll(uint32_t i) {
+    nics[i]->poll(now, kBudget, [&](const Packet& p, const FlowAddress& address, const FrameBody& body) {
+      std::vector<uint8_t> frame(2048);
+      frame.resize(encode(p, address, body, frame.data(), frame.size()));
+      if (p.kind == PacketKind::Data) departures.push_back(now);
+      if (meddler && !meddler(frame, p, i)) return;
+      for (uint32_t to = 0; to < nics.size(); ++to)
+        if (std::equal(frame.begin(), frame.begin() + 6, nics[to]->config().mac.begin()))
+          return send_bytes(std::move(frame), to, now + kDelayPs);
+    });
+  }
+
+  std::multimap<int64_t, Flight> flights_;
+};
+
+}  // namespace railyard::lab

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/agent/nic_port.h"
+
+#include <gmock/gmock.h>
+
+#include "dpdk-app/agent/nic_port.h"
+#include "tests/unit/agent/nic_network.h"
+#include "traffic/protocol/congestion/dcqcn.h"
+#include "traffic/protocol/congestion/line_rate.h"
+#include "traffic/protocol/wire/roce_layout.h"
+
+namespace railyard::lab {
+namespace {
+
+using Plain = NicNetwork<LineRate>;
+using Reacting = NicNetwork<Dcqcn>;
+constexpr int64_t kMicrosecond = 1'000'000, kMillisecond = 1'000 * kMicrosecond;
+
+template <class Network>
+void join_two(Network& network) {
+  network.add(Network::config(0, 1));
+  network.add(Network::config(1, 1));
+  network.connect(0, 0, 1);
+}
+
+void set_ce(std::vector<uint8_t>& frame) {
+  uint8_t* ip = frame.data() + ethernet::kHeader;
+  ip[layout::kIpTos] |= ecn::kCe;
+  store_be16(ip + layout::kIpChecksum, 0);
+  store_be16(ip + layout::kIpChecksum, layout::internet_checksum(ip, layout::kIpHeader));
+}
+
+std::vector<uint8_t> pfc(uint8_t priority, uint16_t quanta) {
+  PauseFrame pause;
+  pause.enable_vector = static_cast<uint8_t>(1 << priority);
+  pause.quanta[priority] = quanta;
+  std::vector<uint8_t> frame(ethernet::kMinimumNoFcs);
+  encode(pause, frame.data(), frame.size());
+  return frame;
+}
+
+TEST(NicPort, FillsTheLink) {
+  Plain network;
+  join_two(network);
+  network.nics[0]->post(0, 1024 * 1000, 0);
+  network.run_until(20 * kMillisecond);
+  ASSERT_EQ(network.received[0].size(), 1u);
+  ASSERT_EQ(network.acked[0].size(), 1u);
+  // 1000 packets of 1024 + 62 + 20 bytes, the first with a RETH, at 8 ns a byte, and the link's delay. What
+  // arrives with a frame's last bit arrives when it is given away.
+  const int64_t last_departure = (999ll * (1024 + 62 + 20) + 16) * 8'000;
+  EXPECT_EQ(network.received[0][0], last_departure + Plain::kDelayPs);
+  const NicCounters& sent = network.nics[0]->counters();
+  EXPECT_EQ(sent.tx_data_packets, 1000u);
+  EXPECT_EQ(sent.acks_received, 1000u);
+  EXPECT_EQ(network.nics[1]->counters().lost, 0u);
+  EXPECT_EQ(network.nics[0]->measurements().rtt.total(), 1u);
+}
+
+TEST(NicPort, TwoFlowsShareThePortInTurn) {
+  Plain network;
+  for (uint32_t i = 0; i < 3; ++i) network.add(Plain::config(i, 2));
+  network.connect(0, 0, 1);
+  network.connect(1, 0, 2);
+  for (uint32_t flow : {0u, 1u}) network.nics[0]->post(flow, 1024 * 500, 0);
+  network.run_until(20 * kMillisecond);
+  ASSERT_EQ(network.received.size(), 2u);
+  EXPECT_NEAR(static_cast<double>(network.received[0][0]), static_cast<double>(network.received[1][0]),
+              1.1 * (1024 + 82) * 8'000);
+}
+
+TEST(NicPort, ReactsToCongestionMarks) {
+  Reacting network;
+  join_two(network);
+  uint32_t marked = 0;
+  network.meddler = [&](std::vector<uint8_t>& frame, const Packet& p, uint32_t) {
+    if (p.kind == PacketKind::Data && network.now < 2 * kMillisecond) set_ce(frame), ++marked;
+    return true;
+  };
+  network.nics[0]->post(0, 1024 * 4000, 0);
+  network.run_until(2 * kMillisecond);
+  const NicCounters& receiver = network.nics[1]->counters();
+  EXPECT_GE(receiver.ce_seen, 20u);
+  EXPECT_LE(receiver.ce_seen, marked);
+  // At most one CNP in 50 us.
+  EXPECT_LE(receiver.cnps_sent, 41u);
+  EXPECT_GE(receiver.cnps_sent, 10u);
+  EXPECT_EQ(network.nics[0]->counters().cnps_received, receiver.cnps_sent);
+  const double slowed = network.nics[0]->rate_bps(0);
+  EXPECT_LT(slowed, 0.2e9);
+  const uint64_t before = network.nics[0]->counters().tx_data_packets;
+  network.run_until(4 * kMillisecond);
+  const double sent_bps =
+      static_cast<double>(network.nics[0]->counters().tx_data_packets - before) * 1106 * 8 / 2e-3;
+  EXPECT_GT(network.nics[0]->rate_bps(0), slowed);
+  EXPECT_GT(sent_bps, slowed * 0.9);
+  EXPECT_LT(sent_bps, network.nics[0]->rate_bps(0));
+  EXPECT_EQ(network.nics[0]->measurements().lateness.maximum(), 0);
+}
+
+TEST(NicPort, RepairsLoss) {
+  Plain network;
+  join_two(network);
+  network.meddler = [n = 0](std::vector<uint8_t>&, const Packet& p, uint32_t) mutable {
+    return p.kind != PacketKind::Data || ++n != 50;
+  };
+  network.nics[0]->post(0, 1024 * 100, 0);
+  network.run_until(50 * kMillisecond);
+  ASSERT_EQ(network.received[0].size(), 1u);
+  EXPECT_EQ(network.nics[1]->counters().lost, 1u);
+  EXPECT_EQ(network.nics[1]->counters().naks_sent, 1u);
+  EXPECT_EQ(network.nics[1]->counters().reordered, 0u);
+  EXPECT_GE(network.nics[0]->retransmitted(), 1u);
+  EXPECT_EQ(network.nics[0]->counters().timeouts, 0u);
+}
+
+TEST(NicPort, TimesOutWhenTheLastPacketIsLost) {
+  Plain network;
+  join_two(network);
+  network.meddler = [lost = false](std::vector<uint8_t>&, const Packet& p, uint32_t) mutable {
+    const bool last = p.kind == PacketKind::Data && (p.flags & packet_flag::kLast) != 0;
+    return !last || std::exchange(lost, true);
+  };
+  network.nics[0]->post(0, 1024 * 10, 0);
+  network.run_until(50 * kMillisecond);
+  ASSERT_EQ(network.acked[0].size(), 1u);
+  EXPECT_EQ(network.nics[0]->counters().timeouts, 1u);
+  EXPECT_EQ(network.nics[0]->measurements().rtt.total(), 0u);  // the packet was sent twice
+}
+
+TEST(NicPort, TellsReorderingFromLoss) {
+  Plain network;
+  join_two(network);
+  std::vector<uint8_t> held;
+  network.meddler = [&](std::vector<uint8_t>& frame, const Packet& p, uint32_t) {
+    if (p.kind != PacketKind::Data || p.psn != 5 || !held.empty()) return true;
+    held = frame;
+    network.send_bytes(held, 1, network.now + 20 * kMicrosecond);
+    return false;
+  };
+  network.nics[0]->post(0, 1024 * 20, 0);
+  network.run_until(50 * kMillisecond);
+  EXPECT_EQ(network.nics[1]->counters().reordered, 1u);
+  EXPECT_EQ(network.nics[1]->counters().lost, 0u);
+  EXPECT_EQ(network.received[0].size(), 1u);
+}
+
+TEST(NicPort, GivesAQueuePairUpAfterItsRetries) {
+  Plain network;
+  join_two(network);
+  network.meddler = [](std::vector<uint8_t>&, const Packet&, uint32_t) { return false; };
+  network.nics[0]->post(0, 1024, 0);
+  network.run_until(100 * kMillisecond);
+  EXPECT_EQ(network.failed, std::vector<uint32_t>{0});
+  EXPECT_EQ(network.nics[0]->counters().tx_data_packets, 8u);  // retry_cnt = 7
+}
+
+TEST(NicPort, ObeysPauseByPriority) {
+  Plain network;
+  join_two(network);
+  network.nics[0]->post(0, 1024 * 1000, 0);
+  constexpr uint16_t kQuanta = 1000;  // 512 us at 1 Gb/s
+  network.send_bytes(pfc(3, kQuanta), 0, kMillisecond);
+  network.send_bytes(pfc(4, kQuanta), 0, 3 * kMillisecond);  // not the data's
+  network.run_until(20 * kMillisecond);
+  int64_t longest = 0;
+  for (size_t i = 1; i < network.departures.size(); ++i)
+    longest = std::max(longest, network.departures[i] - network.departures[i - 1]);
+  EXPECT_GE(longest, 512 * kMicrosecond);
+  EXPECT_LE(longest, 522 * kMicrosecond);
+  const auto& pauses = network.nics[0]->measurements().pauses;
+  ASSERT_EQ(pauses.size(), 2u);
+  EXPECT_EQ(pauses[0].start, kMillisecond);
+  EXPECT_EQ(pauses[0].end, kMillisecond + 512 * kMicrosecond);
+  EXPECT_EQ(network.nics[0]->counters().pauses[3], 1u);
+  EXPECT_EQ(network.nics[0]->counters().pauses[4], 1u);
+  // Standing paused is not lateness.
+  EXPECT_EQ(network.nics[0]->measurements().lateness.maximum(), 0);
+}
+
+TEST(NicPort, ResumesWhenToldTo) {
+  Plain network;
+  join_two(network);
+  network.nics[0]->post(0, 1024 * 1000, 0);
+  network.send_bytes(pfc(3, 65535), 0, kMillisecond);
+  network.send_bytes(pfc(3, 0), 0, 2 * kMillisecond);
+  network.run_until(20 * kMillisecond);
+  EXPECT_EQ(network.nics[0]->pause_state().total_ps(network.now), kMillisecond);
+  EXPECT_EQ(network.received[0].size(), 1u);
+}
+
+TEST(NicPort, LeavesPauseToHardwareThatObeysIt) {
+  Plain network;
+  NicConfig config = Plain::config(0, 1);
+  config.obey_pfc = false;
+  network.add(config);
+  network.add(Plain::config(1, 1));
+  network.connect(0, 0, 1);
+  network.nics[0]->post(0, 1024 * 1000, 0);
+  network.send_bytes(pfc(3, 65535), 0, kMillisecond);
+  network.run_until(20 * kMillisecond);
+  EXPECT_EQ(network.nics[0]->pause_state().count(), 0u);
+  EXPECT_EQ(network.nics[0]->counters().pfc_frames, 1u);
+}
+
+TEST(NicPort, CatchesUpAfterAShortStall) {
+  Plain network;
+  join_two(network);
+  network.nics[0]->post(0, 1024 * 1000, 0);
+  network.stall_begin = kMillisecond;
+  network.stall_end = kMillisecond + 100 * kMicrosecond;  // 11 frames
+  network.run_until(20 * kMillisecond);
+  const int64_t last_departure = (999ll * (1024 + 62 + 20) + 16) * 8'000;
+  EXPECT_EQ(network.received[0].at(0), last_departure + Plain::kDelayPs);
+  const Histogram& lateness = network.nics[0]->measurements().lateness;
+  EXPECT_NEAR(static_cast<double>(lateness.maximum()), 100.0 * kMicrosecond, 9.0 * kMicrosecond);
+  EXPECT_EQ(lateness.percentile(50), 0);
+  EXPECT_EQ(network.nics[0]->counters().debt_forgiven_ps, 0u);
+}
+
+TEST(NicPort, ForgivesTheDebtOfALongStall) {
+  Plain network;
+  NicConfig config = Plain::config(0, 1);
+  config.ack_timeout_ps = 10 * kMillisecond;  // longer than the stall
+  network.add(config);
+  network.add(Plain::config(1, 1));
+  network.connect(0, 0, 1);
+  network.nics[0]->post(0, 1024 * 1000, 0);
+  network.stall_begin = kMillisecond;
+  network.stall_end = 3 * kMillisecond;
+  network.run_until(20 * kMillisecond);
+  const auto forgiven = static_cast<int64_t>(network.nics[0]->counters().debt_forgiven_ps);
+  const int64_t caught_up = network.nics[0]->config().maximum_debt_ps;
+  EXPECT_NEAR(static_cast<double>(forgiven + caught_up), 2.0 * kMillisecond, 10.0 * kMicrosecond);
+  const int64_t last_departure = (999ll * (1024 + 62 + 20) + 16) * 8'000;
+  EXPECT_EQ(network.received[0].at(0), last_departure + Plain::kDelayPs + forgiven);
+}
+
+TEST(NicPort, APacedFlowKeepsItsRateThroughStalls) {
+  Reacting network;
+  DcqcnSettings settings;
+  settings.rate_to_set_on_first_cnp = BitRate::megabits(100);
+  settings.rpg_time_reset = SimTime::seconds(1);  // stays there
+  network.add(Reacting::config(0, 1), settings);
+  network.add(Reacting::config(1, 1), settings);
+  network.connect(0, 0, 1);
+  network.meddler = [marked = false](std::vector<uint8_t>& frame, const Packet& p, uint32_t) mutable {
+    if (p.kind == PacketKind::Data && !marked) set_ce(frame), marked = true;
+    return true;
+  };
+  network.nics[0]->post(0, 1024 * 4000, 0);
+  network.run_until(kMillisecond);
+  const uint64_t before = network.nics[0]->counters().tx_data_packets;
+  network.stall_begin = 2 * kMillisecond;
+  network.stall_end = 2 * kMillisecond + 250 * kMicrosecond;
+  network.run_until(51 * kMillisecond);
+  const double packets = static_cast<double>(network.nics[0]->counters().tx_data_packets - before);
+  EXPECT_NEAR(packets, 50e-3 * 100e6 / (1106 * 8), 1.5);
+}
+
+TEST(NicPort, CountsWhatItCannotRead) {
+  Plain network;
+  join_two(network);
+  auto broken = [&](std::vector<uint8_t>& frame, const Packet& p, uint32_t) {
+    if (p.kind == PacketKind::Data && p.psn == 3 && network.nics[1]->counters().decode_errors[11] == 0)
+      frame[80] ^= 1;
+    return true;
+  };
+  static_assert(static_cast<size_t>(DecodeError::BadIcrc) == 11);
+  network.meddler = broken;
+  network.nics[0]->post(0, 1024 * 10, 0);
+  network.send_bytes({1, 2, 3}, 1, 0);
+  network.run_until(20 * kMillisecond);
+  const NicCounters& c = network.nics[1]->counters();
+  EXPECT_EQ(c.decode_errors[static_cast<size_t>(DecodeError::BadIcrc)], 1u);
+  EXPECT_EQ(c.decode_errors[static_cast<size_t>(DecodeError::Truncated)], 1u);
+  EXPECT_EQ(network.received[0].size(), 1u);
+}
+
+TEST(NicPort, IgnoresFramesForOthers) {
+  Plain network;
+  join_two(network);
+  network.meddler = [&](std::vector<uint8_t>& frame, const Packet& p, uint32_t) {
+    if (p.kind == PacketKind::Data) {
+      std::vector<uint8_t> copy = frame;
+      copy[5] = 99;
+      network.send_bytes(copy, 1, network.now);
+    }
+    return true;
+  };
+  network.nics[0]->post(0, 1024 * 10, 0);
+  network.run_until(20 * kMillisecond);
+  EXPECT_EQ(network.nics[1]->counters().other_destination, 10u);
+  EXPECT_EQ(network.nics[1]->counters().duplicates, 0u);
+}
+
+TEST(NicPort, SamplesWhatEachFlowSends) {
+  Plain network;
+  NicConfig config = Plain::config(0, 1);
+  config.sample_interval_ps = kMillisecond;
+  network.add(config);
+  network.add(Plain::config(1, 1));
+  network.connect(0, 0, 1);
+  network.nics[0]->start_sampling(0);
+  network.nics[0]->post(0, 1024 * 250, 0);  // 2.2 ms
+  network.run_until(5 * kMillisecond);
+  const RateSamples samples = network.nics[0]->rates().at(0);
+  ASSERT_EQ(samples.bps.size(), 5u);
+  EXPECT_NEAR(static_cast<double>(samples.bps[0]), 1e9 * 1086 / 1106, 0.02e9);
+  EXPECT_EQ(samples.bps[4], 0u);
+}
+
+TEST(NicPort, StopsDataNotAnswers) {
+  Plain network;
+  join_two(network);
+  network.nics[0]->post(0, 1024 * 1000, 0);
+  network.run_until(kMillisecond);
+  network.nics[1]->stop();
+  network.run_until(2 * kMillisecond);
+  const uint64_t sent = network.nics[0]->counters().tx_data_packets;
+  EXPECT_GT(network.nics[1]->counters().acks_sent, sent - 5);
+  network.nics[0]->stop();
+  network.run_until(20 * kMillisecond);
+  EXPECT_EQ(network.nics[0]->counters().tx_data_packets, sent);
+  EXPECT_EQ(network.nics[0]->next_due(), SimTime::never().ps);
+}
+
+}  // namespace
+}  // namespace railyard::lab
