@@ -18,6 +18,8 @@ constexpr int64_t kNeverPs = std::numeric_limits<int64_t>::max();
 
 using FrameHandle = void*;
 
+constexpr size_t kFcsBytes = 4;  // devices add and strip it
+
 struct Frame {
   FrameHandle handle = nullptr;  // null: a PFC frame of our own, which has no bytes yet
   uint32_t bytes = 0;            // destination MAC to FCS

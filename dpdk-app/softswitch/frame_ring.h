@@ -27,6 +27,7 @@ class Ring {
 
  protected:
   T& at(size_t from_head) { return slots_[(head_ + from_head) & mask()]; }
+  const T& at(size_t from_head) const { return slots_[(head_ + from_head) & mask()]; }
 
  private:
   static constexpr size_t kFirstSize = 64;
@@ -52,6 +53,8 @@ class DelayLine : private Ring<TimedFrame> {
   using Ring::pop;
   using Ring::size;
   const Frame& front() const { return Ring::front().frame; }
+  // The i-th to arrive.
+  const TimedFrame& peek(size_t i) const { return Ring::at(i); }
   int64_t next() const { return empty() ? kNeverPs : Ring::front().at; }
 
   // Cheap where it is the last to arrive; one that overtakes others is moved past each of them.

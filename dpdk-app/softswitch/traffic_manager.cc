@@ -185,6 +185,16 @@ void TrafficManager::expect_transmit_end(uint32_t port) {
   transmit_end_[port] = ports_[port].busy_until;
 }
 
+void TrafficManager::reset_counters(int64_t now) {
+  for (Port& port : ports_) {
+    port.counters = {};
+    PauseState fresh;
+    for (uint32_t queue = 0; queue < kPriorities; ++queue)
+      if (port.pauses.paused(queue)) fresh.pause(queue, port.pauses.until(queue), now);
+    port.pauses = fresh;
+  }
+}
+
 void TrafficManager::clear() {
   const auto give_up = [this](const Frame& frame) {
     if (frame.handle != nullptr) dropped_.push_back(frame.handle);

@@ -76,6 +76,9 @@ class TrafficManager {
   const BufferPool& pool() const { return pool_; }
   const PriorityGroup& group(uint32_t port, uint32_t group) const { return ports_[port].groups[group].held; }
 
+  // Counts from here on; pauses that stand are counted from now.
+  void reset_counters(int64_t now);
+
   // Where pauses of our transmitters are logged when they end; null: nowhere.
   void log_pauses(std::vector<PauseInterval>* log) { pause_log_ = log; }
 

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/softswitch/emulated_switch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "traffic/protocol/switching/headroom.h"
+#include "traffic/protocol/wire/packet.h"
+#include "traffic/protocol/wire/pfc_frame.h"
+
+namespace railyard::lab {
+namespace {
+
+// Streams of the run's seed: one a purpose, and one a port and direction.
+enum Stream : uint64_t { Marking = 0, FaultsIn = uint64_t{1} << 32, FaultsOut = uint64_t{2} << 32 };
+
+}  // namespace
+
+tl::expected<void, std::string> check(const EmulatedSwitchSettings& settings) {
+  // Below 8 Gb/s a byte lasts so long that rounding it to a picosecond does not matter.
+  constexpr int64_t kRoundingBelow = 1'000;
+  for (size_t i = 0; i < settings.rates.size(); ++i) {
+    const BitRate rate = settings.rates[i];
+    const bool exact = rate.is_whole_ps_per_byte();
+    if (rate.bps != 0 && (exact || rate.ps_per_byte() >= kRoundingBelow)) continue;
+    return tl::make_unexpected(
+        fmt::format("port {}: a rate of {} cannot be kept: take one at which a byte lasts a whole number of "
+                    "picoseconds, such as 10, 25, 40, 100 or 400 Gbps",
+                    i, format(rate)));
+  }
+  return {};
+}
+
+EmulatedSwitch::Port::Port(const EmulatedSwitchSettings& settings, uint32_t index)
+    : ps_per_byte(settings.rates[index].ps_per_byte()),
+      faults_in(RandomStream(settings.seed, FaultsIn + index)),
+      faults_out(RandomStream(settings.seed, FaultsOut + index)) {}
+
+TrafficManagerSettings EmulatedSwitch::traffic_settings(const EmulatedSwitchSettings& settings) {
+  TrafficManagerSettings traffic;
+  traffic.switching = settings.switching;
+  for (const BitRate rate : settings.rates) {
+    PausedLink link;
+    link.rate = rate;
+    link.propagation = settings.link_delay;
+    link.pipeline_latency = settings.switching.pipeline_latency;
+    link.response_time = settings.switching.pfc_response_time + settings.peer_response;
+    link.max_frame_bytes = settings.max_frame_bytes;
+    traffic.ports.push_back({rate.ps_per_byte(), simulated_headroom(link)});
+  }
+  return traffic;
+}
+
+EmulatedSwitch::EmulatedSwitch(const EmulatedSwitchSettings& settings, std::vector<MacAddress> macs,
+                               FrameStore& store)
+    : settings_(settings),
+      macs_(std::move(macs)),
+      store_(store),
+      traffic_(traffic_settings(settings), RandomStream(settings.seed, Marking)) {
+  for (uint32_t i = 0; i < settings.rates.size(); ++i) ports_.emplace_back(settings, i);
+}
+
+EmulatedSwitch::~EmulatedSwitch() {
+  empty();
+}
+
+void EmulatedSwitch::configure(const EmulatedSwitchSettings& settings) {
+  empty();
+  settings_ = settings;
+  traffic_ = TrafficManager(traffic_settings(settings), RandomStream(settings.seed, Marking));
+  ports_.clear();
+  for (uint32_t i = 0; i < settings.rates.size(); ++i) ports_.emplace_back(settings, i);
+  run_begins_ = next_sample_ = kNeverPs;
+  samples_ = {};
+  pauses_.clear();
+}
+
+void EmulatedSwitch::empty() {
+  traffic_.clear();
+  free_dropped();
+  for (Port& port : ports_)
+    for (; !port.line.empty(); port.line.pop()) store_.free(port.line.front().handle);
+}
+
+void EmulatedSwitch::free_dropped() {
+  for (FrameHandle frame : traffic_.dropped()) store_.free(frame);
+  traffic_.dropped().clear();
+}
+
+void EmulatedSwitch::set_faults(const std::vector<PortFaults>& faults) {
+  for (size_t i = 0; i < ports_.size() && i < faults.size(); ++i) {
+    ports_[i].faults_in.set(faults[i].in);
+    ports_[i].faults_out.set(faults[i].out);
+  }
+}
+
+const FaultyLink& EmulatedSwitch::faults(uint32_t port, Direction direction) const {
+  return direction == Direction::In ? ports_[port].faults_in : ports_[port].faults_out;
+}
+
+void EmulatedSwitch::receive(uint32_t index, FrameHandle frame, int64_t now) {
+  Port& port = ports_[index];
+  const size_t size = store_.size(frame);
+  const auto bytes = static_cast<uint32_t>(std::max<size_t>(size + kFcsBytes, wire::kMinimumFrame));
+  ++port.counters.rx_packets;
+  port.counters.rx_bytes += bytes;
+  port.last_bit = std::min(now, std::max(now_, port.last_bit + serialisation_ps(bytes, port.ps_per_byte)));
+  const FaultyLink::Verdict v = port.faults_in.pass(port.last_bit + settings_.link_delay.ps);
+  if (v.dropped) {
+    store_.free(frame);
+    return;
+  }
+  if (v.corrupt) port.faults_in.corrupt(store_.bytes(frame), size);
+  if (v.duplicate) {
+    FrameHandle copy = store_.copy(frame);
+    copy != nullptr ? forward(index, copy, v.at) : void(++port.counters.no_buffer);
+  }
+  forward(index, frame, v.at);
+}
+
+void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, int64_t at) {
+  Port& port = ports_[index];
+  FrameHeader header;
+  if (!read_header(store_.bytes(handle), store_.size(handle), header)) {
+    ++port.counters.malformed;
+    store_.free(handle);
+    return;
+  }
+  if (header.frame.is_pfc) {
+    ++port.counters.pfc_received;
+    traffic_.arrive(index, header.frame, at);
+    store_.free(handle);
+    return;
+  }
+  header.frame.handle = handle;
+  addresses_.learn(header.source, static_cast<uint16_t>(index), at);
+  const auto out = is_multicast(header.destination) ? std::nullopt : addresses_.find(header.destination, at);
+  const bool goes_nowhere = out ? *out == index || *out >= ports_.size() : ports_.size() == 1;
+  if (is_link_local(header.destination) || goes_nowhere) {
+    ++port.counters.filtered;
+    store_.free(handle);
+  } else if (out) {
+    header.frame.out = *out;
+    traffic_.arrive(index, header.frame, at);
+  } else {
+    flood(index, header.frame, at);
+  }
+}
+
+// Each copy is a frame of its own, to the buffer too.
+void EmulatedSwitch::flood(uint32_t index, const Frame& frame, int64_t at) {
+  ++ports_[index].counters.flooded;
+  const uint32_t last = index + 1 == ports_.size() ? index - 1 : port_count() - 1;
+  for (uint32_t out = 0; out <= last; ++out) {
+    if (out == index) continue;
+    Frame copy = frame;
+    copy.out = static_cast<uint16_t>(out);
+    if (out != last) copy.handle = store_.copy(frame.handle);
+    if (copy.handle != nullptr) {
+      traffic_.arrive(index, copy, at);
+    } else {
+      ++ports_[index].counters.no_buffer;
+    }
+  }
+}
+
+void EmulatedSwitch::advance(int64_t now) {
+  while (std::min(run_begins_, next_sample_) <= now) {
+    run_to(std::min(run_begins_, next_sample_));
+    run_begins_ <= now_ ? begin_run() : sample();
+  }
+  run_to(now);
+}
+
+void EmulatedSwitch::run_to(int64_t now) {
+  traffic_.advance(now);
+  now_ = now;
+  for (uint32_t i = 0; i < ports_.size(); ++i) {
+    auto& departures = traffic_.departures(i);
+    for (; !departures.empty(); departures.pop())
+      depart(i, departures.front().frame, departures.front().at + settings_.link_delay.ps);
+  }
+  free_dropped();
+}
+
+void EmulatedSwitch::depart(uint32_t index, Frame frame, int64_t at) {
+  Port& port = ports_[index];
+  if (frame.is_pfc) {
+    if (!make_pfc(index, frame)) return;
+  } else if (frame.marked) {
+    write_ce(store_.bytes(frame.handle));
+  }
+  const FaultyLink::Verdict v = port.faults_out.pass(at);
+  if (v.dropped) {
+    store_.free(frame.handle);
+    return;
+  }
+  if (v.corrupt) port.faults_out.corrupt(store_.bytes(frame.handle), store_.size(frame.handle));
+  if (v.duplicate) {
+    Frame copy = frame;
+    copy.handle = store_.copy(frame.handle);
+    copy.handle != nullptr ? port.line.push(copy, v.at) : void(++port.counters.no_buffer);
+  }
+  port.line.push(frame, v.at);
+}
+
+bool EmulatedSwitch::make_pfc(uint32_t index, Frame& frame) {
+  frame.handle = store_.make(ethernet::kMinimumNoFcs);
+  if (frame.handle == nullptr) {
+    ++ports_[index].counters.no_buffer;
+    return false;
+  }
+  PauseFrame pause;
+  pause.source = macs_[index];
+  pause.enable_vector = frame.pfc_enable;
+  pause.quanta = frame.quanta;
+  encode(pause, store_.bytes(frame.handle), ethernet::kMinimumNoFcs);
+  return true;
+}
+
+size_t EmulatedSwitch::due(uint32_t port, int64_t now, FrameHandle* frames, size_t room) const {
+  const DelayLine& line = ports_[port].line;
+  size_t count = 0;
+  const size_t most = std::min(room, line.size());
+  for (; count < most && line.peek(count).at <= now; ++count) frames[count] = line.peek(count).frame.handle;
+  return count;
+}
+
+int64_t EmulatedSwitch::take(uint32_t port) {
+  const int64_t at = ports_[port].line.next();
+  ports_[port].line.pop();
+  return at;
+}
+
+void EmulatedSwitch::start_run(int64_t at, int64_t sample_interval) {
+  run_begins_ = std::max(at, now_);
+  next_sample_ = kNeverPs;
+  samples_ = {};
+  samples_.interval = sample_interval;
+}
+
+void EmulatedSwitch::begin_run() {
+  traffic_.reset_counters(now_);
+  for (Port& port : ports_) {
+    port.counters = {};
+    port.faults_in.reset_counters();
+    port.faults_out.reset_counters();
+  }
+  pauses_.clear();
+  traffic_.log_pauses(&pauses_);
+  samples_.bytes.assign(ports_.size(), {});
+  if (samples_.interval > 0) next_sample_ = now_ + samples_.interval;
+  run_begins_ = kNeverPs;
+}
+
+void EmulatedSwitch::sample() {
+  for (uint32_t i = 0; i < ports_.size(); ++i) samples_.bytes[i].push_back(traffic_.queued_bytes(i));
+  next_sample_ += samples_.interval;
+}
+
+}  // namespace railyard::lab

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A whole switch with its links, told the time: frames go in where devices received them, and come out when
+// devices are to send them. Around the traffic manager: the links' delays and faults, forwarding, queue
+// samples.
+//
+// Devices give frames in bursts, late where the process was off the processor. A frame is taken to have come
+// as early as it can have: behind the one before it at the link's rate, but not before the last time that the
+// port was looked at. So a stall of the process makes no queue where there would have been none.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "dpdk-app/softswitch/fault_settings.h"
+#include "dpdk-app/softswitch/faults.h"
+#include "dpdk-app/softswitch/forwarding.h"
+#include "dpdk-app/softswitch/frame.h"
+#include "dpdk-app/softswitch/frame_ring.h"
+#include "dpdk-app/softswitch/traffic_manager.h"
+#include "traffic/protocol/switching/switch_settings.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard::lab {
+
+struct EmulatedSwitchSettings {
+  SwitchSettings switching;
+  std::vector<BitRate> rates;  // by port
+  SimTime link_delay;          // of each link, each way
+  // How long a peer that is a program may take to obey a pause, and we to send it: computed headrooms have
+  // room for it. Default: two and a half times the longest stall seen on a busy machine.
+  SimTime peer_response = SimTime::milliseconds(20);
+  uint32_t max_frame_bytes = 1'518;
+  uint64_t seed = 1;
+};
+
+// The error names the port and what is wrong with its rate.
+tl::expected<void, std::string> check(const EmulatedSwitchSettings& settings);
+
+struct LinkCounters {
+  uint64_t rx_packets = 0, rx_bytes = 0;
+  uint64_t pfc_received = 0;  // frames
+  uint64_t flooded = 0;       // frames that went to all other ports
+  uint64_t filtered = 0;      // for this link alone: link-local ones, or between hosts of one port
+  uint64_t malformed = 0;
+  uint64_t no_buffer = 0;  // copies and PFC frames for which there was no room
+};
+
+struct QueueSampling {
+  int64_t interval = 0;
+  std::vector<std::vector<uint32_t>> bytes;  // by port
+};
+
+class EmulatedSwitch {
+ public:
+  // `settings` must be such as check() passes; one MAC address a port, for the PFC frames. The store must
+  // outlive the switch.
+  EmulatedSwitch(const EmulatedSwitchSettings& settings, std::vector<MacAddress> macs, FrameStore& store);
+  ~EmulatedSwitch();
+  EmulatedSwitch(const EmulatedSwitch&) = delete;
+  EmulatedSwitch& operator=(const EmulatedSwitch&) = delete;
+
+  // A new switch, empty, but with the addresses that were learned.
+  void configure(const EmulatedSwitchSettings& settings);
+  const EmulatedSwitchSettings& settings() const { return settings_; }
+  void set_faults(const std::vector<PortFaults>& faults);
+  const FaultyLink& faults(uint32_t port, Direction direction) const;
+
+  // Owns the frame from here on.
+  void receive(uint32_t port, FrameHandle frame, int64_t now);
+  // Everything that happens up to `now`.
+  void advance(int64_t now);
+
+  // The first frames that are to be at the other end of the port's link by `now`. They stay until they are
+  // taken.
+  size_t due(uint32_t port, int64_t now, FrameHandle* frames, size_t room) const;
+  int64_t next_due(uint32_t port) const { return ports_[port].line.next(); }
+  // The first frame is the caller's now; returns when it was due.
+  int64_t take(uint32_t port);
+
+  // From `at` on (now or later) everything is counted anew, pauses are logged and queues sampled; with an
+  // interval of 0 they are not.
+  void start_run(int64_t at, int64_t sample_interval);
+
+  uint32_t port_count() const { return static_cast<uint32_t>(ports_.size()); }
+  const TrafficManager& traffic() const { return traffic_; }
+  const LinkCounters& counters(uint32_t port) const { return ports_[port].counters; }
+  const QueueSampling& samples() const { return samples_; }
+  const std::vector<PauseInterval>& pauses() const { return pauses_; }
+  const MacTable& addresses() const { return addresses_; }
+
+ private:
+  struct Port {
+    explicit Port(const EmulatedSwitchSettings& settings, uint32_t index);
+    int64_t ps_per_byte;
+    int64_t last_bit = 0;  // of the last frame that came in, as it left its sender
+    FaultyLink faults_in, faults_out;
+    DelayLine line;  // to the peer
+    LinkCounters counters;
+  };
+
+  static TrafficManagerSettings traffic_settings(const EmulatedSwitchSettings& settings);
+  void forward(uint32_t port, FrameHandle handle, int64_t at);
+  void flood(uint32_t port, const Frame& frame, int64_t at);
+  void run_to(int64_t now);
+  void depart(uint32_t port, Frame frame, int64_t at);
+  bool make_pfc(uint32_t port, Frame& frame);
+  void free_dropped();
+  void begin_run();
+  void sample();
+  void empty();
+
+  EmulatedSwitchSettings settings_;
+  std::vector<MacAddress> macs_;
+  FrameStore& store_;
+  MacTable addresses_;
+  TrafficManager traffic_;
+  std::vector<Port> ports_;
+  int64_t now_ = 0;
+  int64_t run_begins_ = kNeverPs, next_sample_ = kNeverPs;
+  QueueSampling samples_;
+  std::vector<PauseInterval> pauses_;
+};
+
+}  // namespace railyard::lab

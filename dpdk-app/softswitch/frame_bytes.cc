@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/softswitch/frame_bytes.h"
+
+#include <algorithm>
+
+#include "traffic/protocol/wire/byte_order.h"
+#include "traffic/protocol/wire/packet.h"
+#include "traffic/protocol/wire/pfc_frame.h"
+#include "traffic/protocol/wire/roce_frame.h"
+#include "traffic/protocol/wire/roce_layout.h"
+
+namespace railyard::lab {
+namespace {
+
+constexpr size_t kTypeOffset = 12;
+constexpr uint8_t kIpVersionMask = 0xf0, kIpVersion4 = 0x40, kIpLengthMask = 0x0f;
+// RC SEND and RDMA WRITE, first to only with immediate: what carries data [IBTA table 38].
+constexpr uint8_t kLastDataOpcode = 0x0b;
+
+size_t type_offset(const uint8_t* bytes) {
+  return load_be16(bytes + kTypeOffset) == ethernet::kTypeVlan ? kTypeOffset + ethernet::kVlanTag
+                                                               : kTypeOffset;
+}
+
+bool is_roce_data(const uint8_t* ip, size_t size) {
+  const size_t header = size_t{4} * (ip[0] & kIpLengthMask);
+  if (size <= header + layout::kUdpHeader || ip[layout::kIpProtocol] != layout::kIpProtocolUdp) return false;
+  const uint8_t* udp = ip + header;
+  return load_be16(udp + layout::kUdpDestination) == kRoceUdpPort &&
+         udp[layout::kUdpHeader + layout::kBthOpcode] <= kLastDataOpcode;
+}
+
+void read_pfc(const uint8_t* bytes, size_t size, Frame& frame) {
+  const auto pause = decode_pause(bytes, size);
+  if (!pause || !pause->per_priority) return;
+  frame.is_pfc = true;
+  frame.pfc_enable = pause->enable_vector;
+  frame.quanta = pause->quanta;
+}
+
+}  // namespace
+
+bool read_header(const uint8_t* bytes, size_t size, FrameHeader& header) {
+  if (size < ethernet::kHeader) return false;
+  header.destination = load_be(bytes, 6);
+  header.source = load_be(bytes + 6, 6);
+  Frame& frame = header.frame;
+  frame.bytes = static_cast<uint32_t>(std::max<size_t>(size + kFcsBytes, wire::kMinimumFrame));
+  if (load_be16(bytes + kTypeOffset) == ethernet::kTypeMacControl) {
+    read_pfc(bytes, size, frame);
+    return true;
+  }
+  const size_t type = type_offset(bytes);
+  const size_t ip = type + 2;
+  if (size < ip + layout::kIpHeader || load_be16(bytes + type) != ethernet::kTypeIpv4) return true;
+  if ((bytes[ip] & kIpVersionMask) != kIpVersion4) return true;
+  frame.tos = bytes[ip + layout::kIpTos];
+  frame.is_data = is_roce_data(bytes + ip, size - ip);
+  return true;
+}
+
+void write_ce(uint8_t* bytes) {
+  uint8_t* ip = bytes + type_offset(bytes) + 2;
+  const uint16_t before = load_be16(ip);
+  ip[layout::kIpTos] |= ecn::kCe;
+  const uint16_t after = load_be16(ip);
+  uint32_t sum = static_cast<uint16_t>(~load_be16(ip + layout::kIpChecksum));
+  sum += static_cast<uint32_t>(static_cast<uint16_t>(~before)) + after;
+  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+  store_be16(ip + layout::kIpChecksum, static_cast<uint16_t>(~sum));
+}
+
+}  // namespace railyard::lab

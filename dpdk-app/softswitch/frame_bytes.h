@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a switch reads of a frame's bytes, and what it writes into them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "dpdk-app/softswitch/frame.h"
+
+namespace railyard::lab {
+
+// A MAC address as a number, first byte highest.
+using MacKey = uint64_t;
+constexpr MacKey kMulticastBit = uint64_t{1} << 40;
+constexpr bool is_multicast(MacKey mac) {
+  return (mac & kMulticastBit) != 0;
+}
+// 01:80:c2:00:00:00 to 0f: for the neighbour alone, no bridge forwards them [IEEE 802.1Q-2018 table 8-1].
+constexpr MacKey kLinkLocal = 0x0180c2000000, kLinkLocalMask = 0xfffffffffff0;
+constexpr bool is_link_local(MacKey mac) {
+  return (mac & kLinkLocalMask) == kLinkLocal;
+}
+
+struct FrameHeader {
+  MacKey destination = 0, source = 0;
+  Frame frame;  // bytes, tos, is_data; of a PFC frame its quanta
+};
+
+// `size` is without FCS; frames shorter than Ethernet's minimum (virtual devices do not pad) count as 64
+// bytes. Behind one 802.1Q tag the DSCP is found, too. False: shorter than an Ethernet header.
+bool read_header(const uint8_t* bytes, size_t size, FrameHeader& header);
+
+// Sets CE in an IPv4 header, and mends its checksum [RFC 1624, equation 3]: one that was wrong stays wrong.
+void write_ce(uint8_t* bytes);
+
+}  // namespace railyard::lab

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// railyard-softswitch: an emulated switch between ports that DPDK drives.
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include "dpdk-app/agent/agent_session.h"
+#include "dpdk-app/control/player_server.h"
+#include "dpdk-app/device/eal.h"
+#include "dpdk-app/device/frame_pool.h"
+#include "dpdk-app/device/port_name.h"
+#include "dpdk-app/softswitch/options.h"
+#include "dpdk-app/softswitch/port_table.h"
+#include "dpdk-app/softswitch/switch_loop.h"
+#include "dpdk-app/softswitch/switch_player.h"
+
+namespace railyard::lab {
+namespace {
+
+constexpr int kOk = 0, kFailed = 1, kUsage = 2;
+
+// The pool wants one piece, which fragments of the memory may not give; and DPDK needs some itself.
+constexpr uint32_t kMegabyte = 1 << 20, kOverheadMb = 64;
+
+uint32_t memory_mb(const SoftswitchOptions& options) {
+  const uint64_t slot = frame_slot_bytes(options.settings.max_frame_bytes);
+  return static_cast<uint32_t>(2 * options.frames * slot / kMegabyte) + kOverheadMb;
+}
+
+int fail(int code, const std::string& what) {
+  std::cerr << "railyard-softswitch: " << what << '\n';
+  return code;
+}
+
+Snapshot look(SwitchLoop& loop, const std::vector<std::string>& names) {
+  Snapshot snapshot;
+  loop.call([&](EmulatedSwitch& on, int64_t now) { snapshot = snapshot_of(on, names, now); });
+  return snapshot;
+}
+
+// Signals are waited for, not handled: so nothing is interrupted.
+sigset_t block_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+// True when it is time to end.
+bool signalled_within(const sigset_t& signals, int64_t ns) {
+  constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
+  const timespec wait{ns / kNanosecondsPerSecond, ns % kNanosecondsPerSecond};
+  return sigtimedwait(&signals, nullptr, &wait) > 0;
+}
+
+void watch(SwitchLoop& loop, const SoftswitchOptions& options, AgentSession* session,
+           const sigset_t& signals) {
+  constexpr int64_t kTickNs = 50'000'000, kPicosecondsPerNanosecond = 1'000;
+  const int64_t interval_ns = options.statistics_interval.ps / kPicosecondsPerNanosecond;
+  Snapshot before = look(loop, options.ports);
+  int64_t next = raw_clock_ns() + interval_ns;
+  while (!signalled_within(signals, kTickNs)) {
+    const int64_t now = raw_clock_ns();
+    if (session != nullptr) session->tick(now);
+    if (interval_ns == 0 || now < next) continue;
+    next += interval_ns;
+    const Snapshot current = look(loop, options.ports);
+    // A controller's run begins to count anew.
+    if (current.ports[0].rx_packets >= before.ports[0].rx_packets)
+      std::cout << port_table(before, current) << std::endl;
+    before = current;
+  }
+}
+
+int conclude(SwitchLoop& loop, const SoftswitchOptions& options, const Snapshot& start) {
+  const Snapshot end = look(loop, options.ports);
+  loop.stop();
+  std::cout << "\nin all\n" << port_table(start, end);
+  const LoopCounters& counters = loop.counters();
+  if (counters.refused > 0) std::cout << counters.refused << " frames were not taken by their port\n";
+  if (counters.long_stalls > 0)
+    std::cout << "stood still " << counters.long_stalls << " times, "
+              << SimTime{counters.lost_ps}.to_seconds() * 1e3 << " ms in all\n";
+  if (options.json.empty()) return kOk;
+  const std::string json = summary_json(start, end, loop.lateness());
+  if (options.json == "-") {
+    std::cout << json;
+    return kOk;
+  }
+  std::ofstream file(options.json);
+  file << json;
+  file.close();
+  return file ? kOk : fail(kFailed, "cannot write --json " + options.json);
+}
+
+int run(const SoftswitchOptions& options) {
+  const sigset_t signals = block_signals();  // before any thread is made
+  const auto eal = start_eal({{options.core}, options.ports, memory_mb(options)});
+  if (!eal) return fail(kFailed, eal.error());
+  const auto pool = make_frame_pool("softswitch", options.frames, options.settings.max_frame_bytes);
+  if (!pool) return fail(kFailed, pool.error());
+  std::vector<EthernetPort> ports;
+  for (const std::string& name : options.ports) {
+    auto port = EthernetPort::open(name, 1, options.settings.max_frame_bytes, pool->get());
+    if (!port) return fail(kFailed, port.error());
+    ports.push_back(*std::move(port));
+  }
+  const TscClock clock = TscClock::calibrate();
+  SwitchLoop loop(std::move(ports), pool->get(), clock, options.settings);
+  loop.call([&](EmulatedSwitch& on, int64_t) { on.set_faults(options.faults); });
+  loop.start(eal->workers[0]);
+
+  SwitchPlayer player(loop, options.settings, options.faults, options.name, clock.error().ppm);
+  AgentSession session(player);
+  std::unique_ptr<PlayerServer> server;
+  if (options.listens) {
+    auto listening = PlayerServer::listen(options.session, session);
+    if (!listening) return fail(kFailed, listening.error());
+    server = *std::move(listening);
+    std::cout << "listening on port " << server->port() << std::endl;
+  }
+  const Snapshot start = look(loop, options.ports);
+  watch(loop, options, options.listens ? &session : nullptr, signals);
+  server.reset();
+  return conclude(loop, options, start);
+}
+
+}  // namespace
+}  // namespace railyard::lab
+
+int main(int argc, char** argv) {
+  using namespace railyard::lab;
+  const auto options = parse_options(argc, argv);
+  if (options) return run(*options);
+  (options.error().is_error ? std::cerr : std::cout) << options.error().text << '\n';
+  return options.error().is_error ? kUsage : kOk;
+}

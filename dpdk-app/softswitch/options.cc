@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/softswitch/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "traffic/parameter/parameter.h"
+#include "traffic/protocol/switching/switch_parameters.h"
+
+namespace railyard::lab {
+namespace {
+
+struct Texts {
+  std::string rate = "10Gbps", link_delay = "0", statistics = "1s", token_file;
+  std::vector<std::string> sets;
+};
+
+tl::unexpected<UsageText> wrong(const std::string& what) {
+  return tl::make_unexpected(UsageText{"railyard-softswitch: " + what, true});
+}
+
+template <class T>
+tl::expected<void, UsageText> take(const char* option, tl::expected<T, std::string> value, T& field) {
+  if (!value) return wrong(fmt::format("{}: {}", option, value.error()));
+  field = *value;
+  return {};
+}
+
+std::string settable() {
+  std::string names = "Names that --set takes:\n";
+  SwitchSettings settings;
+  std::vector<BoundParameter> rows = bind(settings);
+  for (const BoundParameter& row : bind(settings.maps)) rows.push_back(row);
+  for (const BoundParameter& row : rows)
+    names += fmt::format("  switch.{:<26} {} (default {})\n", row.name, row.help, row.text());
+  FaultSettings faults;
+  for (const BoundParameter& row : bind(faults))
+    names += fmt::format("  faults.{:<26} {} (default {})\n", row.name, row.help, row.text());
+  return names +
+         "Faults are those of every link in both directions; faults.2.drop are those of port 2, and "
+         "faults.in.drop or\n"
+         "faults.2.in.drop those of frames that come in.\n"
+         "A frame's class follows from its DSCP; VLAN priorities are not consulted, as in the simulator.\n";
+}
+
+tl::expected<void, UsageText> set_switch(SwitchSettings& settings, const std::string& name,
+                                         const std::string& text) {
+  std::vector<BoundParameter> rows = bind(settings);
+  for (const BoundParameter& row : bind(settings.maps)) rows.push_back(row);
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == name; });
+  if (row == rows.end())
+    return wrong(fmt::format("--set switch.{}: there is no such parameter; see --help", name));
+  if (const auto done = row->set(text); !done)
+    return wrong(fmt::format("--set switch.{}: {}", name, done.error()));
+  return {};
+}
+
+tl::expected<void, UsageText> apply(const std::string& assignment, SoftswitchOptions& options) {
+  const size_t equals = assignment.find('=');
+  const size_t dot = assignment.find('.');
+  if (equals == std::string::npos || dot == std::string::npos || dot > equals)
+    return wrong(fmt::format("--set {}: write switch.NAME=VALUE or faults.NAME=VALUE", assignment));
+  const std::string section = assignment.substr(0, dot), name = assignment.substr(dot + 1, equals - dot - 1);
+  const std::string text = assignment.substr(equals + 1);
+  if (section == "switch") return set_switch(options.settings.switching, name, text);
+  if (section != "faults")
+    return wrong(
+        fmt::format("--set {}: there is no section '{}', only switch and faults", assignment, section));
+  if (const auto done = set_fault(options.faults, name, text); !done) return wrong("--set " + done.error());
+  return {};
+}
+
+tl::expected<void, UsageText> interpret(const Texts& texts, SoftswitchOptions& options) {
+  BitRate rate;
+  if (auto done = take("--rate", parse_rate(texts.rate), rate); !done) return done;
+  if (auto done = take("--link-delay", parse_time(texts.link_delay), options.settings.link_delay); !done)
+    return done;
+  if (auto done = take("--stats", parse_time(texts.statistics), options.statistics_interval); !done)
+    return done;
+  options.settings.rates.assign(options.ports.size(), rate);
+  options.faults.resize(options.ports.size());
+  for (const std::string& assignment : texts.sets)
+    if (auto done = apply(assignment, options); !done) return done;
+  if (!texts.token_file.empty())
+    if (auto done = take("--token-file", read_token(texts.token_file), options.session.token); !done)
+      return done;
+  if (const auto good = check(options.settings); !good) return wrong("--rate: " + good.error());
+  options.listens = !options.session.address.empty();
+  return {};
+}
+
+}  // namespace
+
+tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* const* argv) {
+  SoftswitchOptions options;
+  Texts texts;
+  CLI::App app("An emulated shared-buffer switch between the given ports.", "railyard-softswitch");
+  app.footer(settable());
+  app.add_option("--port", options.ports,
+                 "A port: af_packet:eth1, memif:/run/a.sock,server, 0000:3b:00.1, ...")
+      ->required();
+  app.add_option("--rate", texts.rate, "Rate of every port: 100Mbps, 25Gbps")->capture_default_str();
+  app.add_option("--link-delay", texts.link_delay, "Propagation delay of every link, each way")
+      ->capture_default_str();
+  app.add_option("--set", texts.sets, "A setting, as in switch.dynamic_th=-2 or faults.drop=1%");
+  app.add_option("--max-frame", options.settings.max_frame_bytes, "Longest frame, with FCS")
+      ->capture_default_str();
+  app.add_option("--frames", options.frames, "Frames that there is room for")->capture_default_str();
+  app.add_option("--seed", options.settings.seed, "Of marking and faults")->capture_default_str();
+  app.add_option("--core", options.core, "Processor that polls the ports")->capture_default_str();
+  app.add_option("--stats", texts.statistics, "Time between tables; 0 prints none")->capture_default_str();
+  app.add_option("--json", options.json, "At the end write totals to this file; - is standard output");
+  app.add_option("--name", options.name, "How the controller knows this switch")->capture_default_str();
+  app.add_option("--listen", options.session.address, "Obey a controller: 127.0.0.1:7472");
+  app.add_option("--token-file", texts.token_file, "Secret shared with the controller; needed off loopback");
+  app.add_option("--tls-certificate", options.session.tls.certificate, "PEM file");
+  app.add_option("--tls-key", options.session.tls.key, "PEM file");
+  app.add_option("--tls-ca", options.session.tls.ca, "PEM file: who signs the controller's certificate");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return tl::make_unexpected(UsageText{app.help(), false});
+  } catch (const CLI::ParseError& error) {
+    return wrong(std::string(error.what()) + "; see --help");
+  }
+  if (const auto done = interpret(texts, options); !done) return tl::make_unexpected(done.error());
+  return options;
+}
+
+}  // namespace railyard::lab

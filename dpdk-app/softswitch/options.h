@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What railyard-softswitch is told on its command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "dpdk-app/control/session_options.h"
+#include "dpdk-app/softswitch/emulated_switch.h"
+
+namespace railyard::lab {
+
+struct SoftswitchOptions {
+  std::vector<std::string> ports;
+  EmulatedSwitchSettings settings;
+  std::vector<PortFaults> faults;  // by port
+  std::string name = "softswitch";
+  bool listens = false;
+  SessionOptions session;
+  unsigned core = 0;
+  uint32_t frames = 32'768;  // that the process has room for
+  SimTime statistics_interval = SimTime::seconds(1);
+  std::string json;  // file, "-" for standard output; empty: none
+};
+
+struct UsageText {
+  std::string text;
+  bool is_error = true;  // not where --help was asked for
+};
+
+// The error names the option, what was found and what would be right.
+tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* const* argv);
+
+}  // namespace railyard::lab

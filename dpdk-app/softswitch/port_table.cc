@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/softswitch/port_table.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "traffic/protocol/wire/packet.h"
+
+namespace railyard::lab {
+namespace {
+
+double megabits_per_second(uint64_t bytes, int64_t ps) {
+  constexpr double kBitsPerByte = 8, kMega = 1e6;
+  return ps <= 0 ? 0 : kBitsPerByte * static_cast<double>(bytes) / kMega / SimTime{ps}.to_seconds();
+}
+
+}  // namespace
+
+Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>& names, int64_t now) {
+  Snapshot snapshot;
+  snapshot.at = now;
+  for (uint32_t i = 0; i < from.port_count(); ++i) {
+    const TrafficCounters& t = from.traffic().counters(i);
+    const LinkCounters& l = from.counters(i);
+    PortRow row;
+    row.name = names[i];
+    row.rx_packets = l.rx_packets;
+    row.tx_packets = t.tx_packets;
+    row.rx_wire_bytes = l.rx_bytes + wire::kPreambleAndGap * l.rx_packets;
+    row.tx_wire_bytes = t.tx_bytes + wire::kPreambleAndGap * t.tx_packets;
+    row.queued_bytes = from.traffic().queued_bytes(i);
+    row.max_queue_bytes = t.max_queue_bytes;
+    row.marked = t.ecn_marked;
+    row.pauses_sent = t.pauses_sent;
+    row.pauses_received = from.traffic().pauses(i).count();
+    for (const uint64_t count : t.drops) row.drops += count;
+    for (const Direction direction : {Direction::In, Direction::Out})
+      row.faults += from.faults(i, direction).counters().dropped;
+    snapshot.ports.push_back(row);
+  }
+  return snapshot;
+}
+
+std::string port_table(const Snapshot& before, const Snapshot& now) {
+  std::string text =
+      fmt::format("{:<4}{:<20}{:>12}{:>12}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "", "port", "in Mb/s",
+                  "out Mb/s", "queue B", "most B", "marked", "paused", "pauses", "dropped", "faults");
+  for (size_t i = 0; i < now.ports.size(); ++i) {
+    const PortRow &a = before.ports[i], &b = now.ports[i];
+    text += fmt::format("{:<4}{:<20}{:>12.3f}{:>12.3f}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", i, b.name,
+                        megabits_per_second(b.rx_wire_bytes - a.rx_wire_bytes, now.at - before.at),
+                        megabits_per_second(b.tx_wire_bytes - a.tx_wire_bytes, now.at - before.at),
+                        b.queued_bytes, b.max_queue_bytes, b.marked, b.pauses_received, b.pauses_sent,
+                        b.drops, b.faults);
+  }
+  return text;
+}
+
+std::string summary_json(const Snapshot& start, const Snapshot& end, const Histogram& lateness) {
+  nlohmann::ordered_json json;
+  json["seconds"] = SimTime{end.at - start.at}.to_seconds();
+  for (const double percent : {50.0, 99.0, 99.9})
+    json["lateness_us"][fmt::format("p{}", percent)] =
+        SimTime{lateness.percentile(percent)}.to_microseconds();
+  json["lateness_us"]["max"] = SimTime{lateness.maximum()}.to_microseconds();
+  for (size_t i = 0; i < end.ports.size(); ++i) {
+    const PortRow &a = start.ports[i], &b = end.ports[i];
+    nlohmann::ordered_json port;
+    port["port"] = b.name;
+    port["rx_packets"] = b.rx_packets;
+    port["tx_packets"] = b.tx_packets;
+    port["rx_mbps"] = megabits_per_second(b.rx_wire_bytes - a.rx_wire_bytes, end.at - start.at);
+    port["tx_mbps"] = megabits_per_second(b.tx_wire_bytes - a.tx_wire_bytes, end.at - start.at);
+    port["max_queue_bytes"] = b.max_queue_bytes;
+    port["ecn_marked"] = b.marked;
+    port["pfc_pauses_sent"] = b.pauses_sent;
+    port["pfc_pauses_received"] = b.pauses_received;
+    port["drops"] = b.drops;
+    port["fault_drops"] = b.faults;
+    json["ports"].push_back(std::move(port));
+  }
+  return json.dump(2) + "\n";
+}
+
+}  // namespace railyard::lab

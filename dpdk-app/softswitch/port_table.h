@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a user of the stand-alone switch sees of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dpdk-app/measurement/histogram.h"
+#include "dpdk-app/softswitch/emulated_switch.h"
+
+namespace railyard::lab {
+
+struct PortRow {
+  std::string name;
+  uint64_t rx_packets = 0, tx_packets = 0;
+  uint64_t rx_wire_bytes = 0, tx_wire_bytes = 0;  // with preamble and gap, as a link's rate counts
+  uint64_t queued_bytes = 0, max_queue_bytes = 0;
+  uint64_t marked = 0, pauses_sent = 0, pauses_received = 0, drops = 0, faults = 0;
+};
+
+struct Snapshot {
+  int64_t at = 0;
+  std::vector<PortRow> ports;
+};
+
+Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>& names, int64_t now);
+
+// Rates are those since `before`.
+std::string port_table(const Snapshot& before, const Snapshot& now);
+// Totals, and how punctual the switch was.
+std::string summary_json(const Snapshot& start, const Snapshot& end, const Histogram& lateness);
+
+}  // namespace railyard::lab

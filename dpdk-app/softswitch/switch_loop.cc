@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/softswitch/switch_loop.h"
+
+#include <rte_launch.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <thread>
+
+namespace railyard::lab {
+namespace {
+
+// Frames a port and poll: enough for a burst, few enough that no port waits long for another.
+constexpr size_t kBurst = 64;
+
+std::vector<MacAddress> macs_of(const std::vector<EthernetPort>& ports) {
+  std::vector<MacAddress> macs;
+  for (const EthernetPort& port : ports) macs.push_back(port.mac());
+  return macs;
+}
+
+}  // namespace
+
+SwitchLoop::SwitchLoop(std::vector<EthernetPort> ports, rte_mempool* pool, const TscClock& clock,
+                       const EmulatedSwitchSettings& settings)
+    : ports_(std::move(ports)), store_(pool), clock_(clock), switch_(settings, macs_of(ports_), store_) {
+  now_ = std::max<int64_t>(0, clock_.now_ps());
+}
+
+SwitchLoop::~SwitchLoop() {
+  stop();
+}
+
+void SwitchLoop::start(unsigned lcore) {
+  lcore_ = lcore;
+  running_ = true;
+  rte_eal_remote_launch(&SwitchLoop::run, this, lcore);
+}
+
+void SwitchLoop::stop() {
+  if (!running_.exchange(false)) return;
+  rte_eal_wait_lcore(lcore_);
+}
+
+int SwitchLoop::run(void* self) {
+  auto& loop = *static_cast<SwitchLoop*>(self);
+  while (loop.running_.load(std::memory_order_relaxed)) loop.poll();
+  return 0;
+}
+
+int64_t SwitchLoop::time() {
+  const int64_t now = clock_.now_ps() - counters_.lost_ps;
+  const int64_t beyond = now - now_ - kLongestStall;
+  if (beyond <= 0) return now_ = std::max(now, now_);
+  ++counters_.long_stalls;
+  counters_.lost_ps += beyond;
+  return now_ += kLongestStall;
+}
+
+void SwitchLoop::poll() {
+  ++counters_.polls;
+  const int64_t now = time();
+  for (uint32_t i = 0; i < ports_.size(); ++i) receive(i, now);
+  switch_.advance(now);
+  for (uint32_t i = 0; i < ports_.size(); ++i) transmit(i, now);
+  if (const Command* command = command_.load(std::memory_order_acquire)) {
+    (*command)(switch_, now);
+    command_.store(nullptr, std::memory_order_release);
+  }
+}
+
+void SwitchLoop::receive(uint32_t port, int64_t now) {
+  std::array<rte_mbuf*, kBurst> frames;
+  const uint16_t count = ports_[port].receive(0, frames.data(), kBurst);
+  for (uint16_t i = 0; i < count; ++i) switch_.receive(port, frames[i], now);
+}
+
+void SwitchLoop::transmit(uint32_t port, int64_t now) {
+  if (switch_.next_due(port) > now) return;
+  std::array<FrameHandle, kBurst> due;
+  const size_t count = switch_.due(port, now, due.data(), due.size());
+  std::array<rte_mbuf*, kBurst> frames;
+  std::transform(due.begin(), due.begin() + count, frames.begin(),
+                 [](FrameHandle frame) { return static_cast<rte_mbuf*>(frame); });
+  const uint16_t sent = ports_[port].transmit(0, frames.data(), static_cast<uint16_t>(count));
+  for (uint16_t i = 0; i < sent; ++i) lateness_.add(now - switch_.take(port));
+  if (sent == count || now - switch_.next_due(port) < kLongestStall) return;
+  for (size_t i = sent; i < count; ++i) {  // nobody is at the other end
+    switch_.take(port);
+    rte_pktmbuf_free(frames[i]);
+  }
+  counters_.refused += count - sent;
+}
+
+void SwitchLoop::call(const Command& command) {
+  const std::lock_guard lock(calling_);
+  if (!running_) {
+    command(switch_, time());
+    return;
+  }
+  constexpr std::chrono::microseconds kBetweenLooks(50);
+  command_.store(&command, std::memory_order_release);
+  while (command_.load(std::memory_order_acquire) != nullptr) std::this_thread::sleep_for(kBetweenLooks);
+}
+
+}  // namespace railyard::lab

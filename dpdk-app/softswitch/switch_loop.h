@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The soft switch between real ports: one lcore polls them all, and tells the switch the time.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "dpdk-app/device/ethernet_port.h"
+#include "dpdk-app/device/tsc_clock.h"
+#include "dpdk-app/measurement/histogram.h"
+#include "dpdk-app/softswitch/emulated_switch.h"
+#include "dpdk-app/softswitch/mbuf_store.h"
+
+namespace railyard::lab {
+
+struct LoopCounters {
+  uint64_t polls = 0;
+  // After a stall the switch lives through the time it missed, so that its links' rates hold over it; but no
+  // more than kLongestStall of it, or it would swamp its peers. What lies beyond is lost: for the switch it
+  // never was.
+  uint64_t long_stalls = 0;
+  int64_t lost_ps = 0;
+  uint64_t refused = 0;  // frames that a device did not take for longer than kLongestStall
+};
+
+class SwitchLoop {
+ public:
+  static constexpr int64_t kLongestStall = SimTime::milliseconds(100).ps;
+
+  // The pool must outlive it.
+  SwitchLoop(std::vector<EthernetPort> ports, rte_mempool* pool, const TscClock& clock,
+             const EmulatedSwitchSettings& settings);
+  ~SwitchLoop();  // stops
+  SwitchLoop(const SwitchLoop&) = delete;
+  SwitchLoop& operator=(const SwitchLoop&) = delete;
+
+  void start(unsigned lcore);
+  void stop();
+  // One look at every port; the caller's thread is the loop's.
+  void poll();
+
+  // Has the loop call `command` between two polls, with the switch's time, and waits for it.
+  using Command = std::function<void(EmulatedSwitch& on, int64_t now)>;
+  void call(const Command& command);
+
+  // The switch's time of an instant of CLOCK_MONOTONIC_RAW, and back. For commands.
+  int64_t from_raw_ns(int64_t ns) const { return clock_.from_raw_ns(ns) - counters_.lost_ps; }
+
+  const std::vector<EthernetPort>& ports() const { return ports_; }
+  // For commands: how much later than its time a frame was handed to its device.
+  Histogram& lateness() { return lateness_; }
+  const LoopCounters& counters() const { return counters_; }
+
+ private:
+  static int run(void* self);
+  int64_t time();
+  void receive(uint32_t port, int64_t now);
+  void transmit(uint32_t port, int64_t now);
+
+  std::vector<EthernetPort> ports_;
+  MbufStore store_;
+  TscClock clock_;
+  EmulatedSwitch switch_;
+  Histogram lateness_;
+  LoopCounters counters_;
+  int64_t now_ = 0;
+  unsigned lcore_ = 0;
+  std::atomic<bool> running_{false};
+  std::atomic<const Command*> command_{nullptr};
+  std::mutex calling_;
+};
+
+}  // namespace railyard::lab

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/softswitch/switch_player.h"
+
+#include <fmt/format.h>
+#include <rte_version.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+
+#include "dpdk-app/softswitch/switch_record.h"
+#include "traffic/parameter/parameter.h"
+#include "traffic/protocol/switching/switch_parameters.h"
+#include "traffic/record/record_file.h"
+
+namespace railyard::lab {
+namespace {
+
+constexpr double kReportedPercentile = 99;
+
+std::string machine_line() {
+  utsname system{};
+  uname(&system);
+  return fmt::format("{} {} {}, {}", system.machine, system.sysname, system.release, rte_version());
+}
+
+uint64_t sum(const std::array<uint64_t, kDropReasons>& drops) {
+  uint64_t total = 0;
+  for (const uint64_t count : drops) total += count;
+  return total;
+}
+
+}  // namespace
+
+tl::expected<EmulatedSwitchSettings, std::string> planned_settings(const control::Plan& plan,
+                                                                   EmulatedSwitchSettings settings) {
+  std::vector<BoundParameter> rows = bind(settings.switching);
+  const std::vector<BoundParameter> maps = bind(settings.switching.maps);
+  rows.insert(rows.end(), maps.begin(), maps.end());
+  for (const control::Value& value : plan.switches()) {
+    const auto row =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == value.name(); });
+    if (row == rows.end())
+      return tl::make_unexpected(fmt::format(
+          "switch: there is no parameter '{}'; run one version of Railyard everywhere", value.name()));
+    if (const auto set = row->set(value.text()); !set)
+      return tl::make_unexpected(fmt::format("switch.{}: {}", value.name(), set.error()));
+  }
+  const auto endpoints = static_cast<size_t>(plan.endpoints_size());
+  if (endpoints > settings.rates.size())
+    return tl::make_unexpected(
+        fmt::format("the plan has {} endpoints, and this switch {} ports; start it with a "
+                    "--port for each, in the order of the endpoints",
+                    endpoints, settings.rates.size()));
+  for (size_t i = 0; i < endpoints; ++i)
+    settings.rates[i] = BitRate{plan.endpoints(static_cast<int>(i)).rate_bps()};
+  settings.link_delay = SimTime{plan.link_delay_ps()};
+  settings.seed = plan.seed();
+  if (const auto good = check(settings); !good) return tl::make_unexpected(good.error());
+  return settings;
+}
+
+tl::expected<std::vector<PortFaults>, std::string> planned_faults(const control::Plan& plan, size_t ports) {
+  std::vector<PortFaults> faults(ports);
+  for (const control::Value& value : plan.faults())
+    if (const auto set = set_fault(faults, value.name(), value.text()); !set)
+      return tl::make_unexpected(set.error());
+  return faults;
+}
+
+SwitchPlayer::SwitchPlayer(SwitchLoop& loop, const EmulatedSwitchSettings& settings,
+                           std::vector<PortFaults> faults, std::string name, double clock_error_ppm)
+    : loop_(loop),
+      own_settings_(settings),
+      own_faults_(std::move(faults)),
+      own_name_(std::move(name)),
+      clock_error_ppm_(clock_error_ppm) {}
+
+control::Identity SwitchPlayer::identity() {
+  control::Identity identity;
+  identity.set_name(own_name_);
+  identity.set_kind(control::SOFTSWITCH);
+  identity.set_machine(machine_line());
+  identity.set_tsc_error_ppm(clock_error_ppm_);
+  for (const EthernetPort& port : loop_.ports()) {
+    control::PortStatus& status = *identity.add_ports();
+    const LinkState link = port.link();
+    const MacAddress mac = port.mac();
+    status.set_name(port.name());
+    status.set_driver(port.driver());
+    status.set_mac(mac.data(), mac.size());
+    status.set_link_up(link.up);
+    status.set_link_bps(link.rate.bps);
+    status.set_max_frame_bytes(port.capabilities().max_frame_bytes);
+    status.set_is_virtual(port.capabilities().is_virtual);
+  }
+  return identity;
+}
+
+tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan& plan) {
+  const auto settings = planned_settings(plan, own_settings_);
+  if (!settings) return tl::make_unexpected(settings.error());
+  const auto faults = planned_faults(plan, settings->rates.size());
+  if (!faults) return tl::make_unexpected(faults.error());
+  scenario_ = plan.scenario();
+  setting_ = plan.setting();
+  seed_ = plan.seed();
+  name_ = plan.switch_name().empty() ? own_name_ : plan.switch_name();
+  sample_interval_ = plan.sample_interval_ps();
+  lateness_limit_ = plan.lateness_limit_ps();
+  end_ = kNeverPs;
+  events_.clear();
+  for (const control::Value& fault : plan.faults())
+    events_.push_back(fmt::format("{}: fault {} = {}", name_, fault.name(), fault.text()));
+  loop_.call([&](EmulatedSwitch& on, int64_t) {
+    on.configure(*settings);
+    on.set_faults(*faults);
+  });
+  PreparedRun prepared;
+  prepared.maximum_duration_ps = plan.maximum_duration_ps();
+  return prepared;
+}
+
+tl::expected<void, std::string> SwitchPlayer::start(int64_t at_ns) {
+  loop_.call([&](EmulatedSwitch& on, int64_t now) {
+    start_ = std::max(now, loop_.from_raw_ns(at_ns));
+    on.start_run(start_, sample_interval_);
+    loop_.lateness().clear();
+    lost_before_ = loop_.counters().lost_ps;
+    last_status_ = start_;
+    last_tx_bytes_ = last_rx_bytes_ = 0;
+  });
+  return {};
+}
+
+RunStatus SwitchPlayer::status() {
+  RunStatus status;
+  loop_.call([&](EmulatedSwitch& on, int64_t now) {
+    status.started = now >= start_;
+    if (!status.started) return;
+    control::Progress& p = status.progress;
+    uint64_t tx_bytes = 0, rx_bytes = 0;
+    for (uint32_t i = 0; i < on.port_count(); ++i) {
+      const TrafficCounters& c = on.traffic().counters(i);
+      tx_bytes += c.tx_bytes;
+      rx_bytes += on.counters(i).rx_bytes;
+      p.set_ecn_marked(p.ecn_marked() + c.ecn_marked);
+      p.set_pauses(p.pauses() + c.pauses_sent);
+      p.set_drops(p.drops() + sum(c.drops));
+    }
+    constexpr double kBitsPerByte = 8;
+    const double seconds = SimTime{now - last_status_}.to_seconds();
+    if (seconds > 0 && tx_bytes >= last_tx_bytes_ && rx_bytes >= last_rx_bytes_) {
+      p.set_tx_bps(
+          static_cast<uint64_t>(kBitsPerByte * static_cast<double>(tx_bytes - last_tx_bytes_) / seconds));
+      p.set_rx_bps(
+          static_cast<uint64_t>(kBitsPerByte * static_cast<double>(rx_bytes - last_rx_bytes_) / seconds));
+    }
+    last_tx_bytes_ = tx_bytes;
+    last_rx_bytes_ = rx_bytes;
+    last_status_ = now;
+    p.set_lateness_p99_ps(loop_.lateness().percentile(kReportedPercentile));
+  });
+  return status;
+}
+
+// Frames go on being forwarded: peers may have something left to say.
+void SwitchPlayer::stop(const std::string&) {
+  loop_.call([&](EmulatedSwitch&, int64_t now) { end_ = std::min(end_, now); });
+}
+
+tl::expected<control::Measurements, std::string> SwitchPlayer::collect() {
+  control::Measurements measurements;
+  record::Record record;
+  loop_.call([&](EmulatedSwitch& on, int64_t now) {
+    record = switch_record(on, name_, start_, std::min(now, end_));
+    add_counters(on, measurements);
+    const Histogram& lateness = loop_.lateness();
+    control::Histogram& histogram = *measurements.add_histograms();
+    histogram.set_name("switch_lateness");
+    for (const uint64_t count : lateness.counts()) histogram.add_counts(count);
+    histogram.set_minimum(lateness.minimum());
+    histogram.set_maximum(lateness.maximum());
+    const int64_t p99 = lateness.percentile(kReportedPercentile);
+    measurements.set_valid(lateness_limit_ == 0 || p99 <= lateness_limit_);
+    if (!measurements.valid())
+      measurements.set_invalid_because(fmt::format(
+          "{} sent 1 % of its frames more than {:.1f} us late, and the limit is {:.1f} us; give it a "
+          "processor of its own, or a larger time_scale",
+          name_, SimTime{p99}.to_microseconds(), SimTime{lateness_limit_}.to_microseconds()));
+    const int64_t lost = loop_.counters().lost_ps - lost_before_;
+    if (lost > 0)
+      events_.push_back(
+          fmt::format("{} stood still for {:.1f} ms in all", name_, SimTime{lost}.to_seconds() * 1e3));
+  });
+  record.scenario = scenario_;
+  record.setting = setting_;
+  record.seed = seed_;
+  auto bytes = record::encode_record(record);
+  if (!bytes) return tl::make_unexpected(bytes.error());
+  measurements.set_record(*std::move(bytes));
+  for (const std::string& event : events_) measurements.add_events(event);
+  return measurements;
+}
+
+void SwitchPlayer::add_counters(const EmulatedSwitch& from, control::Measurements& to) const {
+  const auto add = [&](uint32_t port, const char* name, uint64_t count) {
+    if (count == 0) return;
+    control::Value& value = *to.add_counters();
+    value.set_name(fmt::format("{}:{} {}", name_, port, name));
+    value.set_text(std::to_string(count));
+  };
+  for (uint32_t i = 0; i < from.port_count(); ++i) {
+    const LinkCounters& c = from.counters(i);
+    const FaultCounters& in = from.faults(i, Direction::In).counters();
+    const FaultCounters& out = from.faults(i, Direction::Out).counters();
+    add(i, "rx_packets", c.rx_packets);
+    add(i, "rx_bytes", c.rx_bytes);
+    add(i, "pfc_received", c.pfc_received);
+    add(i, "pfc_sent", from.traffic().counters(i).pfc_frames_sent);
+    add(i, "flooded", c.flooded);
+    add(i, "filtered", c.filtered);
+    add(i, "malformed", c.malformed);
+    add(i, "no_buffer", c.no_buffer);
+    add(i, "fault_dropped", in.dropped + out.dropped);
+    add(i, "fault_corrupted", in.corrupted + out.corrupted);
+    add(i, "fault_duplicated", in.duplicated + out.duplicated);
+    add(i, "fault_reordered", in.reordered + out.reordered);
+  }
+}
+
+void SwitchPlayer::release() {
+  loop_.call([&](EmulatedSwitch& on, int64_t) {
+    on.configure(own_settings_);
+    on.set_faults(own_faults_);
+  });
+}
+
+}  // namespace railyard::lab

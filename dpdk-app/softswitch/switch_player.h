@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The soft switch as a player of runs: a Plan's switch settings, rates, delays and faults are put into a
+// SwitchLoop, and what it counted comes back.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "dpdk-app/agent/agent_session.h"
+#include "dpdk-app/softswitch/switch_loop.h"
+
+namespace railyard::lab {
+
+// What a plan makes of the settings that the switch was started with: port i leads to the plan's endpoint i;
+// ports beyond keep their rate. The error says what does not fit.
+tl::expected<EmulatedSwitchSettings, std::string> planned_settings(const control::Plan& plan,
+                                                                   EmulatedSwitchSettings settings);
+tl::expected<std::vector<PortFaults>, std::string> planned_faults(const control::Plan& plan, size_t ports);
+
+class SwitchPlayer final : public RunPlayer {
+ public:
+  // `settings` hold where a plan says nothing. The loop must outlive the player.
+  SwitchPlayer(SwitchLoop& loop, const EmulatedSwitchSettings& settings, std::vector<PortFaults> faults,
+               std::string name, double clock_error_ppm);
+
+  control::Identity identity() override;
+  tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan) override;
+  tl::expected<void, std::string> start(int64_t at_ns) override;
+  RunStatus status() override;
+  void stop(const std::string& why) override;
+  tl::expected<control::Measurements, std::string> collect() override;
+  void release() override;
+
+ private:
+  void add_counters(const EmulatedSwitch& from, control::Measurements& to) const;
+
+  SwitchLoop& loop_;
+  const EmulatedSwitchSettings own_settings_;
+  const std::vector<PortFaults> own_faults_;
+  const std::string own_name_;
+  const double clock_error_ppm_;
+  std::string name_, scenario_, setting_;
+  uint64_t seed_ = 0;
+  int64_t sample_interval_ = 0, lateness_limit_ = 0;
+  int64_t start_ = 0, end_ = kNeverPs;  // of the run, on the switch's clock
+  int64_t lost_before_ = 0;
+  uint64_t last_tx_bytes_ = 0, last_rx_bytes_ = 0;
+  int64_t last_status_ = 0;
+  std::vector<std::string> events_;
+};
+
+}  // namespace railyard::lab

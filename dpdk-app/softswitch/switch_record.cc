@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/softswitch/switch_record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace railyard::lab {
+namespace {
+
+record::Port port_of(const EmulatedSwitch& from, uint32_t index, const std::string& name, int64_t end) {
+  const TrafficCounters& counters = from.traffic().counters(index);
+  record::Port port;
+  port.node = name;
+  port.name = fmt::format("{}:{}", name, index);
+  port.is_switch = true;
+  port.rate = from.settings().rates[index];
+  port.tx_packets = counters.tx_packets;
+  port.tx_bytes = counters.tx_bytes;
+  port.tx_data_packets = counters.tx_data_packets;
+  port.ecn_marked = counters.ecn_marked;
+  port.drops = counters.drops;
+  port.pfc_pauses_sent = counters.pauses_sent;
+  port.pfc_pauses_received = from.traffic().pauses(index).count();
+  port.paused = SimTime{from.traffic().pauses(index).total_ps(end)};
+  port.max_queue_bytes = counters.max_queue_bytes;
+  return port;
+}
+
+}  // namespace
+
+record::Record switch_record(const EmulatedSwitch& from, const std::string& name, int64_t start,
+                             int64_t end) {
+  record::Record record;
+  record.duration = SimTime{end - start};
+  for (uint32_t i = 0; i < from.port_count(); ++i) {
+    record.ports.push_back(port_of(from, i, name, end));
+    record.totals.packet_hops += record.ports.back().tx_packets;
+    record.totals.data_hops += record.ports.back().tx_data_packets;
+    if (from.samples().interval == 0) continue;
+    record.queues.push_back({i, SimTime{from.samples().interval}, from.samples().bytes[i]});
+  }
+  const auto add = [&](uint32_t port, uint8_t queue, int64_t since, int64_t until) {
+    record.pauses.push_back(
+        {port, queue, SimTime{std::max<int64_t>(0, since - start)}, SimTime{std::min(until, end) - start}});
+  };
+  for (const PauseInterval& pause : from.pauses())
+    if (pause.start < end) add(pause.port, pause.queue, pause.start, pause.end);
+  for (uint32_t i = 0; i < from.port_count(); ++i) {
+    const PauseState& pauses = from.traffic().pauses(i);
+    for (uint32_t queue = 0; queue < kPriorities; ++queue)
+      if (pauses.paused(queue)) add(i, static_cast<uint8_t>(queue), pauses.since(queue), end);
+  }
+  return record;
+}
+
+}  // namespace railyard::lab
