@@ -162,6 +162,25 @@ TEST(Kineto, UnevenSplits) {
   EXPECT_THAT(found[1].split_bytes(), IsEmpty());
 }
 
+TEST(Kineto, ARankWithNothingToSendTakesPartInAnAllToAll) {
+  Capture sender(0, 2), receiver(1, 2);
+  sender.collective("all_to_allv", 12, 4, 0, 5, -1, {{"In split size", "[4, 8]"}});
+  receiver.collective("all_to_allv", 0, 8, 0, 5, -1, {{"In split size", "[0, 0]"}});
+  const auto result = import({sender, receiver});
+  const auto found = collectives_of(result.trace.ranks(1));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].bytes(), 0u);
+  EXPECT_THAT(result.warnings, IsEmpty());
+}
+
+TEST(Kineto, IsRecognisedWhereverTheEventsBegin) {
+  Capture capture(0, 2);
+  capture.collective("allreduce", 8, 8, 0, 5);
+  capture.document().erase("schemaVersion");
+  capture.document()["deviceProperties"] = std::string(10'000, 'x');  // written first: keys are sorted
+  EXPECT_EQ(collectives_of(import_alone(capture).trace.ranks(0)).size(), 1u);
+}
+
 TEST(Kineto, ArgumentsOfTheEnclosingOperatorByCorrelation) {
   Capture capture(0, 2);
   capture.event(

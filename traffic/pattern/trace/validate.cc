@@ -82,10 +82,10 @@ class Validator {
         check_collective(rank, index, operation.collective());
         break;
       case Operation::kSend:
-        check_peer(rank, index, operation.send().peer(), operation.send().bytes());
+        check_peer(rank, index, operation.send().peer());
         break;
       case Operation::kReceive:
-        check_peer(rank, index, operation.receive().peer(), operation.receive().bytes());
+        check_peer(rank, index, operation.receive().peer());
         break;
       case Operation::WHAT_NOT_SET:
         complain("{}: is empty: it must be compute, collective, send or receive", place(rank, index));
@@ -96,7 +96,6 @@ class Validator {
     if (!CollectiveKind_IsValid(c.kind()) || c.kind() == COLLECTIVE_UNSPECIFIED) {
       complain("{}: collective kind {} does not exist", place(rank, index), static_cast<int>(c.kind()));
     }
-    if (c.bytes() == 0) complain("{}: a collective of 0 bytes: leave it out", place(rank, index));
     if (c.group() >= static_cast<uint32_t>(trace_.header().groups_size())) {
       complain("{}: group {} does not exist: the trace has {}", place(rank, index), c.group(),
                trace_.header().groups_size());
@@ -119,11 +118,10 @@ class Validator {
       complain("{}: split sizes add up to {} B, the collective has {} B", place(rank, index), sum, c.bytes());
   }
 
-  void check_peer(const Rank& rank, int index, uint32_t peer, uint64_t bytes) {
+  void check_peer(const Rank& rank, int index, uint32_t peer) {
     if (peer >= world_)
       complain("{}: peer {} does not exist: there are {} ranks", place(rank, index), peer, world_);
     if (peer == rank.rank()) complain("{}: sends to or receives from itself", place(rank, index));
-    if (bytes == 0) complain("{}: a message of 0 bytes: leave it out", place(rank, index));
   }
 
   // The collectives of `group` on `rank`, in order, as indices into its operations.

@@ -53,13 +53,21 @@ bool natural_less(const std::string& a, const std::string& b) {
   return a.size() - i < b.size() - j;
 }
 
+const Importer* recognise_content(std::string_view content) {
+  for (const Importer& importer : importers()) {
+    if (importer.recognises(content)) return &importer;
+  }
+  return nullptr;
+}
+
 const Importer* recognise(const std::string& file) {
   const auto head = read_head(file, kHeadBytes);
   if (!head) return nullptr;
-  for (const Importer& importer : importers()) {
-    if (importer.recognises(*head)) return &importer;
-  }
-  return nullptr;
+  if (const Importer* importer = recognise_content(*head)) return importer;
+  // JSON has no order: what tells the format may stand anywhere.
+  if (!looks_like_json(*head)) return nullptr;
+  const auto content = read_file(file);
+  return content ? recognise_content(*content) : nullptr;
 }
 
 std::string known_formats() {
@@ -75,9 +83,7 @@ std::string unrecognised(const std::string& file) {
   const auto content = read_file(file);
   if (!content) return content.error();
   if (content->empty()) return fmt::format("{}: the file is empty", file);
-  // With trace events that begin past the head it may be a Kineto trace, if told so.
-  if (looks_like_json(std::string_view(*content).substr(0, kHeadBytes)) &&
-      content->find("\"traceEvents\"") == std::string::npos) {
+  if (looks_like_json(std::string_view(*content).substr(0, kHeadBytes))) {
     return fmt::format(
         "{}: is JSON, but no Kineto trace (it has no \"traceEvents\"): export one with torch.profiler's "
         "export_chrome_trace; PyTorch execution traces are not supported, unless converted to Chakra's .et; "

@@ -32,7 +32,7 @@ struct ImportResult {
 struct Importer {
   std::string_view name;
   std::string_view description;
-  bool (*recognises)(std::string_view head);  // the first bytes of the inflated file
+  bool (*recognises)(std::string_view content);  // the first bytes of the inflated file; JSON: or all of it
   tl::expected<ImportResult, std::string> (*import)(const std::vector<std::string>& files,
                                                     const ImportOptions& options);
 };

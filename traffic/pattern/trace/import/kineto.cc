@@ -214,11 +214,11 @@ Rank fold(Timeline& timeline, int64_t beginning_ns) {
 
 }  // namespace
 
-bool recognises_kineto(std::string_view head) {
-  const size_t first = head.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos || head[first] != '{') return false;
-  return head.find("\"traceEvents\"") != std::string_view::npos ||
-         head.find("\"schemaVersion\"") != std::string_view::npos;
+bool recognises_kineto(std::string_view content) {
+  const size_t first = content.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || content[first] != '{') return false;
+  return content.find("\"traceEvents\"") != std::string_view::npos ||
+         content.find("\"schemaVersion\"") != std::string_view::npos;
 }
 
 tl::expected<ImportResult, std::string> import_kineto(const std::vector<std::string>& files,

@@ -33,7 +33,7 @@
 
 namespace railyard::trace {
 
-bool recognises_kineto(std::string_view head);
+bool recognises_kineto(std::string_view content);
 tl::expected<ImportResult, std::string> import_kineto(const std::vector<std::string>& files,
                                                       const ImportOptions& options);
 

@@ -188,7 +188,8 @@ tl::expected<std::optional<Operation>, std::string> KinetoCommunications::read(
       warnings_.add(fmt::format("{} left out: its size is missing or negative", a.collective));
       return Result();
     }
-    if (elements == 0) return Result();
+    // A rank that has nothing to send still receives in an uneven all-to-all.
+    if (elements == 0 && what.collective != ALL_TO_ALL) return Result();
     const auto group = group_of(kernel, a);
     if (!group) return tl::make_unexpected(group.error());
     operation.emplace();
@@ -196,7 +197,7 @@ tl::expected<std::optional<Operation>, std::string> KinetoCommunications::read(
     collective.set_kind(what.collective);
     collective.set_group(*group);
     collective.set_bytes(static_cast<uint64_t>(elements) * element);
-    if (what.collective == ALL_TO_ALL) set_splits(a, collective);
+    if (what.collective == ALL_TO_ALL && elements > 0) set_splits(a, collective);
     if (what.collective == BROADCAST)
       warnings_.add("broadcast: its root is not in the file, the group's first rank is taken");
   } else {
