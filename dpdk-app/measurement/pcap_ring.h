@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The last frames that passed, in bounded memory, for a capture file when it is asked for or at the end.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "traffic/units/quantity.h"
+
+namespace railyard::lab {
+
+// Written by one thread. Memory is taken at once, so that recording never waits.
+class PcapRing {
+ public:
+  // Keeps what of the newest frames fits into so many bytes, with 16 for each frame.
+  explicit PcapRing(Bytes capacity);
+
+  // `at` counts from what write() is told. A new frame takes the place of the oldest ones; one larger than
+  // the whole ring is overwritten at once, so to say: it is counted as such and not kept.
+  void record(SimTime at, const uint8_t* frame, size_t size);
+
+  uint64_t kept() const { return kept_; }
+  uint64_t overwritten() const { return recorded_ - kept_; }
+
+  // A pcap file with nanoseconds (traffic/protocol/wire/pcap.h), oldest frame first; complete or not at all,
+  // since it takes its name only when it is whole. `epoch` is added to the times: of recordings that begin at
+  // 0, the time since 1970 at which they did. The error names the file.
+  tl::expected<void, std::string> write(const std::string& path, SimTime epoch) const;
+
+ private:
+  struct Header {
+    int64_t at_ps;
+    uint64_t size;
+  };
+
+  void put(const void* bytes, size_t size);
+  void get(uint64_t position, void* bytes, size_t size) const;
+  void forget_oldest();
+
+  std::vector<uint8_t> bytes_;
+  uint64_t begin_ = 0, end_ = 0;  // positions ever counted up; modulo the size they are places
+  uint64_t kept_ = 0, recorded_ = 0;
+};
+
+}  // namespace railyard::lab
