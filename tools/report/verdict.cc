@@ -106,12 +106,17 @@ std::string best_in(const Comparison& c, const char* name) {
   const size_t worst = others_by_distance(*metric).back();
   if (metric->from_best[worst] != Difference::BeyondSpread) return "";
   std::vector<size_t> leaders;
+  std::vector<size_t> close;
   for (size_t i = 0; i < c.settings.size(); ++i)
-    if (metric->is_marked(i)) leaders.push_back(i);
-  return fmt::format("{} {} the {} {}: {} against {} under {}.", names_of(c, leaders),
+    if (metric->is_marked(i))
+      (mean(*metric, i) == mean(*metric, *metric->best) ? leaders : close).push_back(i);
+  const std::string tie = close.empty() ? ""
+                                        : fmt::format("; {} cannot be told apart from {}", names_of(c, close),
+                                                      leaders.size() == 1 ? "it" : "them");
+  return fmt::format("{} {} the {} {}: {} against {} under {}{}.", names_of(c, leaders),
                      leaders.size() == 1 ? "has" : "have",
                      metric->info.better == Better::Lower ? "lowest" : "highest", metric->info.label,
-                     value(*metric, *metric->best), value(*metric, worst), c.settings[worst]);
+                     value(*metric, *metric->best), value(*metric, worst), c.settings[worst], tie);
 }
 
 // "name (value)" of every setting where the metric is not zero.

@@ -34,6 +34,12 @@ TEST(Verdict, TellsTheSettingsApartOneByOne) {
   EXPECT_THAT(words[1], HasSubstr("The difference from c exceeds the seed spread, that from b does not"));
 }
 
+TEST(Verdict, OnlyTheBestHasTheLowest) {
+  const auto words = verdict_of({{"a", 1.0, 0.01}, {"b", 1.0001, 0.01}, {"c", 2, 0.01}}, 4);
+  EXPECT_THAT(words, Contains(AllOf(HasSubstr("a has the lowest slowdown, p99"),
+                                    HasSubstr("under c; b cannot be told apart from it."))));
+}
+
 TEST(Verdict, WarnsOfOneSeed) {
   EXPECT_THAT(verdict_of({{"a", 1}, {"b", 2}}, 1), Contains(HasSubstr("run more seeds")));
 }
