@@ -137,6 +137,24 @@ TEST(CompilerRefuses, SizesThatDifferAtTheTwoEnds) {
                                            "operation 0 'receive' receives 16 B"));
 }
 
+TEST(CompilerRefuses, AMessageOfMorePacketsThanCanBeNumbered) {
+  constexpr uint64_t largest = uint64_t{64} << 30;
+  TraceBuilder sends(2);
+  sends.send(0, 1, largest + 1);
+  sends.receive(1, 0, largest + 1);
+  EXPECT_THAT(error_of(sends), HasSubstr("rank 0, operation 0 'send' sends a message of 68719476737 B"));
+
+  TraceBuilder even(2);
+  even.collective_of_all(trace::ALL_TO_ALL, 2 * largest);
+  EXPECT_EQ(error_of(even), "compiled");
+  TraceBuilder more(2);
+  more.collective_of_all(trace::ALL_TO_ALL, 2 * largest + 1);
+  EXPECT_THAT(error_of(more), HasSubstr("at most 64 GiB"));
+  TraceBuilder reduced(2);
+  reduced.collective_of_all(trace::ALL_REDUCE, 4 * largest);  // goes in slices
+  EXPECT_EQ(error_of(reduced), "compiled");
+}
+
 TEST(CompilerRefuses, APeerThatIsNoOther) {
   TraceBuilder builder(2);
   builder.send(0, 0, 8);

@@ -21,11 +21,11 @@ struct CompileOptions {
 };
 
 // Errors, each naming the rank, the operation (index and name) and the peer, and the remedy where there is
-// one:
-//   a trace without operations, or with ranks missing, twice or out of range; a dependency that does not
-//   point back a send without a receive and the reverse; sizes that differ at the two ends members of a group
-//   that list different collectives (count, order, kind, bytes, root) operations that wait for each other,
-//   where collectives are taken as barriers of their group
+// one: a trace without operations, or with ranks missing, twice or out of range; a dependency that does not
+// point back; a send without a receive and the reverse; sizes that differ at the two ends; a message of more
+// than 64 GiB; members of a group that list different collectives (count, order, kind, bytes, root);
+// operations that wait for each other, where collectives are taken as barriers of their group.
+//
 // A message of 0 bytes is kept, as 1 byte: its receiver depends on it. A collective of 0 bytes ends at once.
 tl::expected<Schedule, std::string> compile(const trace::Trace& trace, const CompileOptions& options = {});
 

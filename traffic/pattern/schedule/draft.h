@@ -34,6 +34,9 @@ struct Draft {
 // "rank 3, operation 7 'all_reduce'"
 std::string place_of(const Draft& draft, uint32_t rank, uint32_t index);
 
+// That a queue pair can carry a message of so many bytes, which this operation would send.
+Checked check_message(const Draft& draft, uint32_t rank, uint32_t index, uint64_t bytes);
+
 uint32_t add_channel(Schedule& schedule, Channel channel);
 
 // Ranks and groups are complete, dependencies point back, every operation does something.

@@ -78,7 +78,12 @@ Checked check_collective(const Draft& draft, const GroupTasks& group, uint32_t r
                                            place_of(draft, rank, index), call.root(), group.group->name(),
                                            group.size() - 1));
   }
-  if (call.split_bytes().empty()) return {};
+  if (call.split_bytes().empty()) {
+    // All others go in slices.
+    return call.kind() != trace::ALL_TO_ALL
+               ? Checked()
+               : check_message(draft, rank, index, collective::divide_up(call.bytes(), group.size()));
+  }
   if (call.kind() != trace::ALL_TO_ALL) {
     return tl::make_unexpected(
         fmt::format("{} has splits, which only all_to_all takes; remove them", place_of(draft, rank, index)));
@@ -94,7 +99,8 @@ Checked check_collective(const Draft& draft, const GroupTasks& group, uint32_t r
         fmt::format("{} has splits of {} B in all, but a send buffer of {} B; make them equal",
                     place_of(draft, rank, index), sum, call.bytes()));
   }
-  return {};
+  return check_message(draft, rank, index,
+                       *std::max_element(call.split_bytes().begin(), call.split_bytes().end()));
 }
 
 Checked gather_tasks(const Draft& draft, std::vector<GroupTasks>& groups) {

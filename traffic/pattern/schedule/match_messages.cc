@@ -44,6 +44,9 @@ tl::expected<EndsByChannel, std::string> gather_ends(const Draft& draft) {
         return tl::make_unexpected(checked.error());
       }
       if (sends) {
+        if (Checked checked = check_message(draft, rank, index, operation.send().bytes()); !checked) {
+          return tl::make_unexpected(checked.error());
+        }
         channels[{operation.send().tag(), rank, peer}].sends.push_back(index);
       } else {
         channels[{operation.receive().tag(), peer, rank}].receives.push_back(index);
