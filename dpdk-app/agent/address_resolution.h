@@ -38,6 +38,7 @@ class AddressResolution {
 
   std::optional<MacAddress> lookup(uint32_t ip) const;
   uint32_t unresolved() const { return unresolved_; }
+  int64_t ask_again_at() const { return ask_again_at_; }
   std::vector<uint32_t> unresolved_addresses() const;
   // Who else says that it has our address; empty where nobody does.
   std::optional<MacAddress> conflict() const { return conflict_; }

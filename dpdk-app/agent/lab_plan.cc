@@ -24,9 +24,8 @@ tl::unexpected<std::string> error(fmt::format_string<Arguments...> text, Argumen
   return tl::unexpected<std::string>(fmt::format(text, std::forward<Arguments>(arguments)...));
 }
 
-template <class Settings, class Values>
-Step apply(const Values& values, const char* section, Settings& settings) {
-  const std::vector<BoundParameter> rows = bind(settings);
+template <class Values>
+Step apply(const Values& values, const char* section, const std::vector<BoundParameter>& rows) {
   for (const auto& value : values) {
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == value.name(); });
@@ -132,9 +131,11 @@ Step fill(const control::Plan& from, LabPlan& plan) {
   if (plan.nics_per_host == 0 || plan.gpus_per_host == 0)
     return error("the plan has hosts of {} NICs and {} GPUs; both must be at least 1", plan.nics_per_host,
                  plan.gpus_per_host);
-  if (auto nic = apply(from.nic(), "nic", plan.nic); !nic) return nic;
-  if (auto dcqcn = apply(from.dcqcn(), "dcqcn", plan.dcqcn); !dcqcn) return dcqcn;
-  if (auto switches = apply(from.switches(), "switch", plan.switches); !switches) return switches;
+  std::vector<BoundParameter> switch_rows = bind(plan.switches);
+  for (const BoundParameter& row : bind(plan.switches.maps)) switch_rows.push_back(row);
+  if (auto nic = apply(from.nic(), "nic", bind(plan.nic)); !nic) return nic;
+  if (auto dcqcn = apply(from.dcqcn(), "dcqcn", bind(plan.dcqcn)); !dcqcn) return dcqcn;
+  if (auto switches = apply(from.switches(), "switch", switch_rows); !switches) return switches;
   for (const control::Endpoint& e : from.endpoints())
     if (auto taken = take_endpoint(e, static_cast<uint32_t>(plan.endpoints.size()), plan); !taken)
       return taken;

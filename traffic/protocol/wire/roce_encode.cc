@@ -148,7 +148,9 @@ size_t encode(const Packet& packet, const FlowAddress& flow, const FrameBody& bo
   write_bth(bth, packet, from_to, padded(payload) - payload);
   write_content(bth + kBth, packet, body);
 
-  const uint32_t crc = icrc(ip, kHeaders + content);
+  const uint32_t crc = body.derived_icrc != nullptr
+                           ? body.derived_icrc->icrc(ip, kHeaders + content - padded(payload))
+                           : icrc(ip, kHeaders + content);
   uint8_t* end = bth + kBth + content;
   for (size_t i = 0; i < kIcrc; ++i) *end++ = static_cast<uint8_t>(crc >> (8 * i));
   std::fill(end, out + length, 0);

@@ -12,6 +12,7 @@
 #include <tl/expected.hpp>
 
 #include "traffic/protocol/wire/ethernet.h"
+#include "traffic/protocol/wire/icrc.h"
 #include "traffic/protocol/wire/packet.h"
 
 namespace railyard {
@@ -65,11 +66,12 @@ struct Reth {
 
 // What a frame holds that its Packet does not.
 struct FrameBody {
-  const uint8_t* payload = nullptr;        // null: zeros
-  size_t payload_size = 0;                 // Data only
-  Reth reth;                               // first packets only
-  uint32_t msn = 0;                        // ACK and NAK: messages completed, 24 bits
-  std::optional<uint16_t> identification;  // of IPv4; none: the low 16 bits of the PSN
+  const uint8_t* payload = nullptr;                   // null: zeros
+  size_t payload_size = 0;                            // Data only
+  Reth reth;                                          // first packets only
+  uint32_t msn = 0;                                   // ACK and NAK: messages completed, 24 bits
+  std::optional<uint16_t> identification;             // of IPv4; none: the low 16 bits of the PSN
+  const ConstantPayloadIcrc* derived_icrc = nullptr;  // of the padded payload; null: the ICRC is computed
 };
 
 // Writes `packet` and returns the frame's length; 0 where `capacity` is too small or packet.frame_bytes is

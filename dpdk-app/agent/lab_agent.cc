@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/agent/lab_agent.h"
+
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "traffic/protocol/wire/roce_frame.h"
+
+namespace railyard::lab {
+namespace {
+
+std::string text_of_ip(uint32_t ip) {
+  return fmt::format("{}.{}.{}.{}", ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255);
+}
+
+std::string machine(const std::string& dpdk_version) {
+  utsname kernel{};
+  uname(&kernel);
+  std::string processor = "unknown processor";
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    if (line.rfind("model name", 0) != 0) continue;
+    processor = line.substr(line.find(':') + 2);
+    break;
+  }
+  return fmt::format("{}, Linux {}, {}", processor, kernel.release, dpdk_version);
+}
+
+}  // namespace
+
+struct LabAgent::Run {
+  LabPlan plan;
+  FlowTable flows;
+  std::vector<JobLog> logs;
+  std::vector<std::unique_ptr<LcoreWork>> works;  // by lcore
+  std::vector<std::string> warnings, events;
+  uint64_t messages_expected = 0;
+  uint32_t ranks_expected = 0;
+  int64_t start = SimTime::never().ps;
+  int64_t stopped = SimTime::never().ps;
+  bool failed = false;
+  std::string failure;
+  int64_t progress_at = 0;
+  uint64_t tx_bytes = 0, rx_bytes = 0;  // as of the last progress
+
+  template <class Visit>
+  void for_each_host(Visit visit) const {
+    for (const auto& work : works)
+      for (const auto& host : work->hosts()) visit(*host);
+  }
+};
+
+LabAgent::LabAgent(AgentResources resources, const TscClock& clock)
+    : resources_(std::move(resources)), clock_(clock) {}
+
+LabAgent::~LabAgent() {
+  release();
+}
+
+control::Identity LabAgent::identity() {
+  control::Identity identity;
+  identity.set_name(resources_.name);
+  identity.set_kind(control::AGENT);
+  identity.set_machine(machine(resources_.dpdk_version));
+  identity.set_tsc_error_ppm(clock_.error().ppm);
+  for (const EthernetPort& port : resources_.ports) {
+    control::PortStatus& status = *identity.add_ports();
+    const LinkState link = port.link();
+    status.set_name(port.name());
+    status.set_driver(port.driver());
+    status.set_mac(port.mac().data(), port.mac().size());
+    status.set_link_up(link.up);
+    status.set_link_bps(link.rate.bps);
+    status.set_max_frame_bytes(port.capabilities().max_frame_bytes);
+    status.set_hardware_pfc(port.capabilities().hardware_pfc);
+    status.set_hardware_timestamps(port.capabilities().hardware_timestamps);
+    status.set_is_virtual(port.capabilities().is_virtual);
+  }
+  return identity;
+}
+
+tl::expected<PreparedRun, std::string> LabAgent::prepare(const control::Plan& plan) {
+  auto compiled = compile_plan(plan);
+  if (!compiled) return tl::unexpected(compiled.error());
+  run_ = std::make_unique<Run>();
+  run_->plan = std::move(*compiled);
+  auto flows = FlowTable::of(run_->plan);
+  if (!flows) return tl::unexpected(flows.error());
+  run_->flows = std::move(*flows);
+  run_->logs = empty_logs(run_->plan);
+  if (auto laid_out = lay_out(); !laid_out) return tl::unexpected(laid_out.error());
+  hold_all(true);
+  if (auto resolved = resolve_addresses(); !resolved) return tl::unexpected(resolved.error());
+  hold_all(false);
+  PreparedRun prepared;
+  run_->for_each_host([&](HostLane& host) { host.connect(); });
+  for (uint32_t e = 0; e < run_->plan.endpoints.size(); ++e)
+    if (run_->plan.endpoints[e].player == resources_.name)
+      prepared.queue_pairs +=
+          static_cast<uint32_t>(run_->flows.sent_by(e).size() + run_->flows.received_by(e).size());
+  hold_all(true);
+  prepared.maximum_duration_ps = run_->plan.maximum_duration.ps;
+  prepared.warnings = run_->warnings;
+  return prepared;
+}
+
+tl::expected<EthernetPort*, std::string> LabAgent::port_of(const LabEndpoint& e, const LabPlan& plan) {
+  const auto port = std::find_if(resources_.ports.begin(), resources_.ports.end(),
+                                 [&](const EthernetPort& p) { return p.name() == e.port; });
+  if (port == resources_.ports.end())
+    return tl::unexpected(
+        fmt::format("{} is to be played by port {} of agent '{}', which was started without "
+                    "--port {}",
+                    e.name(), e.port, resources_.name, e.port));
+  const uint32_t tag = e.vlan != 0 ? ethernet::kVlanTag : 0;
+  const uint32_t largest = wire::data_frame_bytes(plan.nic.mtu, true) + tag;
+  if (port->capabilities().max_frame_bytes < largest)
+    return tl::unexpected(
+        fmt::format("{}: port {} carries frames of at most {} bytes, and nic.mtu = {} needs "
+                    "{}; lower nic.mtu",
+                    e.name(), e.port, port->capabilities().max_frame_bytes, plan.nic.mtu, largest));
+  if (!port->link().up)
+    return tl::unexpected(
+        fmt::format("{}: port {} has no link; connect it, or bring its other end up", e.name(), e.port));
+  if (port->capabilities().hardware_pfc)
+    if (auto pfc = port->set_hardware_pfc(plan.switches.pfc_enable); !pfc)
+      return tl::unexpected(fmt::format("{}: {}", e.name(), pfc.error()));
+  return &*port;
+}
+
+tl::expected<void, std::string> LabAgent::lay_out() {
+  Run& run = *run_;
+  const LabPlan& plan = run.plan;
+  for (size_t i = 0; i < resources_.lcores.size(); ++i) run.works.push_back(std::make_unique<LcoreWork>());
+  std::set<std::string> used;
+  uint32_t hosts = 0;
+  for (uint32_t first = 0; first < plan.endpoints.size(); first += plan.nics_per_host) {
+    if (plan.endpoints[first].player != resources_.name) continue;
+    auto host = std::make_unique<HostLane>(plan, run.flows, plan.endpoints[first].host, run.logs);
+    for (uint32_t e = first; e < first + plan.nics_per_host; ++e) {
+      auto port = port_of(plan.endpoints[e], plan);
+      if (!port) return tl::unexpected(port.error());
+      if (!used.insert((*port)->name()).second)
+        return tl::unexpected(fmt::format("port {} plays {} and another NIC; give each NIC a port of its own",
+                                          (*port)->name(), plan.endpoints[e].name()));
+      auto nic =
+          make_port_player(plan, e, run.flows.size(), {**port, 0, resources_.pool, clock_, resources_.icrc});
+      for (const uint32_t peer : run.flows.peers_of(e))
+        nic->addresses().resolve(next_hop_of(plan.endpoints[e], plan.endpoints[peer]), clock_.now_ps());
+      host->add_nic(std::move(nic));
+    }
+    run.works[hosts++ % run.works.size()]->add(std::move(host));
+  }
+  for (const auto& work : run.works) {
+    run.messages_expected += work->messages_expected();
+    run.ranks_expected += work->ranks_expected();
+  }
+  if (resources_.icrc.any())
+    run.events.push_back(fmt::format("ICRC: of full packets sent {}; of those received 1 in {} was verified",
+                                     resources_.icrc.derive ? "derived from a payload of zeros" : "computed",
+                                     resources_.icrc.sample));
+  return {};
+}
+
+// Other agents prepare at the same time, and answer once they know who they are.
+tl::expected<void, std::string> LabAgent::resolve_addresses() {
+  constexpr auto kPatience = std::chrono::seconds(8);
+  constexpr auto kLook = std::chrono::milliseconds(5);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto unresolved = [&] {
+    uint64_t sum = 0;
+    for (const auto& work : run_->works)
+      if (!work->hosts().empty()) sum += work->live().unresolved;
+    return sum;
+  };
+  while (unresolved() > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(kLook);
+  hold_all(false);
+  std::string error;
+  run_->for_each_host([&](const HostLane& host) {
+    for (uint32_t i = 0; i < host.nics().size(); ++i) {
+      const LabEndpoint& e = run_->plan.endpoints[host.host() * run_->plan.nics_per_host + i];
+      const AddressResolution& addresses = host.nics()[i]->addresses();
+      if (const auto missing = addresses.unresolved_addresses(); !missing.empty() && error.empty())
+        error = fmt::format(
+            "{} ({} on {}): nobody answers ARP for {}{}; look at cables, VLAN {} and the "
+            "switch, or at the agent that has it",
+            e.name(), text_of_ip(e.ip), e.port, text_of_ip(missing[0]),
+            missing.size() > 1 ? fmt::format(" and {} more", missing.size() - 1) : "", e.vlan);
+      if (addresses.conflict())
+        run_->warnings.push_back(fmt::format("{}: somebody else has {}, too", e.name(), text_of_ip(e.ip)));
+    }
+  });
+  if (!error.empty()) return tl::unexpected(error);
+  return {};
+}
+
+void LabAgent::hold_all(bool give) {
+  for (size_t i = 0; i < resources_.lcores.size(); ++i)
+    resources_.lcores[i]->hold(give ? run_->works[i].get() : nullptr);
+}
+
+tl::expected<void, std::string> LabAgent::start(int64_t at_ns) {
+  run_->start = clock_.from_raw_ns(at_ns);
+  const int64_t now = clock_.now_ps();
+  if (run_->start < now)
+    run_->events.push_back(fmt::format("started {} late", format(SimTime{now - run_->start})));
+  for (const auto& work : run_->works) work->start_at(run_->start);
+  return {};
+}
+
+RunStatus LabAgent::status() {
+  RunStatus status;
+  if (!run_) return status;
+  status.started = clock_.now_ps() >= run_->start;
+  uint32_t done = 0;
+  for (const auto& work : run_->works) {
+    const LiveStatus& live = work->live();
+    done += live.ranks_done;
+    if (const uint32_t flow = live.failed_flow; flow != kNoFlow && status.failure.empty())
+      status.failure = describe_failure(*run_, flow);
+  }
+  status.complete = status.started && done == run_->ranks_expected;
+  status.progress = progress_of(*run_);
+  export_metrics(status.progress);
+  for (const EthernetPort& port : resources_.ports)
+    if (status.failure.empty() && !status.complete && !port.link().up)
+      status.failure = fmt::format("port {} of agent '{}' has lost its link", port.name(), resources_.name);
+  if (!status.failure.empty() && !run_->failed) {
+    run_->failed = true;
+    run_->failure = status.failure;
+    run_->events.push_back(status.failure);
+  }
+  return status;
+}
+
+std::string LabAgent::describe_failure(const Run& run, uint32_t flow) const {
+  const Flow& f = run.flows[flow];
+  const LabJob& job = run.plan.jobs[f.job];
+  const schedule::Channel& channel = job.schedule.channels[f.channel];
+  return fmt::format(
+      "job '{}': the queue pair from rank {} to rank {} failed: no progress after retry_cnt = {} "
+      "retries; see the drops, or raise retry_cnt or ack_timeout",
+      job.name, channel.src_rank, channel.dst_rank, run.plan.nic.retry_cnt);
+}
+
+control::Progress LabAgent::progress_of(const Run& run) {
+  control::Progress p;
+  uint64_t messages = 0, tx = 0, rx = 0, cnps = 0, ce = 0, pauses = 0, retransmitted = 0, lost = 0;
+  int64_t lateness = 0;
+  for (const auto& work : run.works) {
+    const LiveStatus& live = work->live();
+    messages += live.messages_received, tx += live.tx_bytes, rx += live.rx_bytes, cnps += live.cnps;
+    ce += live.ce_seen, pauses += live.pauses, retransmitted += live.retransmitted, lost += live.lost;
+    lateness = std::max<int64_t>(lateness, live.lateness_p99_ps);
+  }
+  const int64_t now = clock_.now_ps();
+  const double seconds = SimTime{now - run_->progress_at}.to_seconds();
+  constexpr double kByteBits = 8;
+  p.set_fraction(run.messages_expected == 0
+                     ? 1
+                     : static_cast<double>(messages) / static_cast<double>(run.messages_expected));
+  p.set_tx_bps(static_cast<uint64_t>(kByteBits * static_cast<double>(tx - run_->tx_bytes) / seconds));
+  p.set_rx_bps(static_cast<uint64_t>(kByteBits * static_cast<double>(rx - run_->rx_bytes) / seconds));
+  p.set_cnps(cnps);
+  p.set_ecn_marked(ce);
+  p.set_pauses(pauses);
+  p.set_retransmitted(retransmitted);
+  p.set_drops(lost);
+  p.set_lateness_p99_ps(lateness);
+  run_->progress_at = now;
+  run_->tx_bytes = tx;
+  run_->rx_bytes = rx;
+  return p;
+}
+
+void LabAgent::export_metrics(const control::Progress& p) {
+  if (resources_.prometheus == nullptr) return;
+  PrometheusEndpoint& out = *resources_.prometheus;
+  out.set_gauge("progress_ratio", p.fraction());
+  out.set_gauge("tx_bits_per_second", static_cast<double>(p.tx_bps()));
+  out.set_gauge("rx_bits_per_second", static_cast<double>(p.rx_bps()));
+  out.set_gauge("lateness_p99_seconds", SimTime{p.lateness_p99_ps()}.to_seconds());
+  // Of the current run: gauges, since a new run begins at 0.
+  out.set_gauge("run_cnps_received", static_cast<double>(p.cnps()));
+  out.set_gauge("run_ecn_marked", static_cast<double>(p.ecn_marked()));
+  out.set_gauge("run_pauses_received", static_cast<double>(p.pauses()));
+  out.set_gauge("run_retransmitted", static_cast<double>(p.retransmitted()));
+  out.set_gauge("run_lost", static_cast<double>(p.drops()));
+}
+
+void LabAgent::stop(const std::string& why) {
+  if (!run_ || run_->stopped != SimTime::never().ps) return;
+  run_->stopped = clock_.now_ps();
+  if (!why.empty()) run_->events.push_back("stopped: " + why);
+  for (const auto& work : run_->works) work->stop();
+}
+
+tl::expected<control::Measurements, std::string> LabAgent::collect() {
+  if (!run_) return tl::unexpected<std::string>("there is nothing to collect: no run was prepared");
+  hold_all(false);
+  Run& run = *run_;
+  RunReport report{run.plan, run.flows, run.logs, {}, run.start, 0, run.events, run.failure};
+  const int64_t now = std::min(clock_.now_ps(), run.stopped);
+  uint32_t done = 0;
+  int64_t finished = 0;
+  run.for_each_host([&](const HostLane& host) {
+    done += host.ranks().ranks_done();
+    finished = std::max(finished, host.ranks().finished_at());
+    for (const auto& nic : host.nics()) report.nics.push_back(nic->report(now));
+  });
+  const bool complete = run.ranks_expected > 0 && done == run.ranks_expected;
+  report.duration = complete ? finished : std::max<int64_t>(now - run.start, 0);
+  if (auto written = write_captures(run); !written) report.events.push_back(written.error());
+  return measurements_of(std::move(report));
+}
+
+tl::expected<void, std::string> LabAgent::write_captures(const Run& run) const {
+  if (run.plan.pcap.empty()) return {};
+  tl::expected<void, std::string> written;
+  run.for_each_host([&](const HostLane& host) {
+    for (uint32_t i = 0; i < host.nics().size(); ++i) {
+      const std::string path = fmt::format("{}.host{}-nic{}.pcap", run.plan.pcap, host.host(), i);
+      if (auto one = host.nics()[i]->write_capture(path); !one) written = std::move(one);
+    }
+  });
+  return written;
+}
+
+void LabAgent::release() {
+  if (!run_) return;
+  hold_all(false);
+  run_.reset();
+}
+
+}  // namespace railyard::lab

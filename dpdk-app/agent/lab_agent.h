@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Plays runs over its ports: what AgentSession asks for, done on lcores.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dpdk-app/agent/agent_session.h"
+#include "dpdk-app/agent/lcore_loop.h"
+#include "dpdk-app/device/ethernet_port.h"
+#include "dpdk-app/device/tsc_clock.h"
+#include "dpdk-app/measurement/prometheus.h"
+
+namespace railyard::lab {
+
+struct AgentResources {
+  std::string name;
+  std::string dpdk_version;
+  std::vector<EthernetPort> ports;
+  rte_mempool* pool = nullptr;
+  std::vector<LcoreLoop*> lcores;  // that run, and outlive the agent
+  IcrcShortcuts icrc;
+  PrometheusEndpoint* prometheus = nullptr;  // null: nobody scrapes
+};
+
+class LabAgent final : public RunPlayer {
+ public:
+  LabAgent(AgentResources resources, const TscClock& clock);
+  ~LabAgent() override;
+
+  control::Identity identity() override;
+  tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan) override;
+  tl::expected<void, std::string> start(int64_t at_ns) override;
+  RunStatus status() override;
+  void stop(const std::string& why) override;
+  tl::expected<control::Measurements, std::string> collect() override;
+  void release() override;
+
+ private:
+  struct Run;
+
+  tl::expected<EthernetPort*, std::string> port_of(const LabEndpoint& endpoint, const LabPlan& plan);
+  tl::expected<void, std::string> lay_out();
+  tl::expected<void, std::string> resolve_addresses();
+  void hold_all(bool give);
+  control::Progress progress_of(const Run& run);
+  void export_metrics(const control::Progress& progress);
+  std::string describe_failure(const Run& run, uint32_t flow) const;
+  tl::expected<void, std::string> write_captures(const Run& run) const;
+
+  AgentResources resources_;
+  const TscClock& clock_;
+  std::unique_ptr<Run> run_;
+};
+
+}  // namespace railyard::lab

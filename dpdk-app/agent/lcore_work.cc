@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/agent/lcore_work.h"
+
+#include <algorithm>
+
+namespace railyard::lab {
+
+HostLane::HostLane(const LabPlan& plan, const FlowTable& flows, uint32_t host, std::vector<JobLog>& logs)
+    : plan_(plan), flows_(flows), host_(host), ranks_(plan, flows, host, logs, *this) {}
+
+void HostLane::connect() {
+  for (const auto& nic : nics_) nic->add_flows(plan_, flows_, *this);
+}
+
+void HostLane::start(int64_t at) {
+  started_ = true;
+  origin_ = at;
+  for (const auto& nic : nics_) nic->start(at);
+}
+
+void HostLane::stop() {
+  ranks_.stop();
+  for (const auto& nic : nics_) nic->stop();
+}
+
+bool HostLane::poll(int64_t now) {
+  bool busy = false;
+  if (started_ && ranks_.next_due() <= now - origin_) {
+    ranks_.poll(now - origin_);
+    busy = true;
+  }
+  for (const auto& nic : nics_) busy |= nic->poll();
+  return busy;
+}
+
+int64_t HostLane::next_due() const {
+  int64_t due = SimTime::never().ps;
+  if (started_ && ranks_.next_due() != SimTime::never().ps) due = origin_ + ranks_.next_due();
+  for (const auto& nic : nics_) due = std::min(due, nic->next_due());
+  return due;
+}
+
+void HostLane::post(uint32_t flow, uint64_t bytes, int64_t now) {
+  nics_[flows_[flow].source % plan_.nics_per_host]->post(flow, bytes, now + origin_);
+}
+
+bool LcoreWork::poll(int64_t now) {
+  if (!started_ && start_at_.load(std::memory_order_acquire) != SimTime::never().ps) {
+    started_ = true;
+    for (const auto& host : hosts_) host->start(start_at_.load(std::memory_order_relaxed));
+  }
+  if (!stopped_ && stop_.load(std::memory_order_acquire)) {
+    stopped_ = true;
+    for (const auto& host : hosts_) host->stop();
+  }
+  bool busy = false;
+  for (const auto& host : hosts_) busy |= host->poll(now);
+  if (now >= publish_at_) publish(now);
+  return busy;
+}
+
+int64_t LcoreWork::next_due() const {
+  int64_t due = SimTime::never().ps;
+  for (const auto& host : hosts_) due = std::min(due, host->next_due());
+  return due;
+}
+
+uint32_t LcoreWork::ranks_expected() const {
+  uint32_t ranks = 0;
+  for (const auto& host : hosts_) ranks += host->ranks().ranks_expected();
+  return ranks;
+}
+
+uint64_t LcoreWork::messages_expected() const {
+  uint64_t messages = 0;
+  for (const auto& host : hosts_) messages += host->ranks().messages_expected();
+  return messages;
+}
+
+void LcoreWork::publish(int64_t now) {
+  constexpr int64_t kPublishPs = 5'000'000'000;     // 5 ms: an end is noticed soon, and costs nothing
+  constexpr int64_t kLatenessPs = 500'000'000'000;  // a percentile reads a whole histogram
+  publish_at_ = now + kPublishPs;
+  const bool with_lateness = now >= lateness_at_ && started_;
+  if (with_lateness) lateness_at_ = now + kLatenessPs;
+  uint32_t unresolved = 0, ranks_done = 0, failed_flow = kNoFlow;
+  uint64_t messages = 0;
+  NicCounters sum;
+  uint64_t pauses = 0, retransmitted = 0;
+  int64_t lateness = 0;
+  for (const auto& host : hosts_) {
+    ranks_done += host->ranks().ranks_done();
+    messages += host->ranks().messages_received();
+    failed_flow = std::min(failed_flow, host->ranks().failed_flow());
+    for (const auto& nic : host->nics()) {
+      unresolved += nic->addresses().unresolved();
+      const NicCounters& c = nic->counters();
+      sum.tx_bytes += c.tx_bytes, sum.rx_bytes += c.rx_bytes;
+      sum.tx_packets += c.tx_packets, sum.rx_packets += c.rx_packets;
+      sum.cnps_received += c.cnps_received, sum.ce_seen += c.ce_seen, sum.lost += c.lost;
+      for (const uint64_t count : c.pauses) pauses += count;
+      retransmitted += nic->retransmitted();
+      if (with_lateness) lateness = std::max(lateness, nic->lateness_p99());
+    }
+  }
+  const auto put = [](auto& to, auto value) { to.store(value, std::memory_order_relaxed); };
+  put(live_.unresolved, unresolved), put(live_.ranks_done, ranks_done);
+  put(live_.failed_flow, failed_flow), put(live_.messages_received, messages);
+  put(live_.tx_bytes, sum.tx_bytes), put(live_.rx_bytes, sum.rx_bytes);
+  put(live_.tx_packets, sum.tx_packets), put(live_.rx_packets, sum.rx_packets);
+  put(live_.cnps, sum.cnps_received), put(live_.ce_seen, sum.ce_seen), put(live_.lost, sum.lost);
+  put(live_.pauses, pauses), put(live_.retransmitted, retransmitted);
+  if (with_lateness) put(live_.lateness_p99_ps, lateness);
+}
+
+}  // namespace railyard::lab

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What one lcore plays of a run: some hosts, their ranks and NICs. The lcore has it to itself; the control
+// thread sees the atomics only, or takes the work away from the lcore first (lcore_loop.h).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "dpdk-app/agent/port_player.h"
+#include "dpdk-app/agent/rank_host.h"
+
+namespace railyard::lab {
+
+// A host's ranks and NICs, joined: the NICs count time from the agent's start, the ranks from the run's.
+class HostLane final : public MessageEvents, private MessageSender {
+ public:
+  HostLane(const LabPlan& plan, const FlowTable& flows, uint32_t host, std::vector<JobLog>& logs);
+
+  // In order of NIC.
+  void add_nic(std::unique_ptr<PortPlayer> nic) { nics_.push_back(std::move(nic)); }
+  // Builds the queue pairs: every next hop must be known.
+  void connect();
+  void start(int64_t at);
+  void stop();
+  bool poll(int64_t now);
+  int64_t next_due() const;
+
+  uint32_t host() const { return host_; }
+  const RankHost& ranks() const { return ranks_; }
+  const std::vector<std::unique_ptr<PortPlayer>>& nics() const { return nics_; }
+
+  void message_received(uint32_t flow, int64_t now) override { ranks_.message_received(flow, now - origin_); }
+  void message_acked(uint32_t flow, int64_t now) override { ranks_.message_acked(flow, now - origin_); }
+  void queue_pair_failed(uint32_t flow, int64_t now) override {
+    ranks_.queue_pair_failed(flow, now - origin_);
+  }
+
+ private:
+  void post(uint32_t flow, uint64_t bytes, int64_t now) override;
+
+  const LabPlan& plan_;
+  const FlowTable& flows_;
+  const uint32_t host_;
+  RankHost ranks_;
+  std::vector<std::unique_ptr<PortPlayer>> nics_;
+  bool started_ = false;
+  int64_t origin_ = 0;  // of the run
+};
+
+// What the lcore tells while it runs; each number on its own, none promises to fit the others.
+struct LiveStatus {
+  std::atomic<uint32_t> unresolved{~uint32_t{0}};  // next hops
+  std::atomic<uint32_t> ranks_done{0};
+  std::atomic<uint32_t> failed_flow{kNoFlow};
+  std::atomic<uint64_t> messages_received{0};
+  std::atomic<uint64_t> tx_bytes{0}, rx_bytes{0}, tx_packets{0}, rx_packets{0};
+  std::atomic<uint64_t> cnps{0}, ce_seen{0}, pauses{0}, retransmitted{0}, lost{0};
+  std::atomic<int64_t> lateness_p99_ps{0};
+};
+
+class LcoreWork {
+ public:
+  void add(std::unique_ptr<HostLane> host) { hosts_.push_back(std::move(host)); }
+  const std::vector<std::unique_ptr<HostLane>>& hosts() const { return hosts_; }
+
+  // By the lcore. False where there was nothing to do.
+  bool poll(int64_t now);
+  int64_t next_due() const;
+  bool running() const { return started_ && !stopped_; }
+
+  // By the control thread.
+  void start_at(int64_t at) { start_at_.store(at, std::memory_order_release); }
+  void stop() { stop_.store(true, std::memory_order_release); }
+  const LiveStatus& live() const { return live_; }
+  uint32_t ranks_expected() const;
+  uint64_t messages_expected() const;
+
+ private:
+  void publish(int64_t now);
+
+  std::vector<std::unique_ptr<HostLane>> hosts_;
+  std::atomic<int64_t> start_at_{SimTime::never().ps};
+  std::atomic<bool> stop_{false};
+  bool started_ = false, stopped_ = false;
+  int64_t publish_at_ = 0, lateness_at_ = 0;
+  LiveStatus live_;
+};
+
+}  // namespace railyard::lab

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/agent/port_player.h"
+
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "dpdk-app/measurement/pcap_ring.h"
+#include "traffic/protocol/congestion/dcqcn.h"
+#include "traffic/protocol/congestion/line_rate.h"
+#include "traffic/protocol/wire/byte_order.h"
+#include "traffic/protocol/wire/roce_layout.h"
+
+namespace railyard::lab {
+namespace {
+
+constexpr uint16_t kBurst = 32;
+// Received in one poll at most, so that sending is not starved by a flood; and the other way round, a poll
+// sends at most a burst.
+constexpr uint32_t kReceiveBursts = 4;
+
+// Of the last frames of a port, where the plan asks for a capture.
+constexpr Bytes kCaptureBytes{16 << 20};
+
+// MAC control, or IPv4 with UDP; the rest is for AddressResolution.
+bool is_datapath(const uint8_t* frame, size_t size) {
+  size_t type = ethernet::kHeader - 2;
+  if (size < ethernet::kHeader) return true;  // is counted as truncated there
+  uint16_t ether_type = load_be16(frame + type);
+  if (ether_type == ethernet::kTypeVlan && size >= ethernet::kHeader + ethernet::kVlanTag) {
+    type += ethernet::kVlanTag;
+    ether_type = load_be16(frame + type);
+  }
+  if (ether_type == ethernet::kTypeMacControl) return true;
+  const size_t protocol = type + 2 + layout::kIpProtocol;
+  return ether_type == ethernet::kTypeIpv4 && size > protocol && frame[protocol] == layout::kIpProtocolUdp;
+}
+
+// Frames on their way to the driver, and empty ones to fill.
+class TransmitBuffer {
+ public:
+  TransmitBuffer(EthernetPort& port, uint16_t queue, rte_mempool* pool)
+      : port_(port), queue_(queue), pool_(pool) {}
+  ~TransmitBuffer() {
+    rte_pktmbuf_free_bulk(empty_.data(), empty_count_);
+    rte_pktmbuf_free_bulk(waiting_.data(), waiting_count_);
+  }
+  TransmitBuffer(const TransmitBuffer&) = delete;
+  TransmitBuffer& operator=(const TransmitBuffer&) = delete;
+
+  // How many frames can be taken now.
+  uint32_t room() {
+    const uint32_t wanted = kBurst - waiting_count_;
+    if (empty_count_ < wanted) {
+      if (rte_pktmbuf_alloc_bulk(pool_, empty_.data() + empty_count_, wanted - empty_count_) == 0)
+        empty_count_ = wanted;
+      else
+        ++no_buffer_;
+    }
+    return std::min(wanted, empty_count_);
+  }
+
+  // There must be room. fill(bytes, capacity) returns the frame's length.
+  template <class Fill>
+  void add(Fill fill) {
+    rte_mbuf* const frame = empty_[--empty_count_];
+    const size_t length = fill(rte_pktmbuf_mtod(frame, uint8_t*), rte_pktmbuf_tailroom(frame));
+    frame->data_len = static_cast<uint16_t>(length);
+    frame->pkt_len = static_cast<uint32_t>(length);
+    waiting_[waiting_count_++] = frame;
+  }
+
+  bool flush() {
+    if (waiting_count_ == 0) return false;
+    const uint16_t taken = port_.transmit(queue_, waiting_.data(), static_cast<uint16_t>(waiting_count_));
+    if (taken < waiting_count_) {
+      ++refused_;
+      std::copy(waiting_.begin() + taken, waiting_.begin() + waiting_count_, waiting_.begin());
+    }
+    waiting_count_ -= taken;
+    return taken != 0;
+  }
+
+  bool waiting() const { return waiting_count_ != 0; }
+  uint64_t refused() const { return refused_; }
+  uint64_t no_buffer() const { return no_buffer_; }
+
+ private:
+  EthernetPort& port_;
+  const uint16_t queue_;
+  rte_mempool* const pool_;
+  std::array<rte_mbuf*, kBurst> waiting_{}, empty_{};
+  uint32_t waiting_count_ = 0, empty_count_ = 0;
+  uint64_t refused_ = 0, no_buffer_ = 0;  // polls in which the driver, the pool had no room
+};
+
+template <class Congestion>
+class Player final : public PortPlayer {
+ public:
+  Player(const NicConfig& config, const typename Congestion::Settings& congestion, uint32_t endpoint,
+         uint32_t vlan, bool capture, const PortContext& context)
+      : context_(context),
+        config_(config),
+        congestion_(congestion),
+        endpoint_(endpoint),
+        addresses_(config.mac, config.ip, vlan),
+        out_(context.port, context.queue, context.pool),
+        zeros_(config.mtu),
+        zeros_icrc_(zeros_.data(), zeros_.size()) {
+    if (capture) capture_.emplace(kCaptureBytes);
+  }
+
+  bool poll() override {
+    bool busy = receive();
+    const int64_t now = context_.clock.now_ps();
+    if (nic_) {
+      nic_->poll(now, out_.room(), [this](const Packet& p, const FlowAddress& to, const FrameBody& body) {
+        out_.add([&](uint8_t* bytes, size_t capacity) {
+          const size_t size = write(p, to, body, bytes, capacity);
+          record(bytes, size);
+          return size;
+        });
+      });
+    }
+    addresses_.poll(now, [this](const uint8_t* frame, size_t size) {
+      if (out_.room() == 0) return;  // asked again, on either side
+      out_.add([&](uint8_t* bytes, size_t capacity) {
+        size = std::min(size, capacity);
+        std::copy_n(frame, size, bytes);
+        record(bytes, size);
+        return size;
+      });
+    });
+    busy |= out_.flush();
+    return busy || out_.waiting();
+  }
+
+  int64_t next_due() const override {
+    const int64_t addresses = addresses_.unresolved() == 0 ? SimTime::never().ps : addresses_.ask_again_at();
+    return nic_ ? std::min(nic_->next_due(), addresses) : addresses;
+  }
+
+  void add_flows(const LabPlan& plan, const FlowTable& flows, MessageEvents& events) override {
+    nic_.emplace(config_, congestion_, events);
+    const auto hop = [&](uint32_t peer) {
+      return *addresses_.lookup(next_hop_of(plan.endpoints[endpoint_], plan.endpoints[peer]));
+    };
+    for (const uint32_t flow : flows.sent_by(endpoint_))
+      nic_->add_sender(flow, flows.address_of(flow, hop(flows[flow].destination)));
+    for (const uint32_t flow : flows.received_by(endpoint_))
+      nic_->add_receiver(flow, flows.reply_address_of(flow, hop(flows[flow].source)));
+  }
+
+  void post(uint32_t flow, uint64_t bytes, int64_t now) override { nic_->post(flow, bytes, now); }
+  void start(int64_t at) override {
+    if (config_.sample_interval_ps > 0) nic_->start_sampling(at);
+  }
+  void stop() override {
+    if (nic_) nic_->stop();
+  }
+  AddressResolution& addresses() override { return addresses_; }
+  const NicCounters& counters() const override {
+    static const NicCounters kNone;
+    return nic_ ? nic_->counters() : kNone;
+  }
+  uint64_t retransmitted() const override { return nic_ ? nic_->retransmitted() : 0; }
+  int64_t lateness_p99() const override {
+    constexpr double kPercentile = 99;
+    return nic_ ? nic_->measurements().lateness.percentile(kPercentile) : 0;
+  }
+
+  NicReport report(int64_t now) const override {
+    NicReport r;
+    r.endpoint = endpoint_;
+    r.counters = nic_->counters();
+    r.measured = nic_->measurements();
+    r.retransmitted = nic_->retransmitted();
+    r.paused_ps = nic_->pause_state().total_ps(now);
+    r.rates = nic_->rates();
+    r.device = {{"polls_refused", out_.refused()}, {"polls_without_buffer", out_.no_buffer()}};
+    return r;
+  }
+
+  tl::expected<void, std::string> write_capture(const std::string& path) const override {
+    if (!capture_) return {};
+    return capture_->write(path, SimTime{});  // times count from the agent's start
+  }
+
+ private:
+  bool receive() {
+    std::array<rte_mbuf*, kBurst> frames;
+    uint16_t count = 0;
+    bool busy = false;
+    for (uint32_t burst = 0; burst < kReceiveBursts; ++burst) {
+      count = context_.port.receive(context_.queue, frames.data(), kBurst);
+      if (count == 0) break;
+      busy = true;
+      const int64_t now = context_.clock.now_ps();
+      for (uint16_t i = 0; i < count; ++i) rte_prefetch0(rte_pktmbuf_mtod(frames[i], void*));
+      for (uint16_t i = 0; i < count; ++i) take(frames[i], now);
+      rte_pktmbuf_free_bulk(frames.data(), count);
+      if (count < kBurst) break;
+    }
+    return busy;
+  }
+
+  void take(rte_mbuf* frame, int64_t now) {
+    if (frame->nb_segs > 1 && rte_pktmbuf_linearize(frame) != 0) return;
+    const auto* bytes = rte_pktmbuf_mtod(frame, const uint8_t*);
+    const size_t size = rte_pktmbuf_data_len(frame);
+    record(bytes, size);
+    if (!is_datapath(bytes, size))
+      addresses_.on_frame(bytes, size);
+    else if (nic_)
+      nic_->on_frame(bytes, size, now);
+  }
+
+  void record(const uint8_t* bytes, size_t size) {
+    if (capture_) capture_->record(SimTime{context_.clock.now_ps()}, bytes, size);
+  }
+
+  size_t write(const Packet& p, const FlowAddress& to, const FrameBody& body, uint8_t* bytes,
+               size_t capacity) const {
+    FrameBody with = body;
+    if (context_.icrc.derive && body.payload_size == zeros_.size()) with.derived_icrc = &zeros_icrc_;
+    if (!to.vlan) return encode(p, to, with, bytes, capacity);
+    FlowAddress tagged = to;
+    tagged.vlan->priority = config_.maps.dscp_to_tc[p.tos >> 2];
+    return encode(p, tagged, with, bytes, capacity);
+  }
+
+  PortContext context_;
+  const NicConfig config_;
+  const typename Congestion::Settings congestion_;
+  const uint32_t endpoint_;
+  AddressResolution addresses_;
+  TransmitBuffer out_;
+  const std::vector<uint8_t> zeros_;  // a full packet's payload
+  const ConstantPayloadIcrc zeros_icrc_;
+  std::optional<NicPort<Congestion>> nic_;
+  std::optional<PcapRing> capture_;
+};
+
+}  // namespace
+
+uint32_t next_hop_of(const LabEndpoint& from, const LabEndpoint& peer) {
+  return from.on_link(peer.ip) ? peer.ip : from.gateway;
+}
+
+std::unique_ptr<PortPlayer> make_port_player(const LabPlan& plan, uint32_t endpoint, uint32_t flow_count,
+                                             const PortContext& context) {
+  const PortCapabilities& can = context.port.capabilities();
+  NicConfig config =
+      nic_config_of(plan, endpoint, flow_count, can.is_virtual ? BitRate{0} : context.port.link().rate);
+  config.obey_pfc = !can.hardware_pfc;
+  config.icrc_sample = context.icrc.sample;
+  const uint32_t vlan = plan.endpoints[endpoint].vlan;
+  const bool capture = !plan.pcap.empty();
+  if (plan.nic.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn))
+    return std::make_unique<Player<Dcqcn>>(config, plan.dcqcn, endpoint, vlan, capture, context);
+  return std::make_unique<Player<LineRate>>(config, LineRate::Settings{}, endpoint, vlan, capture, context);
+}
+
+}  // namespace railyard::lab

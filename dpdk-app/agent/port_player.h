@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One Ethernet port with the NIC that is emulated on it, on the lcore that owns both.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "dpdk-app/agent/address_resolution.h"
+#include "dpdk-app/agent/measurements.h"
+#include "dpdk-app/agent/nic_port.h"
+#include "dpdk-app/device/ethernet_port.h"
+#include "dpdk-app/device/tsc_clock.h"
+
+namespace railyard::lab {
+
+// How ICRCs are made and checked, beyond the standard's way: for rates at which they are what costs most.
+struct IcrcShortcuts {
+  bool derive = false;  // of full packets sent, from the payload's, which is zeros
+  uint32_t sample = 1;  // of those received, one in so many is verified
+
+  bool any() const { return derive || sample > 1; }
+};
+
+struct PortContext {
+  EthernetPort& port;
+  uint16_t queue = 0;
+  rte_mempool* pool = nullptr;
+  const TscClock& clock;
+  IcrcShortcuts icrc;
+};
+
+class PortPlayer {
+ public:
+  virtual ~PortPlayer() = default;
+  // Receives and sends what is there and due; false where there was nothing.
+  virtual bool poll() = 0;
+  virtual int64_t next_due() const = 0;
+
+  // The queue pairs, once all next hops are known. `events` must outlive it.
+  virtual void add_flows(const LabPlan& plan, const FlowTable& flows, MessageEvents& events) = 0;
+  virtual void post(uint32_t flow, uint64_t bytes, int64_t now) = 0;
+  virtual void start(int64_t at) = 0;
+  virtual void stop() = 0;
+
+  virtual AddressResolution& addresses() = 0;
+  // Before add_flows() all is zero.
+  virtual const NicCounters& counters() const = 0;
+  virtual uint64_t retransmitted() const = 0;
+  virtual int64_t lateness_p99() const = 0;
+  virtual NicReport report(int64_t now) const = 0;
+  // The last frames that passed, where the plan asks for a capture. The error names the file.
+  virtual tl::expected<void, std::string> write_capture(const std::string& path) const = 0;
+};
+
+std::unique_ptr<PortPlayer> make_port_player(const LabPlan& plan, uint32_t endpoint, uint32_t flow_count,
+                                             const PortContext& context);
+
+// To whom a frame for `peer` goes: itself, or the gateway.
+uint32_t next_hop_of(const LabEndpoint& from, const LabEndpoint& peer);
+
+}  // namespace railyard::lab
