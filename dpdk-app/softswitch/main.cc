@@ -86,6 +86,9 @@ int conclude(SwitchLoop& loop, const SoftswitchOptions& options, const Snapshot&
   if (counters.long_stalls > 0)
     std::cout << "stood still " << counters.long_stalls << " times, "
               << SimTime{counters.lost_ps}.to_seconds() * 1e3 << " ms in all\n";
+  if (!options.pcap.empty())
+    if (const auto written = loop.write_capture(options.pcap); !written)
+      return fail(kFailed, written.error());
   if (options.json.empty()) return kOk;
   const std::string json = summary_json(start, end, loop.lateness());
   if (options.json == "-") {
@@ -113,6 +116,7 @@ int run(const SoftswitchOptions& options) {
   const TscClock clock = TscClock::calibrate();
   SwitchLoop loop(std::move(ports), pool->get(), clock, options.settings);
   loop.call([&](EmulatedSwitch& on, int64_t) { on.set_faults(options.faults); });
+  if (!options.pcap.empty()) loop.capture(kCaptureBytes);
   loop.start(eal->workers[0]);
 
   SwitchPlayer player(loop, options.settings, options.faults, options.name, clock.error().ppm);

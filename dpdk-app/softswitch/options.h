@@ -22,6 +22,7 @@ struct SoftswitchOptions {
   unsigned core = 0;
   uint32_t frames = 32'768;  // that the process has room for
   SimTime statistics_interval = SimTime::seconds(1);
+  std::string pcap;  // file for the last frames that left; empty: none
   std::string json;  // file, "-" for standard output; empty: none
 };
 

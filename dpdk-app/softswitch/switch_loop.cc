@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ctime>
 #include <thread>
 
 namespace railyard::lab {
@@ -84,6 +85,7 @@ void SwitchLoop::transmit(uint32_t port, int64_t now) {
   std::array<rte_mbuf*, kBurst> frames;
   std::transform(due.begin(), due.begin() + count, frames.begin(),
                  [](FrameHandle frame) { return static_cast<rte_mbuf*>(frame); });
+  if (capture_ != nullptr) record(frames.data(), count, now);
   const uint16_t sent = ports_[port].transmit(0, frames.data(), static_cast<uint16_t>(count));
   for (uint16_t i = 0; i < sent; ++i) lateness_.add(now - switch_.take(port));
   if (sent == count || now - switch_.next_due(port) < kLongestStall) return;
@@ -92,6 +94,33 @@ void SwitchLoop::transmit(uint32_t port, int64_t now) {
     rte_pktmbuf_free(frames[i]);
   }
   counters_.refused += count - sent;
+}
+
+// Before they are sent: then they are the device's.
+void SwitchLoop::record(rte_mbuf* const* frames, size_t count, int64_t now) {
+  for (size_t i = 0; i < count; ++i)
+    capture_->record(SimTime{now}, rte_pktmbuf_mtod(frames[i], const uint8_t*),
+                     rte_pktmbuf_data_len(frames[i]));
+}
+
+void SwitchLoop::capture(Bytes capacity) {
+  std::unique_ptr<PcapRing> ring;
+  if (capacity.n > 0) ring = std::make_unique<PcapRing>(capacity);
+  call([&](EmulatedSwitch&, int64_t) { capture_.swap(ring); });
+}
+
+tl::expected<void, std::string> SwitchLoop::write_capture(const std::string& path) {
+  std::unique_ptr<PcapRing> ring;
+  int64_t at = 0;
+  call([&](EmulatedSwitch&, int64_t now) {
+    capture_.swap(ring);
+    at = now;
+  });
+  if (ring == nullptr) return {};
+  timespec since_1970{};
+  clock_gettime(CLOCK_REALTIME, &since_1970);
+  const SimTime today = SimTime::seconds(since_1970.tv_sec) + SimTime::nanoseconds(since_1970.tv_nsec);
+  return ring->write(path, today - SimTime{at});
 }
 
 void SwitchLoop::call(const Command& command) {

@@ -7,15 +7,19 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/tsc_clock.h"
 #include "dpdk-app/measurement/histogram.h"
+#include "dpdk-app/measurement/pcap_ring.h"
 #include "dpdk-app/softswitch/emulated_switch.h"
 #include "dpdk-app/softswitch/mbuf_store.h"
 
 namespace railyard::lab {
+
+constexpr Bytes kCaptureBytes = {64 << 20};  // some 60,000 frames of 1 KB
 
 struct LoopCounters {
   uint64_t polls = 0;
@@ -55,11 +59,17 @@ class SwitchLoop {
   Histogram& lateness() { return lateness_; }
   const LoopCounters& counters() const { return counters_; }
 
+  // From here on the last frames that left, of all ports, are kept, as much as fits; 0 keeps none.
+  void capture(Bytes capacity);
+  // As a pcap file. The error names it.
+  tl::expected<void, std::string> write_capture(const std::string& path);
+
  private:
   static int run(void* self);
   int64_t time();
   void receive(uint32_t port, int64_t now);
   void transmit(uint32_t port, int64_t now);
+  void record(rte_mbuf* const* frames, size_t count, int64_t now);
 
   std::vector<EthernetPort> ports_;
   MbufStore store_;
@@ -67,6 +77,7 @@ class SwitchLoop {
   EmulatedSwitch switch_;
   Histogram lateness_;
   LoopCounters counters_;
+  std::unique_ptr<PcapRing> capture_;
   int64_t now_ = 0;
   unsigned lcore_ = 0;
   std::atomic<bool> running_{false};

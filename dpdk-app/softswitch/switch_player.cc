@@ -115,6 +115,8 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
     on.configure(*settings);
     on.set_faults(*faults);
   });
+  pcap_ = plan.pcap().empty() ? "" : fmt::format("{}.{}.pcap", plan.pcap(), name_);
+  loop_.capture(pcap_.empty() ? Bytes{0} : kCaptureBytes);
   PreparedRun prepared;
   prepared.maximum_duration_ps = plan.maximum_duration_ps();
   return prepared;
@@ -192,6 +194,8 @@ tl::expected<control::Measurements, std::string> SwitchPlayer::collect() {
       events_.push_back(
           fmt::format("{} stood still for {:.1f} ms in all", name_, SimTime{lost}.to_seconds() * 1e3));
   });
+  if (!pcap_.empty())
+    if (const auto written = loop_.write_capture(pcap_); !written) events_.push_back(written.error());
   record.scenario = scenario_;
   record.setting = setting_;
   record.seed = seed_;

@@ -41,7 +41,7 @@ class SwitchPlayer final : public RunPlayer {
   const std::vector<PortFaults> own_faults_;
   const std::string own_name_;
   const double clock_error_ppm_;
-  std::string name_, scenario_, setting_;
+  std::string name_, scenario_, setting_, pcap_;
   uint64_t seed_ = 0;
   int64_t sample_interval_ = 0, lateness_limit_ = 0;
   int64_t start_ = 0, end_ = kNeverPs;  // of the run, on the switch's clock

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/softswitch/switch_player.h"
+
+#include <rte_mbuf.h>
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include <gmock/gmock.h>
+
+#include "dpdk-app/control/session_options.h"
+#include "dpdk-app/device/eal.h"
+#include "dpdk-app/device/frame_pool.h"
+#include "tests/unit/softswitch/memory_store.h"
+#include "traffic/record/record_file.h"
+
+namespace railyard::lab {
+namespace {
+
+using testing::HasSubstr;
+constexpr uint32_t kMaxFrame = 1'518;
+
+EmulatedSwitchSettings started_with(size_t ports) {
+  EmulatedSwitchSettings settings;
+  settings.rates.assign(ports, BitRate::gigabits(10));
+  return settings;
+}
+
+void add(google::protobuf::RepeatedPtrField<control::Value>& to, const char* name, const char* text) {
+  control::Value& value = *to.Add();
+  value.set_name(name);
+  value.set_text(text);
+}
+
+control::Plan plan_of(size_t endpoints) {
+  control::Plan plan;
+  plan.set_scenario("incast");
+  plan.set_setting("dcqcn");
+  plan.set_seed(7);
+  plan.set_switch_name("leaf0");
+  plan.set_link_delay_ps(SimTime::microseconds(100).ps);
+  plan.set_sample_interval_ps(SimTime::milliseconds(10).ps);
+  for (size_t i = 0; i < endpoints; ++i) plan.add_endpoints()->set_rate_bps(BitRate::megabits(100).bps);
+  add(*plan.mutable_switches(), "dynamic_th", "-2");
+  add(*plan.mutable_switches(), "dscp_to_tc_map", "26:4");
+  return plan;
+}
+
+TEST(PlannedSettings, TakeTheSwitchTheRatesAndTheDelays) {
+  control::Plan plan = plan_of(2);
+  add(*plan.mutable_faults(), "1.in.drop", "5%");
+  const auto settings = planned_settings(plan, started_with(3));
+  ASSERT_TRUE(settings) << settings.error();
+  EXPECT_EQ(settings->switching.dynamic_th, -2);
+  EXPECT_EQ(settings->switching.maps.dscp_to_tc[26], 4);
+  EXPECT_EQ(settings->rates[1], BitRate::megabits(100));
+  EXPECT_EQ(settings->rates[2], BitRate::gigabits(10));
+  EXPECT_EQ(settings->link_delay, SimTime::microseconds(100));
+  const auto faults = planned_faults(plan, 3);
+  ASSERT_TRUE(faults) << faults.error();
+  EXPECT_EQ((*faults)[1].in.drop, 5);
+  EXPECT_EQ((*faults)[1].out.drop, 0);
+}
+
+TEST(PlannedSettings, ErrorsSayWhatDoesNotFit) {
+  EXPECT_THAT(planned_settings(plan_of(4), started_with(3)).error(),
+              HasSubstr("the plan has 4 endpoints, and this switch 3 ports"));
+  control::Plan plan = plan_of(2);
+  add(*plan.mutable_switches(), "alpha", "1");
+  EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("no parameter 'alpha'"));
+  plan = plan_of(2);
+  add(*plan.mutable_switches(), "dynamic_th", "9");
+  EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("switch.dynamic_th: "));
+  add(*plan.mutable_faults(), "9.drop", "1");
+  EXPECT_THAT(planned_faults(plan, 3).error(), HasSubstr("there is no port 9"));
+}
+
+class SwitchPlayerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    EalOptions options;
+    options.cores = {usable_cores().back()};
+    options.memory_mb = 128;
+    const auto eal = start_eal(options);
+    ASSERT_TRUE(eal) << eal.error();
+    auto made = make_frame_pool("frames", 4'095, kMaxFrame);
+    ASSERT_TRUE(made) << made.error();
+    pool = std::move(*made);
+    std::vector<EthernetPort> ports;
+    for (const char* link : {"ring:p0,", "ring:p1,"}) {
+      ports.push_back(open(link + std::string("a")));
+      hosts.push_back(open(link + std::string("b")));
+    }
+    loop = std::make_unique<SwitchLoop>(std::move(ports), pool.get(),
+                                        TscClock::calibrate(SimTime::milliseconds(20)), started_with(2));
+    loop->start(eal->workers[0]);
+  }
+  EthernetPort open(const std::string& name) {
+    auto port = EthernetPort::open(name, 1, kMaxFrame, pool.get());
+    EXPECT_TRUE(port) << port.error();
+    return std::move(*port);
+  }
+  void send(uint32_t host, const Bytes8& bytes) {
+    rte_mbuf* frame = rte_pktmbuf_alloc(pool.get());
+    std::copy(bytes.begin(), bytes.end(), rte_pktmbuf_mtod(frame, uint8_t*));
+    rte_pktmbuf_append(frame, static_cast<uint16_t>(bytes.size()));
+    ASSERT_EQ(hosts[host].transmit(0, &frame, 1), 1);
+  }
+
+  FramePool pool;
+  std::vector<EthernetPort> hosts;
+  std::unique_ptr<SwitchLoop> loop;
+};
+
+// The protocol as a controller speaks it, with a run of 100 frames.
+TEST_F(SwitchPlayerTest, PlaysARunAndHandsInItsRecord) {
+  SwitchPlayer player(*loop, started_with(2), std::vector<PortFaults>(2), "tor", 0.5);
+  AgentSession session(player);
+  std::vector<control::Message> said;
+  const MessageSink sink = [&](const control::Message& message) { said.push_back(message); };
+
+  const control::Identity identity = session.identity();
+  EXPECT_EQ(identity.kind(), control::SOFTSWITCH);
+  EXPECT_EQ(identity.name(), "tor");
+  ASSERT_EQ(identity.ports_size(), 2);
+  EXPECT_EQ(identity.ports(0).name(), "ring:p0,a");
+  EXPECT_TRUE(identity.ports(0).is_virtual());
+
+  control::Message message;
+  *message.mutable_prepare()->mutable_plan() = plan_of(2);
+  const std::string pcap = (std::filesystem::path(testing::TempDir()) / "switch_player_test").string();
+  message.mutable_prepare()->mutable_plan()->set_pcap(pcap);
+  session.on_message(message, sink);
+  ASSERT_EQ(said.size(), 1u);
+  ASSERT_TRUE(said[0].has_prepared()) << said[0].DebugString();
+
+  send(1, data_frame(2, 1, 1'024, 0));  // before the run: not in its record
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  constexpr int64_t kSoonNs = 10'000'000;
+  message.mutable_start()->set_at_ns(raw_clock_ns() + kSoonNs);
+  session.on_message(message, sink);
+  std::this_thread::sleep_for(std::chrono::nanoseconds(2 * kSoonNs));
+  for (uint32_t i = 0; i < 100; ++i) send(0, data_frame(1, 2, 1'024, 26 << 2, i));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  session.tick(raw_clock_ns());
+  EXPECT_TRUE(said.back().has_progress());
+  message.mutable_stop()->set_reason("all ranks are done");
+  session.on_message(message, sink);
+  EXPECT_TRUE(said.back().has_finished());
+  message.mutable_collect();
+  session.on_message(message, sink);
+  ASSERT_TRUE(said.back().has_measurements()) << said.back().DebugString();
+
+  const control::Measurements& measured = said.back().measurements();
+  const auto record = record::decode_record(measured.record(), "test");
+  ASSERT_TRUE(record) << record.error();
+  EXPECT_EQ(record->scenario, "incast");
+  ASSERT_EQ(record->ports.size(), 2u);
+  EXPECT_EQ(record->ports[1].name, "leaf0:1");
+  EXPECT_EQ(record->ports[1].rate, BitRate::megabits(100));
+  EXPECT_EQ(record->ports[1].tx_packets, 100u);
+  EXPECT_EQ(record->ports[0].tx_packets, 0u);
+  ASSERT_EQ(record->queues.size(), 2u);
+  EXPECT_GE(record->queues[1].bytes.size(), 10u);
+  ASSERT_EQ(measured.histograms_size(), 1);
+  EXPECT_EQ(measured.histograms(0).name(), "switch_lateness");
+  EXPECT_TRUE(measured.valid());
+  EXPECT_GT(std::filesystem::file_size(pcap + ".leaf0.pcap"), 100u * 1'024);
+  std::filesystem::remove(pcap + ".leaf0.pcap");
+}
+
+}  // namespace
+}  // namespace railyard::lab
