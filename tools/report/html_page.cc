@@ -1,61 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include <map>
-#include <ostream>
-
 #include "tools/report/output_format.h"
 #include "tools/report/page_data.h"
 #include "tools/report/page_files.h"
+#include "tools/report/page_template.h"
 
 namespace railyard::report {
-namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-// Writes the template with each {{name}} replaced; a name without a value stays as it is.
-void fill(std::ostream& out, std::string_view text, const std::map<std::string_view, std::string>& values) {
-  while (!text.empty()) {
-    const size_t open = text.find("{{");
-    const size_t close = open == std::string_view::npos ? open : text.find("}}", open);
-    if (close == std::string_view::npos) break;
-    const auto value = values.find(text.substr(open + 2, close - open - 2));
-    out << text.substr(0, open);
-    if (value != values.end())
-      out << value->second;
-    else
-      out << text.substr(open, close + 2 - open);
-    text.remove_prefix(close + 2);
-  }
-  out << text;
-}
-
-}  // namespace
 
 void write_html(std::ostream& out, const Results& results) {
-  fill(out, page::kHtml,
-       {{"title", escaped(results.runs.scenario)},
-        {"style", std::string(page::kUplotStyle) + "\n" + std::string(page::kStyle)},
-        {"uplot", std::string(page::kUplotScript)},
-        {"uplot-license", escaped(page::kUplotLicense)},
-        {"script", std::string(page::kScript)},
-        {"data", page_data(results)}});
+  write_page(out, page::kHtml, results.runs.scenario, page::kScript, page_data(results));
 }
 
 }  // namespace railyard::report

@@ -8,6 +8,7 @@ namespace railyard::report::page {
 
 extern const std::string_view kHtml;         // page/report.html
 extern const std::string_view kStyle;        // page/report.css
+extern const std::string_view kCharts;       // page/charts.js
 extern const std::string_view kScript;       // page/report.js
 extern const std::string_view kUplotScript;  // uPlot.iife.min.js
 extern const std::string_view kUplotStyle;   // uPlot.min.css

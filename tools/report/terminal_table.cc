@@ -8,6 +8,7 @@
 
 #include "tools/report/headline.h"
 #include "tools/report/report.h"
+#include "tools/report/text_layout.h"
 
 namespace railyard::report {
 namespace {
@@ -18,28 +19,6 @@ constexpr size_t kWidestLabel = 36;
 constexpr size_t kGap = 1;  // beside the two columns of the mark
 constexpr const char* kBestColor = "\x1b[1;32m";
 constexpr const char* kPlain = "\x1b[0m";
-
-// Columns that a text takes: every character we print is one wide, and UTF-8 continuation bytes are none.
-size_t width_of(const std::string& text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-std::string padding(const std::string& text, size_t width) {
-  return std::string(width - std::min(width, width_of(text)), ' ');
-}
-
-// At most `width` columns; what is too long ends in "…".
-std::string shortened(const std::string& text, size_t width) {
-  if (width_of(text) <= width) return text;
-  size_t bytes = 0;
-  size_t columns = 0;
-  for (; bytes < text.size(); ++bytes) {
-    const bool starts = (static_cast<unsigned char>(text[bytes]) & 0xc0) != 0x80;
-    if (starts && ++columns == width) break;
-  }
-  return text.substr(0, bytes) + "…";
-}
 
 // How much a cell says; the most detailed form that fits is taken.
 enum class Detail { Range, Interval, Mean };
@@ -92,11 +71,6 @@ std::string cell_text(const HeadlineCell& cell, Detail detail, size_t width, boo
   return cell.mark == Mark::Best && color ? left + kBestColor + text + kPlain : left + text;
 }
 
-void print_line(std::ostream& out, std::string line) {
-  line.erase(line.find_last_not_of(' ') + 1);
-  out << line << '\n';
-}
-
 void print_block(std::ostream& out, const Table& table, size_t begin, size_t end, Detail detail, bool color) {
   std::string heads = padding("", table.label_width);
   for (size_t i = begin; i < end; ++i) {
@@ -111,23 +85,6 @@ void print_block(std::ostream& out, const Table& table, size_t begin, size_t end
       line += cell_text(row.cells[i], detail, table.column_width(i, detail), color);
     print_line(out, line);
   }
-}
-
-void print_wrapped(std::ostream& out, const std::string& text, size_t width) {
-  size_t column = 0;
-  size_t begin = 0;
-  while (begin < text.size()) {
-    const size_t end = std::min(text.find(' ', begin), text.size());
-    const std::string word = text.substr(begin, end - begin);
-    if (column > 0 && column + 1 + width_of(word) > width) {
-      out << '\n';
-      column = 0;
-    }
-    out << (column > 0 ? " " : "") << word;
-    column += (column > 0 ? 1 : 0) + width_of(word);
-    begin = end + 1;
-  }
-  out << '\n';
 }
 
 Table table_of(const record::Comparison& comparison) {
@@ -169,6 +126,7 @@ void print_comparison(std::ostream& out, const RunSet& runs, TerminalStyle style
                         : table.fits(Detail::Mean, width)     ? Detail::Mean
                                                               : Detail::Interval;
   print_wrapped(out, runs.scenario + (runs.fabric.empty() ? "" : " on " + runs.fabric), width);
+  for (const std::string& caution : runs.cautions) print_wrapped(out, "caution: " + caution, width);
   out << '\n';
   for (size_t begin = 0; begin < table.settings.size();) {
     const size_t end = table.end_of_block(begin, detail, width);
