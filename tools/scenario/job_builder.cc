@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/scenario/job_builder.h"
 
+#include <fmt/format.h>
+
 #include "tools/scenario/digest.h"
 #include "tools/scenario/time_scale.h"
 #include "traffic/pattern/schedule/compiler.h"
@@ -84,6 +86,12 @@ bool is_trace_file(const std::string& path) {
 
 ImportResult open_trace(const std::vector<std::string>& paths, const trace::ImportOptions& options) {
   if (paths.size() != 1 || !is_trace_file(paths.front())) return trace::import_trace(paths, options);
+  if (options.rank || options.world_size != 0 || options.fill_missing_ranks || !options.format.empty() ||
+      !options.name.empty())
+    return tl::make_unexpected(fmt::format(
+        "{}: is a .rytrace file, which has its name and every rank: give it no format, name, rank, "
+        "world or fill_missing_ranks",
+        paths.front()));
   return generated(trace::read_trace(paths.front()));
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/scenario/scenario_check.h"
 
+#include <array>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -33,6 +35,25 @@ std::string threshold_mistake(const SwitchSettings& switches) {
                      format(switches.green_min_threshold), format(switches.green_max_threshold));
 }
 
+// Two priority groups under one PFC priority would resume each other's senders. Only those that packets use
+// count: the others never pause.
+std::string pause_mistake(const SwitchSettings& switches, const NicSettings& nics) {
+  const QosMaps& maps = switches.maps;
+  std::array<std::optional<uint32_t>, kPriorities> group_of;  // by PFC priority
+  for (const uint32_t dscp : {nics.dscp, nics.ack_dscp, nics.cnp_dscp}) {
+    const uint32_t group = maps.tc_to_pg[maps.dscp_to_tc[dscp]];
+    const uint32_t priority = maps.pg_to_pfc[group];
+    if (!switches.pfc_enable.has(priority)) continue;
+    if (group_of[priority].value_or(group) != group)
+      return fmt::format(
+          "switch: pg_to_pfc_map: priority groups {} and {} both pause priority {}, so that one would resume "
+          "what the other has paused; give each a priority of its own",
+          *group_of[priority], group, priority);
+    group_of[priority] = group;
+  }
+  return "";
+}
+
 }  // namespace
 
 void check_scenario(const Scenario& scenario, YamlReader& reader) {
@@ -40,8 +61,10 @@ void check_scenario(const Scenario& scenario, YamlReader& reader) {
   const auto played = scaled(scenario);
   if (!played) return report.error(scenario.lab.place, fmt::format("lab: {}", played.error()));
   for (const Setting& setting : played->settings) {
-    const std::string mistake = threshold_mistake(setting.network.switches);
-    if (!mistake.empty()) report.error(setting.network.switch_place, mistake);
+    const NetworkSettings& network = setting.network;
+    for (const std::string& mistake :
+         {threshold_mistake(network.switches), pause_mistake(network.switches, network.nic)})
+      if (!mistake.empty()) report.error(network.switch_place, mistake);
     const auto plan = ns3::BuildFabric(setting.network.fabric);
     if (!plan) {
       report.error(setting.network.fabric_place, fmt::format("fabric: {}", plan.error()));
