@@ -53,8 +53,8 @@ const std::vector<Parameter<OutputSettings>>& parameters_of(const OutputSettings
   static const std::vector<Parameter<S>> rows = {
       {"sample_interval", &S::sample_interval, 1e3, kHour, "Time between two samples of the queue depths",
        kOurs},
-      {"busiest_ports", &S::busiest_ports, 0, 1024, "Ports whose queue depth and pauses the report draws",
-       kOurs},
+      {"busiest_ports", &S::busiest_ports, 0, 1024,
+       "Switch ports whose queue depths are kept, the deepest; the report draws up to 12", kOurs},
   };
   return rows;
 }

@@ -5,8 +5,10 @@ namespace railyard {
 namespace {
 
 constexpr double kMaxRanks = 1'048'576;
-constexpr double kMaxMessage = 1099511627776.0;  // 1 TiB
-constexpr double kMaxTime = 1e15;                // 1000 s
+constexpr double kGibibyte = 1 << 30;
+constexpr double kMaxMessage = 64 * kGibibyte;  // as schedule::compile() has it
+constexpr double kMaxBuffer = 1024 * kGibibyte;
+constexpr double kMaxTime = 1e15;  // 1000 s
 constexpr std::string_view kOurs = "Railyard's default";
 constexpr std::string_view kNcclTests = "nccl-tests: -b, all_reduce_perf's usual size";
 constexpr std::string_view kDdp = "PyTorch DistributedDataParallel (Li et al., VLDB 2020, section 4)";
@@ -35,7 +37,7 @@ const std::vector<Parameter<SingleCollectiveSettings>>& parameters_of(const Sing
        "nccl-tests: one program each",
        {"all-reduce", "all-gather", "reduce-scatter", "broadcast", "all-to-all"}},
       {"ranks", &S::ranks, 2, kMaxRanks, "Ranks that take part", kOurs},
-      {"bytes", &S::bytes, 1, kMaxMessage,
+      {"bytes", &S::bytes, 1, kMaxBuffer,
        "Size as nccl-tests counts it: the buffer of all-reduce and broadcast, the output of all-gather, the "
        "input of "
        "reduce-scatter, the send buffer of all-to-all",
@@ -67,9 +69,9 @@ const std::vector<Parameter<TrainingStepSettings>>& parameters_of(const Training
       {"backward", &S::backward, 0, kMaxTime, "Compute of the backward pass", kOurs},
       {"optimizer", &S::optimizer, 0, kMaxTime, "Compute after the last gradient bucket", kOurs},
       {"buckets", &S::buckets, 1, kMaxRanks, "Gradient buckets, each one all-reduce", kDdp},
-      {"bucket_bytes", &S::bucket_bytes, 1, kMaxMessage, "Size of each gradient bucket",
+      {"bucket_bytes", &S::bucket_bytes, 1, kMaxBuffer, "Size of each gradient bucket",
        "PyTorch DistributedDataParallel, bucket_cap_mb = 25"},
-      {"all_to_all_bytes", &S::all_to_all_bytes, 0, kMaxMessage,
+      {"all_to_all_bytes", &S::all_to_all_bytes, 0, kMaxBuffer,
        "Send buffer of the all-to-all in the forward pass; 0 leaves it out", kOurs},
       {"skew", &S::skew, 0, kMaxTime, "Ranks start each step up to this late, drawn by the seed", kOurs},
       {"seed", &S::seed, 0, kUnlimited, "Seed of the skew", kOurs},

@@ -10,8 +10,8 @@ constexpr std::string_view kPaper = "DCQCN paper (SIGCOMM 2015)";
 constexpr std::string_view kDoca = "NVIDIA DOCA, DCQCN parameters";
 constexpr double kMicrosecond = 1e6;  // in picoseconds
 constexpr double kSecond = 1e12;
-constexpr double kFastestPort = 800e9;
-constexpr double kAlphaUnit = 1024;  // alpha and g are fractions of this
+constexpr double kFastestPort = 1.6e12;  // IEEE 802.3dj
+constexpr double kAlphaUnit = 1024;      // alpha and g are fractions of this
 
 }  // namespace
 

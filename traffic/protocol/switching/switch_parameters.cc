@@ -64,7 +64,8 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
       {"pipeline_latency", &S::pipeline_latency, 0, kMillisecond,
        "From a frame's last bit received to its egress queue", "Railyard's default"},
       {"pfc_response_time", &S::pfc_response_time, 0, kMillisecond,
-       "From a PFC frame's last bit received to the transmitter's pause", "IEEE 802.1Q-2018 annex N"},
+       "From a PFC frame's last bit received to the transmitter's pause; not less than pipeline_latency",
+       "IEEE 802.1Q-2018 annex N"},
   };
   return rows;
 }
