@@ -90,7 +90,6 @@ BENCHMARK(pacing)
     ->Args({256, 100, 1'024})
     ->Args({1'024, 100, 4'096})
     ->Iterations(1)
-    ->Repetitions(3)
     ->Unit(benchmark::kMillisecond);
 
 }  // namespace railyard::lab

@@ -4,6 +4,10 @@
 #include <isa-l/crc.h>
 #include <zlib.h>
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
 
@@ -16,22 +20,39 @@ constexpr size_t kHeaders = 20 + 8 + 12;  // IPv4, UDP, BTH
 // Where the variant fields stand, from the IPv4 header on.
 constexpr std::array<size_t, 7> kVariantBytes = {1, 8, 10, 11, 20 + 6, 20 + 7, 20 + 8 + 4};
 
+// ISA-L 2.30 returns from its AVX-512 code without VZEROUPPER, and whatever uses SSE afterwards, in all of
+// the thread, waits for the upper halves of its registers: the headers' CRC then took 165 ns instead of 20.
+#if defined(__x86_64__)
+__attribute__((target("avx"))) void clear_upper_halves() {
+  _mm256_zeroupper();
+}
+uint32_t crc_of(uint32_t before, const uint8_t* bytes, size_t size) {
+  const uint32_t crc = crc32_gzip_refl(before, bytes, size);
+  if (__builtin_cpu_supports("avx")) clear_upper_halves();
+  return crc;
+}
+#else
+uint32_t crc_of(uint32_t before, const uint8_t* bytes, size_t size) {
+  return crc32_gzip_refl(before, bytes, size);
+}
+#endif
+
 uint32_t crc_of_headers(const uint8_t* ipv4) {
   std::array<uint8_t, kLrh + kHeaders> masked;
   std::fill_n(masked.begin(), kLrh, 0xff);
   std::copy_n(ipv4, kHeaders, masked.begin() + kLrh);
   for (size_t offset : kVariantBytes) masked[kLrh + offset] = 0xff;
-  return crc32_gzip_refl(0, masked.data(), masked.size());
+  return crc_of(0, masked.data(), masked.size());
 }
 
 }  // namespace
 
 uint32_t icrc(const uint8_t* ipv4, size_t size) {
-  return crc32_gzip_refl(crc_of_headers(ipv4), ipv4 + kHeaders, size - kHeaders);
+  return crc_of(crc_of_headers(ipv4), ipv4 + kHeaders, size - kHeaders);
 }
 
 ConstantPayloadIcrc::ConstantPayloadIcrc(const uint8_t* payload, size_t size)
-    : of_payload_(crc32_gzip_refl(0, payload, size)) {
+    : of_payload_(crc_of(0, payload, size)) {
   const uLong shift = crc32_combine_gen(static_cast<z_off_t>(size));
   for (size_t byte = 0; byte < kBytes; ++byte) {
     for (size_t value = 0; value < shifted_[byte].size(); ++value) {
@@ -41,7 +62,8 @@ ConstantPayloadIcrc::ConstantPayloadIcrc(const uint8_t* payload, size_t size)
 }
 
 uint32_t ConstantPayloadIcrc::icrc(const uint8_t* ipv4, size_t headers) const {
-  const uint32_t crc = crc32_gzip_refl(crc_of_headers(ipv4), ipv4 + kHeaders, headers - kHeaders);
+  uint32_t crc = crc_of_headers(ipv4);
+  if (headers > kHeaders) crc = crc_of(crc, ipv4 + kHeaders, headers - kHeaders);
   uint32_t result = of_payload_;
   for (size_t byte = 0; byte < kBytes; ++byte) result ^= shifted_[byte][crc >> (8 * byte) & 0xff];
   return result;
