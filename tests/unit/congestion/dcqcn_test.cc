@@ -290,6 +290,11 @@ TEST(Dcqcn, TheFirstCnpMaySetTheRate) {
   f.cnp(50);  // from the second on, as without
   EXPECT_DOUBLE_EQ(f.rate(), 2.5 * kGigabit);
 
+  p.clamp_tgt_rate = false;  // the target follows all the same
+  Flow unclamped(p);
+  unclamped.cnp(0);
+  EXPECT_DOUBLE_EQ(unclamped.s.target_bps, 5 * kGigabit);
+
   Flow slow(p, BitRate::gigabits(1));
   slow.cnp(0);
   EXPECT_LE(slow.rate(), 1 * kGigabit);  // it never raises a rate

@@ -32,7 +32,7 @@ struct Dcqcn {
     uint32_t timer_stage = 0;  // expiries since the last decrease
     uint32_t byte_stage = 0;
     bool limited = false;         // below line rate
-    bool time_increased = false;  // the timer has raised the target since the last CNP
+    bool time_increased = false;  // the timer has raised the rate since the last decrease
   };
 
   static void start(State& s, const Settings& p, BitRate line) {
@@ -88,7 +88,7 @@ struct Dcqcn {
   static void decrease(State& s, const Settings& p, int64_t now) {
     const bool set = !s.limited && p.rate_to_set_on_first_cnp.bps != 0;
     if (set) s.current_bps = std::min(s.current_bps, static_cast<double>(p.rate_to_set_on_first_cnp.bps));
-    if (p.clamp_tgt_rate || (p.clamp_tgt_rate_after_time_inc && s.time_increased))
+    if (set || p.clamp_tgt_rate || (p.clamp_tgt_rate_after_time_inc && s.time_increased))
       s.target_bps = s.current_bps;
     if (!set) s.current_bps *= kept_share(s, p);
     s.current_bps = std::max(s.current_bps, static_cast<double>(p.rpg_min_rate.bps));

@@ -28,10 +28,14 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
       {"rpg_min_dec_fac", &S::rpg_min_dec_fac, 0, 100,
        "Percentage of the rate that one decrease leaves at least", kDoca},
       {"rate_reduce_monitor_period", &S::rate_reduce_monitor_period, 0, kSecond,
-       "At most one decrease happens in this time; 0 cuts on every CNP", kDoca},
+       "At most one decrease happens in this time, and a CNP that comes sooner only raises alpha; 0 cuts on "
+       "every CNP",
+       kDoca},
       {"rpg_min_rate", &S::rpg_min_rate, 1, kFastestPort, "Lowest rate of a flow", kDoca},
       {"rate_to_set_on_first_cnp", &S::rate_to_set_on_first_cnp, 0, kFastestPort,
-       "Rate a flow is set to by its first CNP; 0 decreases it as any other does", kDoca},
+       "Current and target rate that a flow at line rate is set to by a CNP; 0 decreases it as any other "
+       "does",
+       kDoca},
       {"clamp_tgt_rate", &S::clamp_tgt_rate, 0, 1, "Every CNP sets the target rate to the current rate",
        "DCQCN paper: RT = RC at each CNP"},
       {"clamp_tgt_rate_after_time_inc", &S::clamp_tgt_rate_after_time_inc, 0, 1,
