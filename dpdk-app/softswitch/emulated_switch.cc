@@ -100,13 +100,23 @@ const FaultyLink& EmulatedSwitch::faults(uint32_t port, Direction direction) con
   return direction == Direction::In ? ports_[port].faults_in : ports_[port].faults_out;
 }
 
-void EmulatedSwitch::receive(uint32_t index, FrameHandle frame, int64_t now) {
+void EmulatedSwitch::receive(uint32_t port, const FrameHandle* frames, size_t count, int64_t now) {
+  const int64_t since = now - now_;
+  for (size_t i = 0; i < count; ++i) {
+    const auto part = static_cast<double>(i + 1) / static_cast<double>(count);
+    const int64_t even = now_ + static_cast<int64_t>(part * static_cast<double>(since));
+    receive_one(port, frames[i], even, now);
+  }
+}
+
+void EmulatedSwitch::receive_one(uint32_t index, FrameHandle frame, int64_t earliest, int64_t now) {
   Port& port = ports_[index];
   const size_t size = store_.size(frame);
   const auto bytes = static_cast<uint32_t>(std::max<size_t>(size + kFcsBytes, wire::kMinimumFrame));
   ++port.counters.rx_packets;
   port.counters.rx_bytes += bytes;
-  port.last_bit = std::min(now, std::max(now_, port.last_bit + serialisation_ps(bytes, port.ps_per_byte)));
+  port.last_bit =
+      std::min(now, std::max(earliest, port.last_bit + serialisation_ps(bytes, port.ps_per_byte)));
   const FaultyLink::Verdict v = port.faults_in.pass(port.last_bit + settings_.link_delay.ps);
   if (v.dropped) {
     store_.free(frame);

@@ -3,9 +3,9 @@
 // devices are to send them. Around the traffic manager: the links' delays and faults, forwarding, queue
 // samples.
 //
-// Devices give frames in bursts, late where the process was off the processor. A frame is taken to have come
-// as early as it can have: behind the one before it at the link's rate, but not before the last time that the
-// port was looked at. So a stall of the process makes no queue where there would have been none.
+// Devices give frames in bursts, late where the process was off the processor. The frames of a burst are
+// taken to have come evenly spread over the time since the port was last looked at, no denser than the link's
+// rate allows, the last one now. So a stall of the process makes no queue where there would have been none.
 #pragma once
 
 #include <cstdint>
@@ -68,8 +68,8 @@ class EmulatedSwitch {
   void set_faults(const std::vector<PortFaults>& faults);
   const FaultyLink& faults(uint32_t port, Direction direction) const;
 
-  // Owns the frame from here on.
-  void receive(uint32_t port, FrameHandle frame, int64_t now);
+  // What the port's device had at `now`. The switch owns the frames from here on.
+  void receive(uint32_t port, const FrameHandle* frames, size_t count, int64_t now);
   // Everything that happens up to `now`.
   void advance(int64_t now);
 
@@ -102,6 +102,7 @@ class EmulatedSwitch {
   };
 
   static TrafficManagerSettings traffic_settings(const EmulatedSwitchSettings& settings);
+  void receive_one(uint32_t port, FrameHandle frame, int64_t earliest, int64_t now);
   void forward(uint32_t port, FrameHandle handle, int64_t at);
   void flood(uint32_t port, const Frame& frame, int64_t at);
   void run_to(int64_t now);

@@ -110,7 +110,7 @@ int run(const SoftswitchOptions& options) {
   std::vector<EthernetPort> ports;
   for (const std::string& name : options.ports) {
     auto port = EthernetPort::open(name, 1, options.settings.max_frame_bytes, pool->get());
-    if (!port) return fail(kFailed, port.error());
+    if (!port) return fail(kUsage, port.error());  // nothing was run
     ports.push_back(*std::move(port));
   }
   const TscClock clock = TscClock::calibrate();

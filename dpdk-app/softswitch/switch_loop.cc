@@ -13,8 +13,10 @@
 namespace railyard::lab {
 namespace {
 
-// Frames a port and poll: enough for a burst, few enough that no port waits long for another.
-constexpr size_t kBurst = 64;
+// Frames a port and poll: all that come within a usual stall, so that they are spread over it.
+constexpr size_t kReceiveBurst = 256;
+// Few enough that no port waits long for another.
+constexpr size_t kTransmitBurst = 64;
 
 std::vector<MacAddress> macs_of(const std::vector<EthernetPort>& ports) {
   std::vector<MacAddress> macs;
@@ -73,16 +75,18 @@ void SwitchLoop::poll() {
 }
 
 void SwitchLoop::receive(uint32_t port, int64_t now) {
-  std::array<rte_mbuf*, kBurst> frames;
-  const uint16_t count = ports_[port].receive(0, frames.data(), kBurst);
-  for (uint16_t i = 0; i < count; ++i) switch_.receive(port, frames[i], now);
+  std::array<rte_mbuf*, kReceiveBurst> frames;
+  const uint16_t count = ports_[port].receive(0, frames.data(), kReceiveBurst);
+  std::array<FrameHandle, kReceiveBurst> handles;
+  std::copy_n(frames.begin(), count, handles.begin());
+  switch_.receive(port, handles.data(), count, now);
 }
 
 void SwitchLoop::transmit(uint32_t port, int64_t now) {
   if (switch_.next_due(port) > now) return;
-  std::array<FrameHandle, kBurst> due;
+  std::array<FrameHandle, kTransmitBurst> due;
   const size_t count = switch_.due(port, now, due.data(), due.size());
-  std::array<rte_mbuf*, kBurst> frames;
+  std::array<rte_mbuf*, kTransmitBurst> frames;
   std::transform(due.begin(), due.begin() + count, frames.begin(),
                  [](FrameHandle frame) { return static_cast<rte_mbuf*>(frame); });
   if (capture_ != nullptr) record(frames.data(), count, now);

@@ -40,7 +40,16 @@ class EmulatedSwitchTest : public testing::Test {
     made.reset();
     made = std::make_unique<EmulatedSwitch>(s, std::vector<MacAddress>(s.rates.size(), mac_of(0xee)), store);
   }
-  void send(uint32_t port, const Bytes8& bytes, int64_t at = 0) { made->receive(port, store.add(bytes), at); }
+  void send(uint32_t port, const Bytes8& bytes, int64_t at = 0) {
+    const FrameHandle frame = store.add(bytes);
+    made->receive(port, &frame, 1, at);
+  }
+  // What the device of a port had collected by then.
+  void send_burst(uint32_t port, const std::vector<Bytes8>& burst, int64_t at) {
+    std::vector<FrameHandle> frames;
+    for (const Bytes8& bytes : burst) frames.push_back(store.add(bytes));
+    made->receive(port, frames.data(), frames.size(), at);
+  }
   // Every host is heard once, and what that made is gone.
   void learn() {
     for (uint8_t host = 1; host <= 4; ++host) send(port_of(host), data_frame(host, host == 1 ? 2 : 1, 16, 0));
@@ -170,12 +179,34 @@ TEST_F(EmulatedSwitchTest, AStallMakesNoQueueWhereFramesCameOneByOne) {
   learn();
   const int64_t transmission = serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000);
   constexpr uint32_t kFrames = 80;
-  for (uint32_t i = 0; i < kFrames; ++i)
-    send(1, data_frame(2, 1, kPayload, kTos, i), now + kFrames * transmission);
-  made->advance(now += kFrames * transmission + SimTime::milliseconds(1).ps);
-  EXPECT_EQ(out(0).size(), kFrames);
-  EXPECT_LT(made->traffic().counters(0).max_queue_bytes, 2 * kPayload);
-  EXPECT_EQ(made->traffic().counters(0).ecn_marked, 0u);
+  const int64_t stall = kFrames * transmission;
+  // One sender at the link's rate, then two of half of it each.
+  for (const uint32_t senders : {1u, 2u}) {
+    made->start_run(now, 0);
+    made->advance(now);
+    for (uint32_t i = 0; i < senders; ++i) {
+      const auto host = static_cast<uint8_t>(2 + i);
+      send_burst(port_of(host), std::vector<Bytes8>(kFrames / senders, data_frame(host, 1, kPayload, kTos)),
+                 now + stall);
+    }
+    made->advance(now += stall + SimTime::milliseconds(1).ps);
+    EXPECT_EQ(out(0).size(), kFrames);
+    EXPECT_LE(made->traffic().counters(0).max_queue_bytes, 2 * wire::data_frame_bytes(kPayload, false));
+    EXPECT_EQ(made->traffic().counters(0).ecn_marked, 0u);
+  }
+}
+
+// Whatever is made of a stall: no frame is through sooner than its way takes.
+TEST_F(EmulatedSwitchTest, AFrameAloneIsTakenToHaveComeNow) {
+  learn();
+  due_at.clear();
+  const int64_t stall = SimTime::milliseconds(5).ps;
+  send(1, data_frame(2, 1, kPayload, kTos), now + stall);
+  made->advance(now + kLater);
+  out(0);
+  const int64_t transmission = serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000);
+  EXPECT_THAT(due_at,
+              testing::ElementsAre(now + stall + SwitchSettings().pipeline_latency.ps + transmission));
 }
 
 TEST_F(EmulatedSwitchTest, FaultsComeAndGoWhileFramesFlow) {
