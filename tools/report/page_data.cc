@@ -298,7 +298,8 @@ std::string page_data(const Results& results) {
   const RunSet& runs = results.runs;
   Json json = {{"scenario", runs.scenario}, {"description", runs.description},
                {"fabric", runs.fabric},     {"version", runs.version},
-               {"command", runs.command},   {"hash", runs.configuration_hash}};
+               {"command", runs.command},   {"hash", runs.configuration_hash},
+               {"cautions", runs.cautions}};
   json["settings"] = Json::array();
   for (const Setting& setting : runs.settings) {
     Json seeds = Json::array();

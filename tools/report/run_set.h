@@ -29,8 +29,9 @@ struct RunSet {
   std::string description;
   std::string fabric;  // in words: "fat-tree, k = 4, 16 hosts, 100 Gb/s links"
   std::string configuration_hash;
-  std::string version;  // of Railyard
-  std::string command;  // as the user typed it
+  std::string version;                // of Railyard
+  std::string command;                // as the user typed it
+  std::vector<std::string> cautions;  // what a reader must know before the figures; mostly none
   std::vector<Setting> settings;
 };
 

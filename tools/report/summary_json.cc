@@ -110,6 +110,7 @@ void write_summary_json(std::ostream& out, const Results& results) {
                {"fabric", runs.fabric},
                {"configuration_hash", runs.configuration_hash},
                {"railyard_version", runs.version}};
+  if (!runs.cautions.empty()) json["cautions"] = runs.cautions;
   json["settings"] = Json::array();
   for (const Setting& setting : runs.settings) {
     Json one = {{"name", setting.name}, {"runs", Json::array()}};
