@@ -168,18 +168,16 @@ tl::expected<void, std::string> LabAgent::lay_out() {
   return {};
 }
 
-// Other agents prepare at the same time, and answer once they know who they are.
 tl::expected<void, std::string> LabAgent::resolve_addresses() {
-  constexpr auto kPatience = std::chrono::seconds(8);
   constexpr auto kLook = std::chrono::milliseconds(5);
-  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const int64_t deadline = clock_.now_ps() + resources_.arp_patience.ps;
   const auto unresolved = [&] {
     uint64_t sum = 0;
     for (const auto& work : run_->works)
       if (!work->hosts().empty()) sum += work->live().unresolved;
     return sum;
   };
-  while (unresolved() > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(kLook);
+  while (unresolved() > 0 && clock_.now_ps() < deadline) std::this_thread::sleep_for(kLook);
   hold_all(false);
   std::string error;
   run_->for_each_host([&](const HostLane& host) {

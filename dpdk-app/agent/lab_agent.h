@@ -23,6 +23,9 @@ struct AgentResources {
   std::vector<LcoreLoop*> lcores;  // that run, and outlive the agent
   IcrcShortcuts icrc;
   PrometheusEndpoint* prometheus = nullptr;  // null: nobody scrapes
+  // That other agents have to answer ARP: they prepare at the same time, and answer once they know who they
+  // are.
+  SimTime arp_patience = SimTime::seconds(8);
 };
 
 class LabAgent final : public RunPlayer {

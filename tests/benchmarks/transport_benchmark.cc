@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The lab's whole transport on one core: two NICs over rings, 16 queue pairs from one to the other, each
+// packet of 1024 B encoded, sent, received, decoded, acknowledged. Data packets a second of processor time.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <fstream>
+#include <string>
+
+#include "dpdk-app/agent/port_player.h"
+#include "dpdk-app/device/eal.h"
+#include "dpdk-app/device/frame_pool.h"
+#include "tests/benchmarks/lab_benchmark.h"
+#include "traffic/pattern/schedule/compiler.h"
+#include "traffic/pattern/workload/incast.h"
+
+namespace railyard::lab {
+namespace {
+
+constexpr uint32_t kFlows = 16;
+constexpr uint64_t kMessage = 1 << 20;
+
+rte_mempool* pool = nullptr;
+
+LabPlan make_plan(uint32_t ack_every) {
+  LabPlan plan;
+  plan.nic.mtu = 1024;
+  plan.nic.ack_every = ack_every;
+  for (uint32_t i = 0; i < 2; ++i) {
+    LabEndpoint e;
+    e.host = i;
+    e.ip = 0x0a000001 + i;
+    e.prefix_length = 24;
+    e.rate = BitRate::gigabits(1'000);  // so that the processor is what limits
+    e.mac = {2, 0, 0, 0, 0, static_cast<uint8_t>(i)};
+    plan.endpoints.push_back(e);
+  }
+  IncastSettings one_to_one;
+  one_to_one.senders = 1;
+  for (uint32_t i = 0; i < kFlows; ++i) {
+    LabJob job;
+    job.schedule = *schedule::compile(make_incast(one_to_one).value());
+    job.placement = {{0, 0}, {1, 0}};
+    plan.jobs.push_back(std::move(job));
+  }
+  return plan;
+}
+
+// Posts a message for each that was acknowledged.
+class Reposting final : public MessageEvents {
+ public:
+  void message_received(uint32_t, int64_t) override {}
+  void message_acked(uint32_t flow, int64_t now) override { sender->post(flow, kMessage, now); }
+  void queue_pair_failed(uint32_t, int64_t) override { failed = true; }
+
+  PortPlayer* sender = nullptr;
+  bool failed = false;
+};
+
+// Arguments: packets for each ACK; 0 with every ICRC computed, n with the sent ones derived and 1 in n
+// verified.
+void transport(benchmark::State& state) {
+  static const TscClock clock = TscClock::calibrate();
+  const LabPlan plan = make_plan(static_cast<uint32_t>(state.range(0)));
+  const FlowTable flows = *FlowTable::of(plan);
+  auto a = EthernetPort::open("ring:transport,a", 1, kLargestFrame, pool);
+  auto b = EthernetPort::open("ring:transport,b", 1, kLargestFrame, pool);
+  if (!a || !b) return state.SkipWithError("no ring");
+  const auto sample = static_cast<uint32_t>(state.range(1));
+  const IcrcShortcuts icrc{sample > 0, std::max(1u, sample)};
+  std::array<std::unique_ptr<PortPlayer>, 2> players = {
+      make_port_player(plan, 0, flows.size(), {*a, 0, pool, clock, icrc}),
+      make_port_player(plan, 1, flows.size(), {*b, 0, pool, clock, icrc})};
+  const uint32_t from = flows[0].source;
+  for (uint32_t i = 0; i < 2; ++i) players[i]->addresses().resolve(plan.endpoints[1 - i].ip, 0);
+  for (int i = 0; i < 8; ++i) players[i % 2]->poll();
+  Reposting events;
+  events.sender = players[from].get();
+  for (const auto& player : players) player->add_flows(plan, flows, events);
+  for (uint32_t flow = 0; flow < flows.size(); ++flow) players[from]->post(flow, kMessage, clock.now_ps());
+  for (int i = 0; i < 100'000; ++i) players[i % 2]->poll();
+
+  const NicCounters& received = players[1 - from]->counters();
+  const uint64_t before = received.rx_data_packets;
+  for (auto _ : state) {
+    players[0]->poll();
+    players[1]->poll();
+  }
+  const auto packets = static_cast<double>(received.rx_data_packets - before);
+  state.counters["data_packets"] = benchmark::Counter(packets, benchmark::Counter::kIsRate);
+  state.counters["bits"] = benchmark::Counter(packets * 1024 * 8, benchmark::Counter::kIsRate);
+  if (events.failed || received.lost > 0 || players[from]->retransmitted() > 0)
+    state.SkipWithError("packets were lost");
+}
+BENCHMARK(transport)
+    ->ArgNames({"ack_every", "icrc_sample"})
+    ->Args({1, 0})
+    ->Args({16, 0})
+    ->Args({1, 64})
+    ->Args({16, 64});
+
+std::string processor() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);)
+    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+  return "unknown";
+}
+
+}  // namespace
+}  // namespace railyard::lab
+
+int main(int argc, char** argv) {
+  using namespace railyard::lab;
+  benchmark::Initialize(&argc, argv);
+  EalOptions options;
+  options.memory_mb = 128;
+  const auto eal = start_eal(options);
+  if (!eal) return fprintf(stderr, "%s\n", eal.error().c_str()), 1;
+  auto frames = make_frame_pool("transport", 4'096, kLargestFrame);
+  if (!frames) return fprintf(stderr, "%s\n", frames.error().c_str()), 1;
+  pool = frames->get();
+  printf("%s, %s\n", processor().c_str(), eal->version.c_str());
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

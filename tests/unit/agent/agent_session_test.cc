@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/agent/agent_session.h"
+
+#include <gmock/gmock.h>
+
+namespace railyard::lab {
+namespace {
+
+using control::Message;
+using ::testing::HasSubstr;
+
+class FakePlayer final : public RunPlayer {
+ public:
+  control::Identity identity() override { return {}; }
+  tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan) override {
+    log += "prepare ";
+    if (plan.scenario() == "bad") return tl::unexpected<std::string>("it is bad");
+    PreparedRun run;
+    run.queue_pairs = 3;
+    run.maximum_duration_ps = 10'000'000'000'000;
+    run.warnings = {"careful"};
+    return run;
+  }
+  tl::expected<void, std::string> start(int64_t) override {
+    log += "start ";
+    return {};
+  }
+  RunStatus status() override { return next; }
+  void stop(const std::string& why) override { log += "stop(" + why + ") "; }
+  tl::expected<control::Measurements, std::string> collect() override {
+    log += "collect ";
+    control::Measurements m;
+    m.set_valid(true);
+    return m;
+  }
+  void release() override { log += "release "; }
+
+  RunStatus next;
+  std::string log;
+};
+
+class Session : public ::testing::Test {
+ protected:
+  void tell(const Message& message) {
+    session.on_message(message, [this](const Message& m) { said.push_back(m); });
+  }
+  void prepare(const std::string& scenario = "good") {
+    Message m;
+    m.mutable_prepare()->mutable_plan()->set_scenario(scenario);
+    tell(m);
+  }
+  void start() {
+    Message m;
+    m.mutable_start()->set_at_ns(1'000);
+    tell(m);
+  }
+  void stop() {
+    Message m;
+    m.mutable_stop()->set_reason("Ctrl-C");
+    tell(m);
+  }
+  void collect() {
+    Message m;
+    m.mutable_collect();
+    tell(m);
+  }
+
+  FakePlayer player;
+  AgentSession session{player};
+  std::vector<Message> said;
+};
+
+TEST_F(Session, PlaysARunToItsEnd) {
+  prepare();
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].prepared().queue_pairs(), 3u);
+  EXPECT_EQ(said[0].prepared().warnings(0), "careful");
+  start();
+  EXPECT_EQ(session.state(), AgentSession::State::Running);
+  session.tick(2'000);
+  EXPECT_TRUE(said.back().has_progress());
+  session.tick(3'000);
+  EXPECT_EQ(said.size(), 2u);  // not at every tick
+  player.next.complete = true;
+  session.tick(4'000);
+  ASSERT_TRUE(said.back().has_finished());
+  EXPECT_TRUE(said.back().finished().complete());
+  collect();
+  EXPECT_TRUE(said.back().measurements().valid());
+  EXPECT_EQ(player.log, "release prepare start collect ");
+}
+
+TEST_F(Session, RefusesAPlanThatCannotBePlayed) {
+  prepare("bad");
+  EXPECT_EQ(said.back().failure().what(), "it is bad");
+  start();
+  EXPECT_THAT(said.back().failure().what(), HasSubstr("send Prepare first"));
+  collect();
+  EXPECT_THAT(said.back().failure().what(), HasSubstr("nothing to collect"));
+  EXPECT_EQ(session.state(), AgentSession::State::Idle);
+}
+
+TEST_F(Session, KeepsWhatWasMeasuredWhenStopped) {
+  prepare();
+  start();
+  stop();
+  ASSERT_TRUE(said.back().has_finished());
+  EXPECT_FALSE(said.back().finished().complete());
+  EXPECT_EQ(said.back().finished().stopped_by(), "Ctrl-C");
+  collect();
+  EXPECT_TRUE(said.back().has_measurements());
+}
+
+TEST_F(Session, StopsWhenItsTimeIsOver) {
+  prepare();
+  start();
+  session.tick(11'000'000'000);
+  ASSERT_TRUE(said.back().has_finished());
+  EXPECT_THAT(said.back().finished().stopped_by(), HasSubstr("limits.duration = 10s"));
+}
+
+TEST_F(Session, TellsWhyARunFailed) {
+  prepare();
+  start();
+  player.next.failure = "the queue pair failed";
+  session.tick(2'000);
+  ASSERT_GE(said.size(), 2u);
+  EXPECT_FALSE(said.back().finished().complete());
+  const auto failure =
+      std::find_if(said.begin(), said.end(), [](const Message& m) { return m.has_failure(); });
+  ASSERT_NE(failure, said.end());
+  EXPECT_EQ(failure->failure().what(), "the queue pair failed");
+}
+
+TEST_F(Session, ForgetsTheRunOfALostController) {
+  prepare();
+  start();
+  session.on_controller_lost("it is gone");
+  EXPECT_EQ(player.log, "release prepare start stop(it is gone) release ");
+  session.tick(2'000);
+  prepare();
+  EXPECT_EQ(session.state(), AgentSession::State::Prepared);
+}
+
+}  // namespace
+}  // namespace railyard::lab
