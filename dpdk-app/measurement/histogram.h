@@ -4,15 +4,14 @@
 
 #include <cstdint>
 #include <ostream>
+#include <string>
 #include <vector>
 
 #include <tl/expected.hpp>
 
-#include <string>
-
 namespace railyard::lab {
 
-// Picoseconds from 0 to 53 days. Values below 256 have a bucket each; above, each power of two is divided in
+// Picoseconds from 0 to 106 days. Values below 256 have a bucket each; above, each power of two is divided in
 // 128 (as HdrHistogram's sub-buckets are). Negative values count as 0. 57 KiB.
 class Histogram {
  public:

@@ -19,16 +19,16 @@ class PcapRing {
   // Keeps what of the newest frames fits into so many bytes, with 16 for each frame.
   explicit PcapRing(Bytes capacity);
 
-  // `at` counts from what write() is told. A new frame takes the place of the oldest ones; one larger than
-  // the whole ring is overwritten at once, so to say: it is counted as such and not kept.
+  // `at` counts from the epoch that write() is told. A new frame takes the place of the oldest ones; one
+  // larger than the whole ring is not kept, and counts as overwritten.
   void record(SimTime at, const uint8_t* frame, size_t size);
 
   uint64_t kept() const { return kept_; }
   uint64_t overwritten() const { return recorded_ - kept_; }
 
-  // A pcap file with nanoseconds (traffic/protocol/wire/pcap.h), oldest frame first; complete or not at all,
-  // since it takes its name only when it is whole. `epoch` is added to the times: of recordings that begin at
-  // 0, the time since 1970 at which they did. The error names the file.
+  // A pcap file with nanoseconds (traffic/protocol/wire/pcap.h), oldest frame first. It takes its name only
+  // when it is whole. `epoch` is added to the times: where they began, as time since 1970. The error names
+  // the file.
   tl::expected<void, std::string> write(const std::string& path, SimTime epoch) const;
 
  private:

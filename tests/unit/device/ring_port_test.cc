@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A process has one EAL, so this binary starts it once, without huge pages and without a device of the
 // machine's.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
 #include <algorithm>
 #include <array>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/frame_pool.h"

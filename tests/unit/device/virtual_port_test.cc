@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Ports over a veth pair and over shared memory: each carries frames in both directions, bytes unchanged, up
 // to the size that it says. Skipped where the process may have no network namespace.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <sys/socket.h>
@@ -12,8 +14,6 @@
 #include <thread>
 #include <vector>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/frame_pool.h"
@@ -182,6 +182,17 @@ TEST_F(VirtualPort, XdpSocketsCarrySmallFramesAndRefuseLargeOnes) {
   ASSERT_TRUE(other) << other.error();
   expect_carried(*other, *one, frame_to(one->mac(), 1'082));
   expect_carried(*one, *other, frame_to(other->mac(), 1'082));
+}
+
+TEST_F(VirtualPort, TapMakesAnInterfaceThatCarriesStandardFrames) {
+  NEEDS_CABLE();
+  auto tap = open("tap:tap0", 1, 1'500);
+  if (!tap) GTEST_SKIP() << tap.error();  // no /dev/net/tun here
+  EXPECT_EQ(tap->capabilities().max_frame_bytes, 1'518u);
+  auto interface = open("af_packet:tap0", 1, 1'500);
+  ASSERT_TRUE(interface) << interface.error();
+  expect_carried(*tap, *interface, frame_to(interface->mac(), 1'082));
+  expect_carried(*interface, *tap, frame_to(tap->mac(), 1'082));
 }
 
 TEST_F(VirtualPort, SharedMemoryConnectsAndCarriesFramesBothWays) {
