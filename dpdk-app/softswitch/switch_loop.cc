@@ -64,8 +64,8 @@ int64_t SwitchLoop::time() {
 
 void SwitchLoop::poll() {
   ++counters_.polls;
+  for (uint32_t i = 0; i < ports_.size(); ++i) receive(i);
   const int64_t now = time();
-  for (uint32_t i = 0; i < ports_.size(); ++i) receive(i, now);
   switch_.advance(now);
   for (uint32_t i = 0; i < ports_.size(); ++i) transmit(i, now);
   if (const Command* command = command_.load(std::memory_order_acquire)) {
@@ -74,12 +74,14 @@ void SwitchLoop::poll() {
   }
 }
 
-void SwitchLoop::receive(uint32_t port, int64_t now) {
+void SwitchLoop::receive(uint32_t port) {
   std::array<rte_mbuf*, kReceiveBurst> frames;
   const uint16_t count = ports_[port].receive(0, frames.data(), kReceiveBurst);
+  if (count == 0) return;
   std::array<FrameHandle, kReceiveBurst> handles;
   std::copy_n(frames.begin(), count, handles.begin());
-  switch_.receive(port, handles.data(), count, now);
+  // The time is taken afterwards: no frame came later than it.
+  switch_.receive(port, handles.data(), count, time());
 }
 
 void SwitchLoop::transmit(uint32_t port, int64_t now) {

@@ -67,7 +67,7 @@ class SwitchLoop {
  private:
   static int run(void* self);
   int64_t time();
-  void receive(uint32_t port, int64_t now);
+  void receive(uint32_t port);
   void transmit(uint32_t port, int64_t now);
   void record(rte_mbuf* const* frames, size_t count, int64_t now);
 
