@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What goes wrong in a lab: the rest ends cleanly within seconds, and the record says what happened."""
+
+import random
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+from players import AGENTS, SWITCH, PlayersTest
+from testbed import main
+
+LONG = ("--set", "jobs.incast.incast.repeat=500")  # half a minute, if nobody ends it
+SECONDS = 15  # within which what was disturbed ends
+INCOMPLETE = 1
+MESSAGES = 6
+
+
+def counters(run):
+    """Of all players together, by name; a switch's names begin with the port's."""
+    total = {}
+    for player in run["players"]:
+        for name, text in player.get("counters", {}).items():
+            name = name.split(" ")[-1]
+            if text.isdigit():
+                total[name] = total.get(name, 0) + int(text)
+    return total
+
+
+def metric(summary, name):
+    return summary["settings"][0]["runs"][0]["metrics"][name]["value"]
+
+
+class Faults(PlayersTest):
+    def begin_long_run(self):
+        controller, folder = self.controller(*LONG)
+        self.wait_until_data_flows()
+        return controller, folder
+
+    def wait_until_data_flows(self):
+        def sent():
+            with open("/proc/net/dev", encoding="ascii") as file:
+                for line in file:
+                    if line.strip().startswith("h1:"):
+                        return int(line.split(":")[1].split()[8])
+            return 0
+        before, limit = sent(), time.monotonic() + SECONDS
+        while sent() < before + (1 << 20):
+            self.assertLess(time.monotonic(), limit, "no data flows")
+            time.sleep(0.02)
+
+    def expect_a_good_run(self, name="afterwards"):
+        code, run, _ = self.play(name=name)
+        self.assertEqual(code, 0, self.said)
+        self.assertTrue(run["complete"])
+
+    def test_an_agent_is_killed(self):
+        controller, folder = self.begin_long_run()
+        self.agents["right"].stop(signal.SIGKILL)
+        self.assertEqual(controller.wait(SECONDS), INCOMPLETE, controller.text())
+        run, _ = self.results(folder)
+        self.assertFalse(run["complete"])
+        self.assertIn("right", run["incomplete_because"])
+        lost = {player["name"]: player["lost"] for player in run["players"]}
+        self.assertIsNotNone(lost["right"])
+        self.assertIsNone(lost["left"])
+        self.start_agent("right").wait_for(" on port ")
+        self.expect_a_good_run()
+
+    def test_the_controller_is_killed(self):
+        controller, _ = self.begin_long_run()
+        controller.stop(signal.SIGKILL)
+        self.expect_a_good_run()
+
+    def test_the_controller_is_interrupted(self):
+        controller, folder = self.begin_long_run()
+        controller.stop(signal.SIGINT, SECONDS)
+        run, summary = self.results(folder)
+        self.assertFalse(run["complete"])
+        self.assertGreater(summary["settings"][0]["runs"][0]["flows"]["foreground"]["finished"], 0)
+
+    def test_a_port_goes_down(self):
+        controller, folder = self.begin_long_run()
+        subprocess.run(["ip", "link", "set", "s2", "down"], check=True)
+        self.assertEqual(controller.wait(SECONDS), INCOMPLETE, controller.text())
+        run, _ = self.results(folder)
+        self.assertFalse(run["complete"])
+        self.assertRegex(run["incomplete_because"], "host2|s2")
+        subprocess.run(["ip", "link", "set", "s2", "up"], check=True)
+        self.expect_a_good_run()
+
+    def test_frames_are_dropped(self):
+        code, run, summary = self.play("--fault", "drop=1")
+        self.assertEqual(code, 0, self.said)
+        self.check_all_arrived(run, summary)
+        self.assertGreater(counters(run)["fault_dropped"], 0)
+        self.assertGreater(metric(summary, "retransmitted"), 0)
+
+    def test_frames_are_corrupted(self):
+        code, run, summary = self.play("--fault", "corrupt=1", "--fault", "corrupt_part=payload")
+        self.assertEqual(code, 0, self.said)
+        self.check_all_arrived(run, summary)
+        counted = counters(run)
+        seen = sum(count for name, count in counted.items() if name.startswith("decode_errors."))
+        self.assertGreater(counted["fault_corrupted"], 0)
+        self.assertEqual(seen, counted["fault_corrupted"])
+
+    def test_frames_are_reordered(self):
+        code, run, summary = self.play("--fault", "reorder=1", "--fault", "reorder_delay=2ms")
+        self.assertEqual(code, 0, self.said)
+        self.check_all_arrived(run, summary)
+        self.assertGreater(counters(run)["naks_sent"] + counters(run)["reordered"], 0)
+
+    def check_all_arrived(self, run, summary):
+        self.assertTrue(run["complete"])
+        flows = summary["settings"][0]["runs"][0]["flows"]["foreground"]
+        self.assertEqual((flows["finished"], flows["unfinished"]), (MESSAGES, 0))
+        self.assertEqual(run["messages"]["sent_but_not_received"], 0)
+
+    def test_garbage_on_the_control_port(self):
+        generator = random.Random(1)
+        addresses = [address for address, _ in AGENTS.values()] + [SWITCH[0]]
+        for address in addresses:
+            host, port = address.split(":")
+            for garbage in (b"GET / HTTP/1.1\r\n\r\n", generator.randbytes(4096), struct.pack("!I", 0xFFFFFFFF),
+                            struct.pack("!I", 16) + generator.randbytes(16), struct.pack("!I", 1000) + b"x"):
+                with socket.create_connection((host, int(port)), timeout=5) as stranger:
+                    try:
+                        stranger.sendall(garbage)
+                    except ConnectionError:
+                        pass  # thrown out while it speaks
+        for player in (self.switch, *self.agents.values()):
+            self.assertIsNone(player.popen.poll(), player.text())
+        self.expect_a_good_run()
+
+    def test_players_end_when_told_to(self):
+        for player in (self.switch, *self.agents.values()):
+            self.assertEqual(player.stop(), 0, player.text())
+
+
+if __name__ == "__main__":
+    main()

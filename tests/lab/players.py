@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A lab of four hosts, two agents and a soft switch, for scenarios with the addresses of incast.yaml."""
+
+import json
+import os
+import shutil
+import tempfile
+
+from testbed import SOURCE, LabTest, program
+
+SCENARIO = os.path.join(SOURCE, "tests", "lab", "incast.yaml")
+AGENTS = {"left": ("127.0.0.1:7471", ["h0", "h1"]), "right": ("127.0.0.1:7473", ["h2", "h3"])}
+SWITCH = ("127.0.0.1:7472", ["s0", "s1", "s2", "s3"])
+
+
+def ports(names):
+    return [word for name in names for word in ("--port", f"af_packet:{name}")]
+
+
+class PlayersTest(LabTest):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="railyard-lab-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        address, names = SWITCH
+        self.switch = self.start(program("railyard-softswitch"), "--name", "leaf0", "--listen", address, "--stats",
+                                 "0", *ports(names))
+        self.agents = {name: self.start_agent(name) for name in AGENTS}
+        for player in (self.switch, *self.agents.values()):
+            player.wait_for(" on port ")
+
+    def start_agent(self, name):
+        address, names = AGENTS[name]
+        return self.start(program("railyard-agent"), "--name", name, "--listen", address, *ports(names))
+
+    def controller(self, *options, name="run"):
+        """`railyard-lab run` in the background, and its run folder."""
+        folder = os.path.join(self.folder, name)
+        return self.start(program("railyard-lab"), "run", SCENARIO, "--output", folder, *options), folder
+
+    def play(self, *options, name="run", timeout=30):
+        """Its exit code, lab.json's only run, and summary.json."""
+        controller, folder = self.controller(*options, name=name)
+        code = controller.wait(timeout)
+        self.said = controller.text()
+        return code, *self.results(folder)
+
+    def results(self, folder):
+        with open(os.path.join(folder, "lab.json"), encoding="utf-8") as file:
+            run = json.load(file)["runs"][0]
+        with open(os.path.join(folder, "summary.json"), encoding="utf-8") as file:
+            return run, json.load(file)
