@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "tools/experiment/version.h"
+#include "tools/railyard/lab_command.h"
 #include "tools/railyard/subcommands.h"
 #include "traffic/parameter/nearest_name.h"
 
@@ -87,6 +88,8 @@ ExitCode fail(Context& context, ExitCode code, const std::vector<std::string>& m
 
 ExitCode run_command_line(const std::vector<std::string>& arguments, const Terminal& terminal,
                           const Simulate& simulate) {
+  if (!arguments.empty() && arguments.front() == "lab")
+    return become_lab(lab_program(), {arguments.begin() + 1, arguments.end()}, terminal.err);
   Context context{simulate, terminal.out,   terminal.err, terminal.err_is_terminal,
                   false,    terminal.color, arguments,    command_of(arguments)};
   CLI::App app(kDescription, "railyard");
@@ -100,7 +103,7 @@ ExitCode run_command_line(const std::vector<std::string>& arguments, const Termi
   app.set_version_flag("--version", fmt::format("railyard {}", version()));
   Subcommands subcommands;
   for (const auto& add :
-       {add_run, add_compare, add_list, add_validate, add_show_config, add_trace, add_bench})
+       {add_run, add_compare, add_list, add_validate, add_show_config, add_trace, add_bench, add_lab})
     add(app, subcommands);
   for (const Subcommand& subcommand : subcommands) subcommand.app->allow_extras();
 

@@ -24,5 +24,6 @@ void add_validate(CLI::App& app, Subcommands& subcommands);
 void add_show_config(CLI::App& app, Subcommands& subcommands);
 void add_trace(CLI::App& app, Subcommands& subcommands);
 void add_bench(CLI::App& app, Subcommands& subcommands);
+void add_lab(CLI::App& app, Subcommands& subcommands);
 
 }  // namespace railyard

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// railyard lab check
+#include <ostream>
+
+#include <fmt/format.h>
+
+#include "dpdk-app/controller/lab_checks.h"
+#include "dpdk-app/controller/lab_options.h"
+#include "dpdk-app/controller/plan_builder.h"
+#include "dpdk-app/controller/rehearsal.h"
+#include "dpdk-app/controller/subcommands.h"
+
+namespace railyard::lab {
+namespace {
+
+ExitCode check(Context& context, const LabOptions& options) {
+  const auto experiment = prepare_lab(options);
+  if (!experiment) return fail(context, ExitCode::Usage, experiment.error());
+  auto players = connect_lab(experiment->scenario, options);
+  if (!players) return fail(context, ExitCode::Usage, {players.error()});
+  context.out << fmt::format("{} on {}\n\n", experiment->scenario.name, experiment->fabric)
+              << lab_table(experiment->played, *players) << '\n';
+  CheckReport report = check_players(experiment->played, experiment->inputs.front(), *players);
+  // What cannot be prepared is told by the players themselves: addresses that nobody answers for, above all.
+  if (report.errors.empty()) {
+    const auto plan = build_plan(experiment->played, experiment->inputs.front(), *players, {});
+    const auto rehearsed = plan ? rehearse(*plan, *players, context.interrupted)
+                                : tl::make_unexpected(std::vector<std::string>{plan.error()});
+    if (rehearsed)
+      report.warnings.insert(report.warnings.end(), rehearsed->begin(), rehearsed->end());
+    else
+      report.errors = rehearsed.error();
+  }
+  for (const std::string& warning : report.warnings) context.err << "warning: " << warning << '\n';
+  if (!report.errors.empty()) return fail(context, ExitCode::RunFailed, report.errors);
+  context.out << "ready: railyard lab run " << options.experiment.scenario_file << '\n';
+  return ExitCode::Ok;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Subcommands& subcommands) {
+  auto options = std::make_shared<LabOptions>();
+  CLI::App* sub = app.add_subcommand(
+      "check", "Ask every player whether the scenario can be played; ARP is all that is sent on data ports");
+  add_lab_options(*sub, *options);
+  subcommands.push_back({sub, [options](Context& context) { return check(context, *options); }});
+}
+
+}  // namespace railyard::lab

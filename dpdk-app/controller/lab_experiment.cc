@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/controller/lab_experiment.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace railyard::lab {
+namespace {
+
+std::vector<const LabSwitch*> sonic_switches(const LabSettings& lab) {
+  std::vector<const LabSwitch*> switches;
+  for (const LabSwitch& one : lab.switches)
+    if (one.kind == static_cast<uint32_t>(LabSwitchKind::Sonic)) switches.push_back(&one);
+  return switches;
+}
+
+using Snapshot = tl::expected<SwitchSnapshot, std::string>;
+
+class Series {
+ public:
+  Series(const Experiment& experiment, std::vector<Player>& players, const LabExperimentOptions& options,
+         const std::atomic<bool>& cancelled, LiveTable& table)
+      : experiment_(experiment), players_(players), options_(options), cancelled_(cancelled), table_(table) {}
+
+  LabOutcome play(report::RunSet& results) {
+    const size_t seeds = experiment_.played.seeds.size();
+    for (size_t i = 0; i < experiment_.inputs.size() && goes_on(); ++i)
+      play_one(experiment_.inputs[i], results.settings[i / seeds]);
+    auto& settings = results.settings;
+    settings.erase(std::remove_if(settings.begin(), settings.end(),
+                                  [](const report::Setting& setting) { return setting.runs.empty(); }),
+                   settings.end());
+    return std::move(outcome_);
+  }
+
+ private:
+  bool goes_on() {
+    if (cancelled_) outcome_.interrupted = true;
+    return !outcome_.interrupted && outcome_.failed.empty();
+  }
+  void play_one(const ns3::SimulationInput& input, report::Setting& setting);
+  void keep(const ns3::SimulationInput& input, PlayedRun played, std::vector<record::Port> switch_ports,
+            report::Setting& setting);
+  std::vector<Snapshot> snapshots() const;
+  std::vector<record::Port> compare(const std::vector<Snapshot>& before, const std::vector<Snapshot>& after,
+                                    PlayedRun& played) const;
+
+  const Experiment& experiment_;
+  std::vector<Player>& players_;
+  const LabExperimentOptions& options_;
+  const std::atomic<bool>& cancelled_;
+  LiveTable& table_;
+  LabOutcome outcome_;
+};
+
+std::vector<Snapshot> Series::snapshots() const {
+  std::vector<Snapshot> taken;
+  for (const LabSwitch* one : sonic_switches(experiment_.played.lab))
+    taken.push_back(snapshot(*one, options_.ssh));
+  return taken;
+}
+
+std::vector<record::Port> Series::compare(const std::vector<Snapshot>& before,
+                                          const std::vector<Snapshot>& after, PlayedRun& played) const {
+  std::vector<record::Port> ports;
+  const auto switches = sonic_switches(experiment_.played.lab);
+  for (size_t i = 0; i < switches.size(); ++i) {
+    const std::string stem = fmt::format("{}-seed{}-{}", played.setting, played.seed, switches[i]->name);
+    SwitchFiles files{switches[i]->name, {}, {}};
+    for (const auto& [when, taken] : {std::pair("before", &before[i]), std::pair("after", &after[i])}) {
+      if (!*taken) {
+        files.problems.push_back(fmt::format("{} the run: {}", when, taken->error()));
+        continue;
+      }
+      files.files.push_back({fmt::format("{}-{}-config.json", stem, when), (*taken)->config});
+      files.files.push_back({fmt::format("{}-{}-counters.json", stem, when), (*taken)->counters});
+    }
+    if (before[i] && after[i]) {
+      SwitchPorts counted = ports_between(switches[i]->name, switches[i]->ports, before[i]->parsed,
+                                          after[i]->parsed, after[i]->speeds);
+      if (before[i]->config != after[i]->config)
+        files.problems.push_back("the running configuration changed during the run");
+      files.problems.insert(files.problems.end(), counted.problems.begin(), counted.problems.end());
+      ports.insert(ports.end(), counted.ports.begin(), counted.ports.end());
+    }
+    played.switches.push_back(std::move(files));
+  }
+  return ports;
+}
+
+void Series::play_one(const ns3::SimulationInput& input, report::Setting& setting) {
+  const std::string what = fmt::format("{}, seed {}", input.setting, input.seed);
+  const auto plan = build_plan(experiment_.played, input, players_, options_.plan);
+  if (!plan) {
+    outcome_.failed = fmt::format("{}: {}", what, plan.error());
+    return;
+  }
+  table_.begin(what);
+  PlayedRun played;
+  played.setting = input.setting;
+  played.seed = input.seed;
+  played.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  const std::vector<Snapshot> before = snapshots();
+  auto run =
+      lab::play(*plan, players_, options_.times, cancelled_, [&](const std::vector<PlayerState>& states) {
+        table_.update(states, experiment_.played.lab.lateness_limit);
+      });
+  if (!run) {
+    outcome_.interrupted = cancelled_;
+    if (!cancelled_) outcome_.failed = fmt::format("{}: {}", what, run.error());
+    return;
+  }
+  played.run = *std::move(run);
+  std::vector<record::Port> ports = compare(before, snapshots(), played);
+  keep(input, std::move(played), std::move(ports), setting);
+}
+
+void Series::keep(const ns3::SimulationInput& input, PlayedRun played, std::vector<record::Port> switch_ports,
+                  report::Setting& setting) {
+  std::vector<MeasuredPart> parts;
+  for (const PlayerResult& player : played.run.players)
+    if (player.measurements) parts.push_back({player.state.name, &*player.measurements, player.drift_ppm});
+  auto merged = merge(input, parts, switch_ports);
+  if (!merged) {
+    outcome_.failed = fmt::format("{}, seed {}: {}", input.setting, input.seed, merged.error());
+    return;
+  }
+  played.gaps = merged->gaps;
+  outcome_.interrupted = played.run.interrupted;
+  const bool lost = std::any_of(played.run.players.begin(), played.run.players.end(),
+                                [](const PlayerResult& player) { return !player.state.lost.empty(); });
+  if (lost)
+    outcome_.failed = fmt::format("{}, seed {}: {}", input.setting, input.seed, played.run.stopped_by);
+  record::Summary summary = record::summarise(merged->record);
+  setting.runs.push_back({input.seed, std::move(merged->record), std::move(summary)});
+  outcome_.runs.push_back(std::move(played));
+}
+
+}  // namespace
+
+LabOutcome play_all(const Experiment& experiment, std::vector<Player>& players,
+                    const LabExperimentOptions& options, const std::atomic<bool>& cancelled, LiveTable& table,
+                    report::RunSet& results) {
+  return Series(experiment, players, options, cancelled, table).play(results);
+}
+
+}  // namespace railyard::lab

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/controller/plan_builder.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ns3-modules/fabric/model/fabric-builder.h"
+#include "tools/scenario/lab_address.h"
+#include "traffic/parameter/parameter.h"
+#include "traffic/pattern/trace/trace_file.h"
+#include "traffic/protocol/congestion/dcqcn_parameters.h"
+#include "traffic/protocol/switching/switch_parameters.h"
+#include "traffic/protocol/transport/nic_parameters.h"
+#include "traffic/protocol/wire/ethernet.h"
+#include "traffic/protocol/wire/packet.h"
+
+namespace railyard::lab {
+namespace {
+
+template <class Settings, class Values>
+void say(Settings settings, Values* values) {
+  for (const BoundParameter& parameter : bind(settings)) {
+    control::Value& value = *values->Add();
+    value.set_name(std::string(parameter.name));
+    value.set_text(parameter.text());
+  }
+}
+
+struct Played {
+  const LabAgent* agent;
+  const LabPort* port;
+};
+
+tl::expected<control::Endpoint, std::string> endpoint_from(const Played& played, uint32_t index,
+                                                           const ns3::FabricPlan& fabric, BitRate rate,
+                                                           const std::vector<Player>& players) {
+  const LabPort& port = *played.port;
+  const auto interface = parse_ipv4_interface(port.ip);
+  const control::PortStatus* status = find_port(players, played.agent->name, port.port);
+  if (status == nullptr || !interface)
+    return tl::make_unexpected(
+        fmt::format("agent '{}' has no port '{}' for {}; start it with this port, or "
+                    "correct lab.agents",
+                    played.agent->name, port.port, port.nic));
+  control::Endpoint endpoint;
+  endpoint.set_host(index / fabric.nicsPerHost);
+  endpoint.set_nic(index % fabric.nicsPerHost);
+  endpoint.set_player(played.agent->name);
+  endpoint.set_port(port.port);
+  endpoint.set_ip(interface->address);
+  endpoint.set_prefix_length(interface->prefix_length);
+  endpoint.set_gateway(port.gateway.empty() ? 0 : parse_ipv4(port.gateway).value_or(0));
+  endpoint.set_vlan(port.vlan);
+  endpoint.set_rate_bps(rate.bps);
+  endpoint.set_mac(status->mac());
+  return endpoint;
+}
+
+tl::expected<void, std::string> add_endpoints(const Scenario& played, const ns3::SimulationInput& input,
+                                              const std::vector<Player>& players, control::Plan& plan) {
+  const auto fabric = ns3::BuildFabric(input.fabric);
+  if (!fabric) return tl::make_unexpected(fabric.error());
+  std::vector<Played> by_endpoint(fabric->EndpointCount(), Played{nullptr, nullptr});
+  for (const LabAgent& agent : played.lab.agents)
+    for (const LabPort& port : agent.ports)
+      if (const auto index = endpoint_of(port.nic, *fabric)) by_endpoint[*index] = {&agent, &port};
+  for (uint32_t i = 0; i < by_endpoint.size(); ++i) {
+    if (by_endpoint[i].agent == nullptr)
+      return tl::make_unexpected(
+          fmt::format("{} is played by no agent; give it a port in lab.agents", nic_name(i, *fabric)));
+    auto endpoint = endpoint_from(by_endpoint[i], i, *fabric, input.fabric.linkRate, players);
+    if (!endpoint) return tl::make_unexpected(endpoint.error());
+    *plan.add_endpoints() = *std::move(endpoint);
+  }
+  return {};
+}
+
+tl::expected<void, std::string> add_jobs(const ns3::SimulationInput& input, control::Plan& plan) {
+  for (const ns3::ReplayJobSettings& from : input.jobs) {
+    control::Job& job = *plan.add_jobs();
+    job.set_name(from.name);
+    job.set_iterations(from.iterations);
+    job.set_background(from.background);
+    job.set_start_ps(from.start.ps);
+    auto trace = trace::encode_trace(*from.trace);
+    if (!trace) return tl::make_unexpected(fmt::format("job '{}': {}", from.name, trace.error()));
+    job.set_trace(*std::move(trace));
+    for (const schedule::RankLocation& at : from.placement) {
+      control::Location& location = *job.add_placement();
+      location.set_host(at.host);
+      location.set_gpu(at.gpu);
+    }
+  }
+  return {};
+}
+
+void add_settings(const Scenario& played, const ns3::SimulationInput& input, const PlanOptions& options,
+                  control::Plan& plan) {
+  plan.set_scenario(input.scenario);
+  plan.set_setting(input.setting);
+  plan.set_seed(input.seed);
+  plan.set_nics_per_host(input.fabric.nicsPerHost);
+  plan.set_gpus_per_host(input.fabric.gpusPerHost);
+  say(input.nic, plan.mutable_nic());
+  say(input.dcqcn, plan.mutable_dcqcn());
+  say(input.switches, plan.mutable_switches());
+  for (const auto& [name, text] : options.faults) {
+    control::Value& fault = *plan.add_faults();
+    fault.set_name(name);
+    fault.set_text(text);
+  }
+  plan.set_scale_up_bps(input.fabric.scaleUpRate.bps);
+  plan.set_scale_up_latency_ps(input.fabric.scaleUpLatency.ps);
+  plan.set_link_delay_ps(input.fabric.linkDelay.ps);
+  plan.set_sample_interval_ps(input.sampleInterval.ps);
+  plan.set_lateness_limit_ps(played.lab.lateness_limit.ps);
+  plan.set_maximum_duration_ps(input.maximumDuration.ps);
+  plan.set_pcap(options.pcap);
+}
+
+}  // namespace
+
+const control::PortStatus* find_port(const std::vector<Player>& players, const std::string& player,
+                                     const std::string& port) {
+  for (const Player& candidate : players) {
+    if (candidate.place.name != player || candidate.client == nullptr) continue;
+    for (const control::PortStatus& status : candidate.client->identity().ports())
+      if (status.name() == port) return &status;
+  }
+  return nullptr;
+}
+
+tl::expected<control::Plan, std::string> build_plan(const Scenario& played, const ns3::SimulationInput& input,
+                                                    const std::vector<Player>& players,
+                                                    const PlanOptions& options) {
+  control::Plan plan;
+  add_settings(played, input, options, plan);
+  if (auto done = add_endpoints(played, input, players, plan); !done)
+    return tl::make_unexpected(done.error());
+  if (auto done = add_jobs(input, plan); !done) return tl::make_unexpected(done.error());
+  return plan;
+}
+
+uint32_t longest_frame(const NicSettings& nic, bool tagged) {
+  return wire::data_frame_bytes(nic.mtu, true) + (tagged ? static_cast<uint32_t>(ethernet::kVlanTag) : 0);
+}
+
+}  // namespace railyard::lab

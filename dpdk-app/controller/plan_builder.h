@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the players are told of one run.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "dpdk-app/controller/players.h"
+#include "ns3-modules/replay/model/simulation-input.h"
+#include "tools/scenario/scenario.h"
+
+namespace railyard::lab {
+
+struct PlanOptions {
+  std::string pcap;                                         // on each player's machine; empty: none
+  std::vector<std::pair<std::string, std::string>> faults;  // of the soft switches: name, value
+};
+
+// The port of a player's that plays an endpoint; null where it has none of this name.
+const control::PortStatus* find_port(const std::vector<Player>& players, const std::string& player,
+                                     const std::string& port);
+
+// `played` has its time scale applied, as `input` has; the players are connected. It is the same for all; a
+// soft switch is told its name on top. The error names an endpoint without a port at its agent.
+tl::expected<control::Plan, std::string> build_plan(const Scenario& played, const ns3::SimulationInput& input,
+                                                    const std::vector<Player>& players,
+                                                    const PlanOptions& options);
+
+// Destination MAC to FCS, of the longest frame: a first packet of a write, with RETH.
+uint32_t longest_frame(const NicSettings& nic, bool tagged);
+
+}  // namespace railyard::lab

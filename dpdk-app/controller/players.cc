@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/controller/players.h"
+
+#include <future>
+
+#include <fmt/format.h>
+
+namespace railyard::lab {
+namespace {
+
+// On a busy machine the fastest of so many round trips is close to what the wire takes.
+constexpr unsigned kClockProbes = 32;
+
+std::string_view name_of(control::PlayerKind kind) {
+  return kind == control::AGENT ? "railyard-agent" : "railyard-softswitch";
+}
+
+Player connect_to(const PlayerPlace& place, SessionOptions options) {
+  Player player{place, nullptr, "", {}};
+  options.address = place.address;
+  auto client = PlayerClient::connect(options);
+  if (!client) {
+    player.unreachable = fmt::format("'{}': {}", place.name, client.error());
+    return player;
+  }
+  const control::PlayerKind kind = (*client)->identity().kind();
+  const auto clock = (*client)->measure_clock(kClockProbes);
+  if (kind != place.kind)
+    player.unreachable = fmt::format("'{}': at {} listens a {}, not a {}; correct its address", place.name,
+                                     place.address, name_of(kind), name_of(place.kind));
+  else if (!clock)
+    player.unreachable = fmt::format("'{}': {}", place.name, clock.error());
+  if (!player.unreachable.empty()) return player;
+  player.clock = *clock;
+  player.client = *std::move(client);
+  return player;
+}
+
+}  // namespace
+
+std::vector<PlayerPlace> places_of(const LabSettings& lab) {
+  std::vector<PlayerPlace> places;
+  for (const LabAgent& agent : lab.agents) places.push_back({agent.name, agent.address, control::AGENT});
+  for (const LabSwitch& lab_switch : lab.switches)
+    if (lab_switch.kind == static_cast<uint32_t>(LabSwitchKind::Softswitch))
+      places.push_back({lab_switch.name, lab_switch.address, control::SOFTSWITCH});
+  return places;
+}
+
+tl::expected<SessionOptions, std::string> session_options(const Scenario& scenario, const TlsFiles& tls) {
+  SessionOptions options;
+  options.tls = tls;
+  if (scenario.lab.token_file.empty()) return options;
+  auto token = read_token((scenario.file.parent_path() / scenario.lab.token_file).string());
+  if (!token) return tl::make_unexpected(token.error());
+  options.token = *std::move(token);
+  return options;
+}
+
+std::vector<Player> connect_all(const std::vector<PlayerPlace>& places, const SessionOptions& options) {
+  std::vector<std::future<Player>> connecting;
+  for (const PlayerPlace& place : places)
+    connecting.push_back(std::async(std::launch::async, connect_to, place, options));
+  std::vector<Player> players;
+  for (std::future<Player>& player : connecting) players.push_back(player.get());
+  return players;
+}
+
+}  // namespace railyard::lab

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The agents and soft switches of a lab, as the controller holds them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "dpdk-app/control/player_client.h"
+#include "tools/scenario/scenario.h"
+
+namespace railyard::lab {
+
+struct PlayerPlace {
+  std::string name;  // in the scenario: "agent0", "leaf0"
+  std::string address;
+  control::PlayerKind kind = control::AGENT;
+};
+
+// All agents, then all soft switches, in the scenario's order.
+std::vector<PlayerPlace> places_of(const LabSettings& lab);
+
+struct Player {
+  PlayerPlace place;
+  std::unique_ptr<PlayerClient> client;  // null: it could not be reached
+  std::string unreachable;               // why
+  ClockOffset clock;
+};
+
+// Reads the scenario's token file. The error names it.
+tl::expected<SessionOptions, std::string> session_options(const Scenario& scenario, const TlsFiles& tls);
+
+// Says Hello to all at once, and measures their clocks.
+std::vector<Player> connect_all(const std::vector<PlayerPlace>& places, const SessionOptions& options);
+
+}  // namespace railyard::lab

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/controller/rehearsal.h"
+
+#include <fmt/format.h>
+
+namespace railyard::lab {
+
+using control::Message;
+using Outcome = tl::expected<std::vector<std::string>, std::vector<std::string>>;
+
+Outcome prepare_all(const control::Plan& plan, std::vector<Player>& players,
+                    std::chrono::milliseconds timeout, const std::atomic<bool>& cancelled) {
+  for (Player& player : players) {
+    while (player.client->poll()) continue;  // of an earlier run
+    Message message;
+    *message.mutable_prepare()->mutable_plan() = plan;
+    if (player.place.kind == control::SOFTSWITCH)
+      message.mutable_prepare()->mutable_plan()->set_switch_name(player.place.name);
+    player.client->send(message);
+  }
+  std::vector<std::string> errors, warnings;
+  for (Player& player : players) {
+    const auto prepared = player.client->answer(Message::kPrepared, timeout, &cancelled);
+    if (!prepared)
+      errors.push_back(fmt::format("'{}': {}", player.place.name, prepared.error()));
+    else
+      for (const std::string& warning : prepared->prepared().warnings())
+        warnings.push_back(fmt::format("'{}': {}", player.place.name, warning));
+  }
+  if (!errors.empty()) return tl::make_unexpected(errors);
+  return warnings;
+}
+
+Outcome rehearse(const control::Plan& plan, std::vector<Player>& players,
+                 const std::atomic<bool>& cancelled) {
+  Outcome outcome = prepare_all(plan, players, kPrepareTimeout, cancelled);
+  Message stop;
+  stop.mutable_stop()->set_reason("this was a check");
+  for (Player& player : players) player.client->send(stop);
+  return outcome;
+}
+
+}  // namespace railyard::lab

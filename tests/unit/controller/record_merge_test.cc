@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dpdk-app/controller/record_merge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "traffic/pattern/workload/incast.h"
+
+namespace railyard::lab {
+namespace {
+
+using control::Measurements;
+using control::MessageHalf;
+using testing::HasSubstr;
+
+// Ranks 1 and 2 send to rank 0, each on a host of its own: channel 0 is that of rank 1.
+ns3::SimulationInput incast() {
+  ns3::SimulationInput input;
+  input.fabric.kind = static_cast<uint32_t>(ns3::FabricKind::SingleSwitch);
+  input.fabric.hostsPerLeaf = 3;
+  IncastSettings settings;
+  settings.senders = 2;
+  ns3::ReplayJobSettings job;
+  job.name = "incast";
+  job.trace = std::make_shared<trace::Trace>(make_incast(settings).value());
+  job.placement = {{0, 0}, {1, 0}, {2, 0}};
+  input.jobs.push_back(job);
+  return input;
+}
+
+MessageHalf& add_sent(Measurements& m, uint32_t channel, uint32_t ordinal, int64_t posted, int64_t acked) {
+  MessageHalf& half = *m.add_messages();
+  half.set_channel(channel);
+  half.set_ordinal(ordinal);
+  half.set_sent(true);
+  half.set_bytes(1000);
+  half.set_posted_ps(posted);
+  half.set_acked_ps(acked);
+  return half;
+}
+
+MessageHalf& add_received(Measurements& m, uint32_t channel, uint32_t ordinal, int64_t received) {
+  MessageHalf& half = *m.add_messages();
+  half.set_channel(channel);
+  half.set_ordinal(ordinal);
+  half.set_received_ps(received);
+  return half;
+}
+
+TEST(RecordMerge, HalvesMeetByJobChannelAndOrdinal) {
+  Measurements left, right;
+  add_received(left, 1, 1, 900);
+  add_received(left, 1, 0, 500);
+  add_received(left, 0, 0, 700);
+  add_sent(right, 0, 0, 10, 710);
+  add_sent(right, 1, 0, 20, 510);
+  add_sent(right, 1, 1, 30, SimTime::never().ps);
+  const auto merged = merge(incast(), {{"left", &left}, {"right", &right}});
+  ASSERT_TRUE(merged) << merged.error();
+  const auto& messages = merged->record.messages;
+  ASSERT_EQ(messages.size(), 3u);
+  EXPECT_EQ(messages[0].src_rank, 1u);
+  EXPECT_EQ(messages[0].received.ps, 700);
+  EXPECT_EQ(messages[1].src_rank, 2u);
+  EXPECT_EQ(messages[1].posted.ps, 20);
+  EXPECT_EQ(messages[1].received.ps, 500);
+  EXPECT_EQ(messages[2].received.ps, 900);
+  EXPECT_EQ(messages[2].acked, SimTime::never());
+  EXPECT_EQ(merged->gaps.not_received + merged->gaps.never_sent + merged->gaps.twice, 0u);
+}
+
+TEST(RecordMerge, WhatLacksAHalfIsReportedAndNothingMadeUp) {
+  Measurements m;
+  add_sent(m, 0, 0, 10, SimTime::never().ps);
+  add_received(m, 1, 0, 500);
+  const auto merged = merge(incast(), {{"left", &m}}).value();
+  ASSERT_EQ(merged.record.messages.size(), 1u);
+  EXPECT_EQ(merged.record.messages[0].received, SimTime::never());
+  EXPECT_EQ(merged.gaps.not_received, 1u);
+  EXPECT_EQ(merged.gaps.never_sent, 1u);
+}
+
+TEST(RecordMerge, AHalfThatTwoReportCountsOnce) {
+  Measurements left, right;
+  add_sent(left, 0, 0, 10, 90);
+  add_sent(right, 0, 0, 11, 91);
+  add_received(left, 0, 0, 50);
+  add_received(right, 0, 0, 51);
+  const auto merged = merge(incast(), {{"left", &left}, {"right", &right}}).value();
+  ASSERT_EQ(merged.record.messages.size(), 1u);
+  EXPECT_EQ(merged.record.messages[0].posted.ps, 10);
+  EXPECT_EQ(merged.record.messages[0].received.ps, 50);
+  EXPECT_EQ(merged.gaps.twice, 2u);
+}
+
+TEST(RecordMerge, ClocksThatDifferAreToldAndDriftIsTakenOut) {
+  Measurements left, right;
+  const int64_t second = SimTime::seconds(1).ps;
+  add_sent(left, 0, 0, second, 2 * second);
+  add_received(right, 0, 0, second + second / 10'000);  // its clock runs 100 ppm fast
+  add_sent(left, 1, 0, second, 2 * second);
+  add_received(right, 1, 0, second - 5'000'000);
+  const auto merged = merge(incast(), {{"left", &left, 0}, {"right", &right, 100}}).value();
+  EXPECT_NEAR(static_cast<double>(merged.record.messages[0].received.ps - second), 0, 1e5);
+  EXPECT_EQ(merged.record.messages[1].received.ps, second);
+  EXPECT_EQ(merged.gaps.before_posted, 2u);
+  EXPECT_NEAR(static_cast<double>(merged.gaps.most_before_posted_ps), 5e6 + 1e8, 1e5);
+}
+
+TEST(RecordMerge, WhatContradictsThePlanNamesThePlayer) {
+  Measurements channel, operation, record;
+  add_received(channel, 7, 0, 500);
+  EXPECT_THAT(merge(incast(), {{"left", &channel}}).error(),
+              HasSubstr("what 'left' measured does not fit its plan: a message on channel 7 of job 0"));
+  add_sent(operation, 0, 0, 1, 2).set_operation(99);
+  EXPECT_THAT(merge(incast(), {{"left", &operation}}).error(), HasSubstr("operation 99 of job 0"));
+  record.set_record("no record at all");
+  EXPECT_THAT(merge(incast(), {{"left", &record}}).error(), HasSubstr("what 'left' measured"));
+}
+
+}  // namespace
+}  // namespace railyard::lab
