@@ -76,7 +76,7 @@ class NicPort {
 
   // A frame that came, of any content. Nothing is kept of it.
   void on_frame(const uint8_t* frame, size_t size, int64_t now);
-  // Gives at most `budget` frames that are due to emit(const Packet&, const FlowAddress&, const FrameBody&),
+  // Gives at most `budget` frames that are due to emit(const Packet&, const FlowAddress&, FrameBody&),
   // which must take them; returns how many.
   template <class Emit>
   uint32_t poll(int64_t now, uint32_t budget, Emit&& emit);

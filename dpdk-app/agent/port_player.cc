@@ -116,7 +116,7 @@ class Player final : public PortPlayer {
     bool busy = receive();
     const int64_t now = context_.clock.now_ps();
     if (nic_) {
-      nic_->poll(now, out_.room(), [this](const Packet& p, const FlowAddress& to, const FrameBody& body) {
+      nic_->poll(now, out_.room(), [this](const Packet& p, const FlowAddress& to, FrameBody& body) {
         out_.add([&](uint8_t* bytes, size_t capacity) {
           const size_t size = write(p, to, body, bytes, capacity);
           record(bytes, size);
@@ -221,14 +221,13 @@ class Player final : public PortPlayer {
     if (capture_) capture_->record(SimTime{context_.clock.now_ps()}, bytes, size);
   }
 
-  size_t write(const Packet& p, const FlowAddress& to, const FrameBody& body, uint8_t* bytes,
+  size_t write(const Packet& p, const FlowAddress& to, FrameBody& body, uint8_t* bytes,
                size_t capacity) const {
-    FrameBody with = body;
-    if (context_.icrc.derive && body.payload_size == zeros_.size()) with.derived_icrc = &zeros_icrc_;
-    if (!to.vlan) return encode(p, to, with, bytes, capacity);
+    if (context_.icrc.derive && body.payload_size == zeros_.size()) body.derived_icrc = &zeros_icrc_;
+    if (!to.vlan) return encode(p, to, body, bytes, capacity);
     FlowAddress tagged = to;
     tagged.vlan->priority = config_.maps.dscp_to_tc[p.tos >> 2];
-    return encode(p, tagged, with, bytes, capacity);
+    return encode(p, tagged, body, bytes, capacity);
   }
 
   PortContext context_;

@@ -19,16 +19,16 @@ tl::unexpected<DecodeError> fail(DecodeError error) {
 // The layers of one frame, taken off from the outside in. Each step may rely on those before it.
 class Decoder {
  public:
-  Decoder(const uint8_t* frame, size_t size, IcrcCheck check) : frame_(frame), size_(size), check_(check) {}
+  Decoder(const uint8_t* frame, size_t size, IcrcCheck check, DecodedFrame& out)
+      : frame_(frame), size_(size), check_(check), out_(out) {}
 
-  tl::expected<DecodedFrame, DecodeError> run() {
+  Step run() {
     return read_ethernet()
         .and_then([this] { return read_ipv4(); })
         .and_then([this] { return read_udp(); })
         .and_then([this] { return check_icrc(); })
         .and_then([this] { return read_bth(); })
-        .and_then([this] { return read_content(); })
-        .map([this] { return out_; });
+        .and_then([this] { return read_content(); });
   }
 
  private:
@@ -158,7 +158,7 @@ class Decoder {
   const uint8_t* frame_;
   size_t size_;
   IcrcCheck check_;
-  DecodedFrame out_;
+  DecodedFrame& out_;
   const uint8_t* ip_ = nullptr;
   size_t ip_length_ = 0;
   const uint8_t* content_ = nullptr;  // between BTH and ICRC
@@ -169,7 +169,9 @@ class Decoder {
 }  // namespace
 
 tl::expected<DecodedFrame, DecodeError> decode(const uint8_t* frame, size_t size, IcrcCheck check) {
-  return Decoder(frame, size, check).run();
+  tl::expected<DecodedFrame, DecodeError> decoded(tl::in_place);
+  if (const Step read = Decoder(frame, size, check, *decoded).run(); !read) decoded = fail(read.error());
+  return decoded;
 }
 
 }  // namespace railyard
