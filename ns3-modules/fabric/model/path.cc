@@ -138,19 +138,6 @@ FabricPaths::PsPerByte(const std::vector<uint32_t>& links) const
 }
 
 SimTime
-FabricPaths::FrameLatency(uint32_t sourceEndpoint,
-                          uint32_t destinationEndpoint,
-                          uint32_t frameBytes) const
-{
-    const std::vector<uint32_t> links = LinksBetween(sourceEndpoint, destinationEndpoint);
-    if (links.empty())
-    {
-        return {};
-    }
-    return FixedLatency(links) + SimTime{LongestWalk({{1, frameBytes}}, PsPerByte(links))};
-}
-
-SimTime
 FabricPaths::CompletionTime(uint32_t sourceEndpoint,
                             uint32_t destinationEndpoint,
                             railyard::Bytes message) const

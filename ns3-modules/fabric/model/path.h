@@ -32,11 +32,6 @@ class FabricPaths
     /// Indices in plan.links from source to destination; empty without a route, or to itself.
     std::vector<uint32_t> LinksBetween(uint32_t sourceEndpoint, uint32_t destinationEndpoint) const;
 
-    /// From a frame's first bit sent until its receiver's queue pair has it; 0 without a path.
-    railyard::SimTime FrameLatency(uint32_t sourceEndpoint,
-                                   uint32_t destinationEndpoint,
-                                   uint32_t frameBytes) const;
-
     /// From a message's first bit sent until the receiver's queue pair has its last packet, sent at
     /// line rate in packets of NicSettings::mtu; 0 without a path.
     railyard::SimTime CompletionTime(uint32_t sourceEndpoint,

@@ -190,14 +190,5 @@ TEST(CompletionTime, LeavesRoomForOneMessageOfAnIncast)
               5 * (4178 + 16) * 80 + 6 * 500'000 + 5 * 400'000 + 500'000);
 }
 
-TEST(FrameLatency, AddsUpHopByHop)
-{
-    const FabricPlan plan = MustBuild(FatTree(8));
-    const FabricPaths paths(plan, {}, {});
-    EXPECT_EQ(paths.FrameLatency(0, 127, railyard::wire::kAckFrame).ps,
-              6 * (66 + 20) * 80 + 6 * 500'000 + 5 * 400'000 + 500'000);
-    EXPECT_EQ(paths.FrameLatency(3, 3, 64).ps, 0);
-}
-
 } // namespace
 } // namespace ns3

@@ -62,11 +62,6 @@ class RoceFabric
     /// applications at time 0.
     void Install();
 
-    uint32_t FlowCount() const
-    {
-        return static_cast<uint32_t>(m_senders.size());
-    }
-
     /// Egress queue depth of a port now, bytes.
     uint32_t QueuedBytes(uint32_t node, uint32_t port) const
     {

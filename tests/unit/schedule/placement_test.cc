@@ -84,11 +84,5 @@ TEST(PlacementRefuses, AListThatIsNone) {
             "host 2 is listed twice in '0-3,2'; name each host once");
 }
 
-TEST(Placement, StrategiesHaveNames) {
-  EXPECT_EQ(parse_placement_strategy("strided"), PlacementStrategy::Strided);
-  EXPECT_EQ(parse_placement_strategy("best").error(),
-            "unknown placement 'best'; there are linear, strided, random");
-}
-
 }  // namespace
 }  // namespace railyard::schedule

@@ -102,11 +102,4 @@ tl::expected<std::vector<RankLocation>, std::string> place(const Placement& plac
   return slots;
 }
 
-tl::expected<PlacementStrategy, std::string> parse_placement_strategy(const std::string& name) {
-  if (name == "linear") return PlacementStrategy::Linear;
-  if (name == "strided") return PlacementStrategy::Strided;
-  if (name == "random") return PlacementStrategy::Random;
-  return tl::make_unexpected(fmt::format("unknown placement '{}'; there are linear, strided, random", name));
-}
-
 }  // namespace railyard::schedule

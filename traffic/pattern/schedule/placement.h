@@ -35,7 +35,4 @@ struct RankLocation {
 tl::expected<std::vector<RankLocation>, std::string> place(const Placement& placement, uint32_t rank_count,
                                                            uint32_t host_count, uint32_t gpus_per_host);
 
-// "linear", "strided", "random"; the error lists them.
-tl::expected<PlacementStrategy, std::string> parse_placement_strategy(const std::string& name);
-
 }  // namespace railyard::schedule

@@ -16,7 +16,7 @@ namespace railyard {
 
 // alpha = 2^exponent as a multiplication and a shift. SONiC's range is -8 .. 7.
 struct DynamicThreshold {
-  static constexpr int32_t kMinimum = -8, kMaximum = 7;
+  static constexpr int32_t kMinimum = -8;
   uint32_t times = 1u << -kMinimum;
 
   static constexpr DynamicThreshold from_exponent(int32_t n) { return {1u << (n - kMinimum)}; }
