@@ -40,11 +40,9 @@ size_t content_size(const Packet& packet, const FrameBody& body) {
   }
 }
 
-FlowAddress reversed(FlowAddress address) {
-  std::swap(address.source_mac, address.destination_mac);
-  std::swap(address.source_ip, address.destination_ip);
-  std::swap(address.source_qp, address.destination_qp);
-  return address;
+FlowAddress reversed(const FlowAddress& flow) {
+  return {flow.destination_mac, flow.source_mac,     flow.destination_ip, flow.source_ip,
+          flow.udp_source_port, flow.destination_qp, flow.source_qp,      flow.vlan};
 }
 
 // Returns the length written.
