@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// That no parameter is ignored: each row, changed alone, changes what happens.
+#include "ns3-modules/fabric/model/fabric-parameters.h"
+#include "ns3-modules/replay/model/replay.h"
+#include "traffic/pattern/workload/incast.h"
+#include "traffic/pattern/workload/single_collective.h"
+#include "traffic/protocol/congestion/dcqcn_parameters.h"
+#include "traffic/protocol/switching/switch_parameters.h"
+#include "traffic/protocol/transport/nic_parameters.h"
+#include "traffic/record/record_file.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+namespace
+{
+
+using railyard::BoundParameter;
+using railyard::Bytes;
+
+/// A row by the name that it has in a scenario, and a value that is not its default.
+struct Value
+{
+    std::string name;
+    std::string text;
+};
+
+struct Change
+{
+    Value value;
+    std::vector<Value> where; ///< what else must be so for the value to matter
+};
+
+const std::vector<Value> LOSSY = {{"switch.pfc_enable", "none"}, {"nic.ack_timeout", "8"}};
+const std::vector<Value> SMALL_SHARE = {{"switch.dynamic_th", "-4"}};
+const std::vector<Value> NOT_CLAMPED = {{"dcqcn.clamp_tgt_rate", "false"}};
+const std::vector<Value> FAST_STAGES = {{"dcqcn.rpg_threshold", "1"},
+                                        {"dcqcn.rpg_byte_reset", "50kB"},
+                                        {"dcqcn.rpg_time_reset", "20us"}};
+
+const std::vector<Change> CHANGES = {
+    {{"fabric.kind", "fat-tree"}, {}},
+    {{"fabric.k", "6"}, {{"fabric.kind", "fat-tree"}}},
+    {{"fabric.leaves", "3"}, {}},
+    {{"fabric.spines", "1"}, {}},
+    {{"fabric.hosts_per_leaf", "5"}, {}},
+    {{"fabric.nics_per_host", "2"}, {}},
+    {{"fabric.gpus_per_host", "1"}, {}}, // refused: the jobs use two
+    {{"fabric.leaf_spine_links", "2"}, {}},
+    {{"fabric.link_rate", "200Gbps"}, {}},
+    {{"fabric.uplink_rate", "50Gbps"}, {}},
+    {{"fabric.link_delay", "1us"}, {}},
+    {{"fabric.scale_up_rate", "100Gbps"}, {}},
+    {{"fabric.scale_up_latency", "2us"}, {}},
+    {{"switch.pool_size", "300kB"}, {}},
+    {{"switch.pool_xoff", "1kB"}, {}},
+    {{"switch.size", "20kB"}, {}},
+    {{"switch.dynamic_th", "-2"}, {}},
+    {{"switch.static_th", "30kB"}, {}},
+    {{"switch.xon", "30kB"}, SMALL_SHARE},
+    {{"switch.xon_offset", "20kB"}, {}},
+    {{"switch.xoff", "10kB"}, {}},
+    {{"switch.lossy_dynamic_th", "-3"}, LOSSY},
+    {{"switch.ecn", "false"}, {}},
+    {{"switch.wred_queues", "4"}, {}},
+    {{"switch.green_min_threshold", "20kB"}, {}},
+    {{"switch.green_max_threshold", "100kB"}, {}},
+    {{"switch.green_drop_probability", "50"}, {}},
+    {{"switch.pfc_enable", "none"}, {}},
+    {{"switch.pause_quanta", "22"}, {}},
+    {{"switch.pipeline_latency", "600ns"}, {}},
+    {{"switch.pfc_response_time", "900ns"}, SMALL_SHARE},
+    {{"switch.dscp_to_tc_map", "26:4"}, {}},
+    {{"switch.tc_to_queue_map", "3:5"}, {}},
+    {{"switch.tc_to_pg_map", "3:5"}, {}},
+    {{"switch.pfc_to_queue_map", "3:5"}, {}},
+    {{"switch.pg_to_pfc_map", "3:5"}, {}},
+    {{"nic.mtu", "1024"}, {}},
+    {{"nic.ack_every", "4"}, {}},
+    {{"nic.dscp", "34"}, {}},
+    {{"nic.ack_dscp", "48"}, {}},
+    {{"nic.cnp_dscp", "26"}, {}},
+    {{"nic.ack_timeout", "9"}, LOSSY},
+    {{"nic.retry_cnt", "0"}, LOSSY},
+    {{"nic.nic_latency", "600ns"}, {}},
+    {{"nic.pfc_response_time", "900ns"}, {}},
+    {{"nic.congestion_control", "none"}, {}},
+    {{"dcqcn.dce_tcp_g", "900"}, {}},
+    {{"dcqcn.dce_tcp_rtt", "5us"}, {}},
+    {{"dcqcn.initial_alpha_value", "100"}, {}},
+    {{"dcqcn.rpg_gd", "12"}, {}},
+    {{"dcqcn.rpg_min_dec_fac", "80"}, {}},
+    {{"dcqcn.rate_reduce_monitor_period", "200us"}, {}},
+    {{"dcqcn.rpg_min_rate", "30Gbps"}, {}},
+    {{"dcqcn.rate_to_set_on_first_cnp", "10Gbps"}, {}},
+    {{"dcqcn.clamp_tgt_rate", "false"}, {}},
+    {{"dcqcn.clamp_tgt_rate_after_time_inc", "false"}, NOT_CLAMPED},
+    {{"dcqcn.rpg_time_reset", "100us"}, {}},
+    {{"dcqcn.rpg_byte_reset", "100kB"}, {}},
+    {{"dcqcn.rpg_threshold", "1"}, {}},
+    {{"dcqcn.rpg_ai_rate", "4Gbps"}, FAST_STAGES},
+    {{"dcqcn.rpg_hai_rate", "8Gbps"}, FAST_STAGES},
+    {{"dcqcn.min_time_between_cnps", "10us"}, {}},
+};
+
+std::vector<std::pair<std::string, BoundParameter>>
+RowsOf(SimulationInput& input)
+{
+    std::vector<std::pair<std::string, BoundParameter>> rows;
+    const auto add = [&](const char* section, const std::vector<BoundParameter>& more)
+    {
+        for (const BoundParameter& row : more)
+        {
+            rows.emplace_back(fmt::format("{}.{}", section, row.name), row);
+        }
+    };
+    add("fabric", railyard::bind(input.fabric));
+    add("switch", railyard::bind(input.switches));
+    add("switch", railyard::bind(input.switches.maps));
+    add("nic", railyard::bind(input.nic));
+    add("dcqcn", railyard::bind(input.dcqcn));
+    return rows;
+}
+
+void
+Set(SimulationInput& input, const Value& value)
+{
+    for (const auto& [name, row] : RowsOf(input))
+    {
+        if (name == value.name)
+        {
+            const auto done = row.set(value.text);
+            EXPECT_TRUE(done) << name << ": " << done.error();
+        }
+    }
+}
+
+void
+AddJob(SimulationInput& input, const railyard::trace::Trace& trace, uint32_t ranksOfHost)
+{
+    ReplayJobSettings job;
+    job.name = trace.header().name();
+    job.trace = std::make_shared<railyard::trace::Trace>(trace);
+    for (uint32_t rank = 0; rank < trace.header().rank_count(); ++rank)
+    {
+        job.placement.push_back({rank / ranksOfHost, rank % ranksOfHost});
+    }
+    input.jobs.push_back(std::move(job));
+}
+
+/// An incast that fills the buffers, beside a ring over all GPUs.
+SimulationInput
+Busy()
+{
+    SimulationInput input;
+    input.fabric.gpusPerHost = 2;
+    input.switches.pool_size = {400'000};
+    input.switches.pool_xoff = {400'000};
+    AddJob(input, *railyard::make_incast({7, Bytes{2'000'000}, 3, {}}), 1);
+    railyard::SingleCollectiveSettings ring;
+    ring.ranks = 16;
+    ring.bytes = {4 << 20};
+    AddJob(input, *railyard::make_single_collective(ring), 2);
+    return input;
+}
+
+/// The record's bytes, or why there is none.
+std::string
+OutcomeOf(const SimulationInput& input)
+{
+    const auto record = Simulate(input, {});
+    return record ? *railyard::record::encode_record(*record) : record.error();
+}
+
+TEST(Parameters, AreEachChangedBelow)
+{
+    SimulationInput input;
+    std::set<std::string> rows;
+    for (const auto& [name, row] : RowsOf(input))
+    {
+        rows.insert(name);
+    }
+    std::set<std::string> changed;
+    for (const Change& change : CHANGES)
+    {
+        changed.insert(change.value.name);
+    }
+    EXPECT_EQ(changed, rows);
+}
+
+TEST(Parameters, EachChangesWhatHappens)
+{
+    for (const Change& change : CHANGES)
+    {
+        SimulationInput input = Busy();
+        for (const Value& value : change.where)
+        {
+            Set(input, value);
+        }
+        const std::string before = OutcomeOf(input);
+        Set(input, change.value);
+        EXPECT_TRUE(OutcomeOf(input) != before) << change.value.name << " = " << change.value.text;
+    }
+}
+
+} // namespace
+} // namespace ns3
