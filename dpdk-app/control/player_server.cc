@@ -7,6 +7,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -223,6 +224,7 @@ PlayerServer::~PlayerServer() = default;
 
 tl::expected<std::unique_ptr<PlayerServer>, std::string> PlayerServer::listen(const SessionOptions& options,
                                                                               PlayerHandler& handler) {
+  google::protobuf::SetLogHandler(nullptr);  // it would let strangers write to our standard error
   auto impl = std::make_unique<Impl>(options, handler);
   if (auto opened = impl->open(); !opened) return tl::make_unexpected(opened.error());
   return std::unique_ptr<PlayerServer>(new PlayerServer(std::move(impl)));

@@ -40,8 +40,8 @@ FORBIDDEN_INCLUDES = [
     ("dpdk-app/", r"ns3/|ns3-modules/(?!fabric/model/|replay/model/simulation-input)", "the lab links no ns-3"),
 ]
 # More than half a second each to parse; only in the folder of the part that is built on it may a header include it.
-HEAVY_HEADERS = [("yaml-cpp/", "tools/scenario/"), ("nlohmann/json.hpp", "tools/report/"), ("CLI/", ("tools/railyard/", "dpdk-app/controller/")),
-                 ("boost/asio", "dpdk-app/control/")]
+HEAVY_HEADERS = [("yaml-cpp/", "tools/scenario/"), ("nlohmann/json.hpp", "tools/report/"),
+                 ("CLI/", ("tools/railyard/", "dpdk-app/controller/")), ("boost/asio", "dpdk-app/control/")]
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
 

@@ -121,7 +121,7 @@ TEST_F(Command, MistypedWordsNameWhatWasMeant) {
        "railyard: unknown command 'shwo'; did you mean 'show'?\nSee railyard trace --help.\n"},
       {{"frobnicate"},
        "railyard: unknown command 'frobnicate'; there are run, compare, list, validate, show-config, "
-       "trace, bench\nSee railyard "
+       "trace, bench, lab\nSee railyard "
        "--help.\n"}};
   for (const auto& [arguments, message] : cases) {
     EXPECT_EQ(run(arguments), 2) << message;
