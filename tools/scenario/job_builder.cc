@@ -22,7 +22,14 @@ ImportResult captured_trace(const TraceSource& source, const std::filesystem::pa
   options.fill_missing_ranks = source.fill_missing_ranks;
   auto opened =
       open_trace({(scenario_file.parent_path() / source.path).lexically_normal().string()}, options);
-  if (opened && source.replicate > 1) opened->trace = schedule::replicate(opened->trace, source.replicate);
+  if (!opened || source.replicate == 1) return opened;
+  const uint32_t ranks = opened->trace.header().rank_count();
+  constexpr uint64_t most = 1 << 20;  // as generated jobs may have
+  if (uint64_t{ranks} * source.replicate > most)
+    return tl::make_unexpected(
+        fmt::format("trace: {} copies of {} ranks are more than {} ranks: lower replicate", source.replicate,
+                    ranks, most));
+  opened->trace = schedule::replicate(opened->trace, source.replicate);
   return opened;
 }
 

@@ -36,6 +36,13 @@ CheckCommon(const FabricSettings& settings)
         return tl::make_unexpected(
             "nics_per_host: a host without NICs sends nothing: set 1 or more");
     }
+    // Large buffers over a slower link would take longer than a time can be.
+    if (settings.scaleUpRate.bps != 0 && settings.scaleUpRate < railyard::BitRate::megabits(1))
+    {
+        return tl::make_unexpected(fmt::format("scale_up_rate: {} is too slow: set 1Mbps or more, "
+                                               "or 0 for none",
+                                               railyard::format(settings.scaleUpRate)));
+    }
     return CheckRate("link_rate", settings.linkRate)
         .and_then([&] { return CheckRate("uplink_rate", UplinkRateOf(settings)); });
 }

@@ -174,6 +174,10 @@ TEST(BuildFabricErrors, RefuseRatesThatPicosecondsCannotHold)
     settings.uplinkRate = railyard::BitRate::gigabits(7);
     EXPECT_THAT(ErrorOf(settings), StartsWith("uplink_rate: "));
     settings = LeafSpine(2, 2, 4);
+    settings.scaleUpRate = {1'000};
+    EXPECT_EQ(ErrorOf(settings),
+              "scale_up_rate: 1kbps is too slow: set 1Mbps or more, or 0 for none");
+    settings = LeafSpine(2, 2, 4);
     settings.kind = 9;
     EXPECT_THAT(ErrorOf(settings), HasSubstr("no fabric kind 9"));
 }

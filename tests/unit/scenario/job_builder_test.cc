@@ -41,5 +41,19 @@ TEST(OpenTrace, RefusesOptionsOfCapturesForATraceFile) {
   refused(options);
 }
 
+TEST(BuildTrace, RefusesMoreCopiesThanRanksCanBe) {
+  TemporaryFolder folder;
+  const std::string file = folder.file("incast.rytrace");
+  ASSERT_TRUE(trace::write_trace(*make_incast(IncastSettings{}), file));
+  Job job;
+  job.source = SourceKind::Trace;
+  job.trace.path = file;
+  job.trace.replicate = 2;
+  EXPECT_EQ(build_trace(job, folder.file("scenario.yaml"), 1)->trace->ranks_size(), 34);
+  job.trace.replicate = 61'681;  // 17 times as many are 1,048,577
+  EXPECT_EQ(build_trace(job, folder.file("scenario.yaml"), 1).error(),
+            "trace: 61681 copies of 17 ranks are more than 1048576 ranks: lower replicate");
+}
+
 }  // namespace
 }  // namespace railyard
