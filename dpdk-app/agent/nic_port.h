@@ -136,9 +136,9 @@ class NicPort {
   void schedule_sender(uint32_t index, int64_t by);
   bool may_send_data() const { return !ready_.empty() && (paused_ >> config_.data_queue & 1) == 0; }
   uint32_t sendable_answers() const { return answering_ & ~paused_; }
-  // When a frame of `queue` that was ready at `ready_at` ought to have gone.
-  int64_t due_time(int64_t ready_at, uint32_t queue, int64_t now);
-  void account(uint32_t frame_bytes, int64_t due, int64_t now);
+  // Notes that a frame of `queue` that was ready at `ready_at` is sent now. Returns when it ought to have
+  // gone, or is taken to, where that is too long ago to be caught up.
+  int64_t account(uint32_t frame_bytes, int64_t ready_at, uint32_t queue, int64_t now);
   template <class Emit>
   void send_answer(uint32_t queue, int64_t now, Emit& emit);
   template <class Emit>

@@ -130,20 +130,17 @@ void NicPort<Congestion>::schedule_sender(uint32_t index, int64_t by) {
 }
 
 template <class Congestion>
-int64_t NicPort<Congestion>::due_time(int64_t ready_at, uint32_t queue, int64_t now) {
-  const int64_t due = std::max({busy_until_, ready_at, resumed_at_[queue]});
-  const int64_t oldest = now - config_.maximum_debt_ps;
-  if (due >= oldest) return due;
-  counters_.debt_forgiven_ps += static_cast<uint64_t>(oldest - due);
-  return oldest;
-}
-
-template <class Congestion>
-void NicPort<Congestion>::account(uint32_t frame_bytes, int64_t due, int64_t now) {
-  busy_until_ = due + serialisation_ps(frame_bytes, config_.ps_per_byte);
+int64_t NicPort<Congestion>::account(uint32_t frame_bytes, int64_t ready_at, uint32_t queue, int64_t now) {
+  int64_t due = std::max({busy_until_, ready_at, resumed_at_[queue]});
   measured_.lateness.add(now - due);
+  if (const int64_t oldest = now - config_.maximum_debt_ps; due < oldest) {
+    counters_.debt_forgiven_ps += static_cast<uint64_t>(oldest - due);
+    due = oldest;
+  }
+  busy_until_ = due + serialisation_ps(frame_bytes, config_.ps_per_byte);
   ++counters_.tx_packets;
   counters_.tx_bytes += frame_bytes;
+  return due;
 }
 
 template <class Congestion>
@@ -162,7 +159,7 @@ void NicPort<Congestion>::send_answer(uint32_t queue, int64_t now, Emit& emit) {
   p.kind = a.kind;
   FrameBody body;
   body.msn = a.msn;
-  account(p.frame_bytes, due_time(a.ready_at, queue, now), now);
+  account(p.frame_bytes, a.ready_at, queue, now);
   emit(p, r.address, body);
 }
 
@@ -186,8 +183,7 @@ bool NicPort<Congestion>::send_data(int64_t now, Emit& emit) {
   Packet p;
   q.take_packet(p, config_.mtu, config_.data_tos, now);
 
-  const int64_t due = due_time(s.ready_at, config_.data_queue, now);
-  account(p.frame_bytes, due, now);
+  const int64_t due = account(p.frame_bytes, s.ready_at, config_.data_queue, now);
   ++counters_.tx_data_packets;
   s.sampled_bytes += p.frame_bytes;
   Congestion::advance(s.congestion, congestion_, now);

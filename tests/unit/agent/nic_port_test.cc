@@ -234,6 +234,9 @@ TEST(NicPort, ForgivesTheDebtOfALongStall) {
   EXPECT_NEAR(static_cast<double>(forgiven + caught_up), 2.0 * kMillisecond, 10.0 * kMicrosecond);
   const int64_t last_departure = (999ll * (1024 + 62 + 20) + 16) * 8'000;
   EXPECT_EQ(network.received[0].at(0), last_departure + Plain::kDelayPs + forgiven);
+  // What is forgiven is seen.
+  EXPECT_NEAR(static_cast<double>(network.nics[0]->measurements().lateness.maximum()), 2.0 * kMillisecond,
+              10.0 * kMicrosecond);
 }
 
 TEST(NicPort, APacedFlowKeepsItsRateThroughStalls) {
