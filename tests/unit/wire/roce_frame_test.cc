@@ -73,6 +73,34 @@ TEST(RoceFrame, CarriesAWriteFromEndToEnd) {
   EXPECT_FALSE(frame.address.vlan.has_value());
 }
 
+TEST(RoceFrame, CountsTransmissionsWhereItIsTold) {
+  FrameBody body;
+  body.identification = 4711;
+  EXPECT_EQ(must_decode(encoded(example_data(0, kOnly, 7), example_flow(), body)).ip_identification, 4711);
+}
+
+TEST(RoceFrame, DerivesTheIcrcOfAConstantPayload) {
+  constexpr uint32_t kPayload = 1'022;  // padded to 1,024
+  const std::vector<uint8_t> padded(1'024);
+  const ConstantPayloadIcrc derived(padded.data(), padded.size());
+  for (uint8_t flags : {uint8_t{0}, kOnly}) {
+    FrameBody body;
+    body.payload_size = kPayload;
+    const std::vector<uint8_t> computed = encoded(example_data(kPayload, flags, 7), example_flow(), body);
+    body.derived_icrc = &derived;
+    EXPECT_EQ(encoded(example_data(kPayload, flags, 7), example_flow(), body), computed);
+  }
+}
+
+TEST(RoceFrame, LeavesTheIcrcUncheckedWhereAsked) {
+  std::vector<uint8_t> frame = encoded(example_data(0, kOnly, 7), example_flow(), {});
+  frame.back() ^= 1;
+  const auto verified = decode(frame.data(), frame.size());
+  ASSERT_FALSE(verified);
+  EXPECT_EQ(verified.error(), DecodeError::BadIcrc);
+  EXPECT_TRUE(decode(frame.data(), frame.size(), IcrcCheck::Skip));
+}
+
 TEST(RoceFrame, ChoosesTheOpcodeByPlaceInTheMessage) {
   const auto opcode = [](uint8_t flags) {
     FrameBody body;
