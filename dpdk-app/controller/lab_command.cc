@@ -29,7 +29,7 @@ ExitCode run_lab_command(Context& context) {
   app.require_subcommand(1);
   app.set_version_flag("--version", fmt::format("railyard-lab {}", version()));
   Subcommands subcommands;
-  for (const auto& add : {add_check, add_run, add_status}) add(app, subcommands);
+  for (const auto& add : {add_check, add_run, add_status, add_validate}) add(app, subcommands);
   try {
     app.parse(std::vector<std::string>(context.arguments.rbegin(), context.arguments.rend()));
   } catch (const CLI::Success& asked_for) {  // --help, --version

@@ -42,6 +42,7 @@ using Subcommands = std::vector<Subcommand>;
 void add_check(CLI::App& app, Subcommands& subcommands);
 void add_run(CLI::App& app, Subcommands& subcommands);
 void add_status(CLI::App& app, Subcommands& subcommands);
+void add_validate(CLI::App& app, Subcommands& subcommands);
 
 // One line each.
 ExitCode fail(Context& context, ExitCode code, const std::vector<std::string>& messages);

@@ -17,6 +17,7 @@ using report::quantity;
 
 constexpr size_t kTrajectoryPoints = 120;
 constexpr size_t kComparedPoints = 20;  // bursts of a few messages may come a little sooner or later
+constexpr double kSignificance = 0.05;  // of Welch's t-test
 constexpr double kSmallest = 0.001;     // that is told
 
 // The repetitions of a setting on one side.
@@ -129,6 +130,9 @@ Row judge_value(Row row, double tolerance, double doubt, double seconds) {
   row.verdict = size <= tolerance ? Verdict::Agrees : Verdict::Differs;
   row.statement = fmt::format("{} {}", row.verdict == Verdict::Agrees ? "agrees within" : "differs by",
                               percent(std::max(size, kSmallest)));
+  const auto chance = record::welch_p_value(*row.sim, *row.lab);
+  if (row.verdict == Verdict::Differs && chance && *chance > kSignificance)
+    row.statement += ", no more than the repetitions do among themselves";
   return row;
 }
 
