@@ -46,6 +46,7 @@ class Checker {
 
  private:
   void check_player(const Player& player);
+  void check_switch(const Player& player);
   void check_port(const LabAgent& agent, const LabPort& port);
   void check_mac(const std::string& where, const control::PortStatus& status);
   void check_rate(const std::string& where, const control::PortStatus& status);
@@ -67,6 +68,17 @@ void Checker::check_player(const Player& player) {
     report_.warnings.push_back(
         fmt::format("the clock of '{}' is known to ±{} only; times between players are no better",
                     player.place.name, time_text(player.clock.error_ns)));
+  if (player.place.kind == control::SOFTSWITCH) check_switch(player);
+}
+
+void Checker::check_switch(const Player& player) {
+  const uint32_t frame = longest_frame(input_.nic, false);
+  for (const control::PortStatus& port : player.client->identity().ports())
+    if (port.max_frame_bytes() < frame)
+      report_.errors.push_back(
+          fmt::format("'{}': its port '{}' carries frames of {} bytes, but nic.mtu = {} makes frames of {}; "
+                      "start it with --max-frame {}, or lower nic.mtu",
+                      player.place.name, port.name(), port.max_frame_bytes(), input_.nic.mtu, frame, frame));
 }
 
 void Checker::check_port(const LabAgent& agent, const LabPort& port) {

@@ -72,7 +72,7 @@ void EmulatedSwitch::configure(const EmulatedSwitchSettings& settings) {
   traffic_ = TrafficManager(traffic_settings(settings), RandomStream(settings.seed, Marking));
   ports_.clear();
   for (uint32_t i = 0; i < settings.rates.size(); ++i) ports_.emplace_back(settings, i);
-  run_begins_ = next_sample_ = kNeverPs;
+  next_sample_ = kNeverPs;
   samples_ = {};
   pauses_.clear();
 }
@@ -177,9 +177,9 @@ void EmulatedSwitch::flood(uint32_t index, const Frame& frame, int64_t at) {
 }
 
 void EmulatedSwitch::advance(int64_t now) {
-  while (std::min(run_begins_, next_sample_) <= now) {
-    run_to(std::min(run_begins_, next_sample_));
-    run_begins_ <= now_ ? begin_run() : sample();
+  while (next_sample_ <= now) {
+    run_to(next_sample_);
+    sample();
   }
   run_to(now);
 }
@@ -245,13 +245,6 @@ int64_t EmulatedSwitch::take(uint32_t port) {
 }
 
 void EmulatedSwitch::start_run(int64_t at, int64_t sample_interval) {
-  run_begins_ = std::max(at, now_);
-  next_sample_ = kNeverPs;
-  samples_ = {};
-  samples_.interval = sample_interval;
-}
-
-void EmulatedSwitch::begin_run() {
   traffic_.reset_counters(now_);
   for (Port& port : ports_) {
     port.counters = {};
@@ -260,9 +253,10 @@ void EmulatedSwitch::begin_run() {
   }
   pauses_.clear();
   traffic_.log_pauses(&pauses_);
+  samples_ = {};
+  samples_.interval = sample_interval;
   samples_.bytes.assign(ports_.size(), {});
-  if (samples_.interval > 0) next_sample_ = now_ + samples_.interval;
-  run_begins_ = kNeverPs;
+  next_sample_ = sample_interval > 0 ? std::max(at, now_) + sample_interval : kNeverPs;
 }
 
 void EmulatedSwitch::sample() {

@@ -80,8 +80,9 @@ class EmulatedSwitch {
   // The first frame is the caller's now; returns when it was due.
   int64_t take(uint32_t port);
 
-  // From `at` on (now or later) everything is counted anew, pauses are logged and queues sampled; with an
-  // interval of 0 they are not.
+  // For a run that begins at `at`, now or later. Everything is counted anew from now on, before its first
+  // frame can be there: peers begin by their own clocks, and ours stands still while nobody serves it. Queues
+  // are sampled from `at` on; with an interval of 0 they are not.
   void start_run(int64_t at, int64_t sample_interval);
 
   uint32_t port_count() const { return static_cast<uint32_t>(ports_.size()); }
@@ -109,7 +110,6 @@ class EmulatedSwitch {
   void depart(uint32_t port, Frame frame, int64_t at);
   bool make_pfc(uint32_t port, Frame& frame);
   void free_dropped();
-  void begin_run();
   void sample();
   void empty();
 
@@ -120,7 +120,7 @@ class EmulatedSwitch {
   TrafficManager traffic_;
   std::vector<Port> ports_;
   int64_t now_ = 0;
-  int64_t run_begins_ = kNeverPs, next_sample_ = kNeverPs;
+  int64_t next_sample_ = kNeverPs;
   QueueSampling samples_;
   std::vector<PauseInterval> pauses_;
 };

@@ -90,7 +90,7 @@ control::Identity SwitchPlayer::identity() {
     status.set_mac(mac.data(), mac.size());
     status.set_link_up(link.up);
     status.set_link_bps(link.rate.bps);
-    status.set_max_frame_bytes(port.capabilities().max_frame_bytes);
+    status.set_max_frame_bytes(std::min(port.capabilities().max_frame_bytes, own_settings_.max_frame_bytes));
     status.set_is_virtual(port.capabilities().is_virtual);
   }
   return identity;
