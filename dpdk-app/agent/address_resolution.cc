@@ -10,6 +10,8 @@ namespace railyard::lab {
 namespace {
 
 constexpr uint16_t kTypeArp = 0x0806;
+// Of an address's first byte. Nobody's own address is a group's [RFC 1812 section 3.3.2].
+constexpr uint8_t kGroupBit = 1;
 constexpr MacAddress kBroadcast = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 // ARP for Ethernet and IPv4, from its first byte [RFC 826, "Packet format"].
@@ -94,6 +96,7 @@ bool AddressResolution::on_frame(const uint8_t* frame, size_t size) {
 void AddressResolution::on_arp(const uint8_t* arp) {
   const uint32_t sender_ip = load_be32(arp + kArpSenderIp);
   const MacAddress sender = mac_at(arp + kArpSenderMac);
+  if ((sender[0] & kGroupBit) != 0) return;
   if (sender_ip == ip_) {
     if (sender != mac_) conflict_ = sender;
     return;
@@ -123,6 +126,7 @@ bool AddressResolution::on_echo_request(const uint8_t* frame, size_t header, siz
   if (length < kIpHeader + kIcmpHeader || header + length > size || outgoing_.size() >= kMaximumQueue)
     return true;
   std::vector<uint8_t> reply = ethernet_frame(mac_at(frame + 6), mac_, vlan_, ethernet::kTypeIpv4);
+  header = reply.size();  // a priority tag, of VLAN 0, is not given back
   reply.insert(reply.end(), ip, ip + length);
   uint8_t* out = reply.data() + header;
   store_be32(out + kIpSource, ip_);

@@ -10,6 +10,7 @@ namespace railyard::lab {
 namespace {
 
 constexpr int64_t kProgressNs = 250'000'000;
+constexpr int64_t kLatestStartNs = 3'600'000'000'000;  // an hour from now
 
 void fail(const MessageSink& reply, const std::string& what) {
   control::Message message;
@@ -71,6 +72,9 @@ void AgentSession::prepare(const control::Plan& plan, const MessageSink& reply) 
 
 void AgentSession::start(int64_t at_ns, const MessageSink& reply) {
   if (state_ != State::Prepared) return fail(reply, "there is nothing to start; send Prepare first");
+  if (at_ns < 0 || at_ns > raw_clock_ns() + kLatestStartNs)
+    return fail(reply,
+                fmt::format("a start at {} ns of this player's clock is not within an hour from now", at_ns));
   if (auto started = player_.start(at_ns); !started) return fail(reply, started.error());
   state_ = State::Running;
   controller_ = reply;

@@ -49,7 +49,7 @@ Step take_endpoint(const control::Endpoint& from, uint32_t index, LabPlan& plan)
   e.gateway = from.gateway();
   e.vlan = from.vlan();
   e.rate = BitRate{from.rate_bps()};
-  if (e.host * plan.nics_per_host + e.nic != index)
+  if (e.nic >= plan.nics_per_host || uint64_t{e.host} * plan.nics_per_host + e.nic != index)
     return error("endpoint {} of the plan is {}; they must come in order, {} to a host", index, e.name(),
                  plan.nics_per_host);
   constexpr uint32_t kLargestVlan = 4094;  // [IEEE 802.1Q table 9-2]
@@ -117,6 +117,7 @@ Step check_hosts(const LabPlan& plan) {
 }
 
 Step fill(const control::Plan& from, LabPlan& plan) {
+  if (auto within = check_limits(from); !within) return within;
   plan.scenario = from.scenario();
   plan.setting = from.setting();
   plan.seed = from.seed();
@@ -128,9 +129,11 @@ Step fill(const control::Plan& from, LabPlan& plan) {
   plan.lateness_limit = SimTime{from.lateness_limit_ps()};
   plan.maximum_duration = SimTime{from.maximum_duration_ps()};
   plan.pcap = from.pcap();
-  if (plan.nics_per_host == 0 || plan.gpus_per_host == 0)
-    return error("the plan has hosts of {} NICs and {} GPUs; both must be at least 1", plan.nics_per_host,
-                 plan.gpus_per_host);
+  constexpr uint32_t kMostInAHost = 1'024;
+  for (const uint32_t count : {plan.nics_per_host, plan.gpus_per_host})
+    if (count == 0 || count > kMostInAHost)
+      return error("the plan has hosts of {} NICs and {} GPUs; both must be 1 to {}", plan.nics_per_host,
+                   plan.gpus_per_host, kMostInAHost);
   std::vector<BoundParameter> switch_rows = bind(plan.switches);
   for (const BoundParameter& row : bind(plan.switches.maps)) switch_rows.push_back(row);
   if (auto nic = apply(from.nic(), "nic", bind(plan.nic)); !nic) return nic;
@@ -157,6 +160,37 @@ std::string LabEndpoint::name() const {
 bool LabEndpoint::on_link(uint32_t other_ip) const {
   const uint32_t mask = prefix_length == 0 ? 0 : ~uint32_t{0} << (32 - prefix_length);
   return gateway == 0 || (ip & mask) == (other_ip & mask);
+}
+
+tl::expected<void, std::string> check_limits(const control::Plan& plan) {
+  constexpr SimTime kLongestDelay = SimTime::seconds(10);
+  constexpr SimTime kLatestStart = SimTime::seconds(30 * 86'400);
+  constexpr SimTime kShortestSample = SimTime::microseconds(1);
+  // Slower, and the longest pause or the largest message would outlast SimTime.
+  constexpr BitRate kSlowestPort{1'000}, kSlowestScaleUp = BitRate::megabits(1);
+  for (const auto& [name, ps] :
+       {std::pair{"link_delay", plan.link_delay_ps()}, {"scale_up_latency", plan.scale_up_latency_ps()}})
+    if (ps < 0 || ps > kLongestDelay.ps)
+      return error("the plan's {} of {} ps is not within 0 and {}", name, ps, format(kLongestDelay));
+  if (plan.sample_interval_ps() != 0 &&
+      (plan.sample_interval_ps() < kShortestSample.ps || plan.sample_interval_ps() > kLatestStart.ps))
+    return error("the plan's sample_interval of {} ps is neither 0 nor {} to {}", plan.sample_interval_ps(),
+                 format(kShortestSample), format(kLatestStart));
+  if (plan.maximum_duration_ps() < 0 || plan.lateness_limit_ps() < 0)
+    return error("the plan's limits, a duration of {} ps and a lateness of {} ps, must not be negative",
+                 plan.maximum_duration_ps(), plan.lateness_limit_ps());
+  if (plan.scale_up_bps() != 0 && plan.scale_up_bps() < kSlowestScaleUp.bps)
+    return error("the plan's scale_up_rate of {} bps is neither 0 nor at least {}", plan.scale_up_bps(),
+                 format(kSlowestScaleUp));
+  for (const control::Endpoint& e : plan.endpoints())
+    if (e.rate_bps() < kSlowestPort.bps)
+      return error("host{}:nic{} cannot send at {} bps: the slowest is {}", e.host(), e.nic(), e.rate_bps(),
+                   format(kSlowestPort));
+  for (const control::Job& job : plan.jobs())
+    if (job.start_ps() < 0 || job.start_ps() > kLatestStart.ps)
+      return error("job '{}': a start at {} ps is not within 0 and {}", job.name(), job.start_ps(),
+                   format(kLatestStart));
+  return {};
 }
 
 tl::expected<LabPlan, std::string> compile_plan(const control::Plan& from) {

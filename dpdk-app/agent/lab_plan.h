@@ -69,6 +69,9 @@ struct LabPlan {
   }
 };
 
+// Holds a plan's times and rates to what neither overflows nor takes all memory, whoever plays it.
+tl::expected<void, std::string> check_limits(const control::Plan& plan);
+
 // The error names what of the plan cannot be played, and the remedy: an unknown or bad setting, a trace that
 // does not compile, a rank placed nowhere, endpoints out of order, too fast or without address.
 tl::expected<LabPlan, std::string> compile_plan(const control::Plan& plan);

@@ -89,7 +89,7 @@ class EmulatedSwitch {
   const TrafficManager& traffic() const { return traffic_; }
   const LinkCounters& counters(uint32_t port) const { return ports_[port].counters; }
   const QueueSampling& samples() const { return samples_; }
-  const std::vector<PauseInterval>& pauses() const { return pauses_; }
+  const std::vector<PortPause>& pauses() const { return pauses_; }
   const MacTable& addresses() const { return addresses_; }
 
  private:
@@ -122,7 +122,7 @@ class EmulatedSwitch {
   int64_t now_ = 0;
   int64_t next_sample_ = kNeverPs;
   QueueSampling samples_;
-  std::vector<PauseInterval> pauses_;
+  std::vector<PortPause> pauses_;
 };
 
 }  // namespace railyard::lab

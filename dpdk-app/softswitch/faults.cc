@@ -39,6 +39,7 @@ FaultyLink::Verdict FaultyLink::pass(int64_t at) {
 }
 
 void FaultyLink::corrupt(uint8_t* bytes, size_t size) {
+  if (size == 0) return;
   constexpr size_t kPayload = ethernet::kHeader + layout::kHeaders;
   const bool in_payload = settings_.corrupt_part == static_cast<uint32_t>(CorruptPart::Payload);
   const size_t first = in_payload ? std::min(kPayload, size - 1) : 0;

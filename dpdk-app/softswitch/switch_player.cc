@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "dpdk-app/agent/lab_plan.h"
 #include "dpdk-app/softswitch/switch_record.h"
 #include "traffic/parameter/parameter.h"
 #include "traffic/protocol/switching/switch_parameters.h"
@@ -33,6 +34,7 @@ uint64_t sum(const std::array<uint64_t, kDropReasons>& drops) {
 
 tl::expected<EmulatedSwitchSettings, std::string> planned_settings(const control::Plan& plan,
                                                                    EmulatedSwitchSettings settings) {
+  if (const auto within = check_limits(plan); !within) return tl::make_unexpected(within.error());
   std::vector<BoundParameter> rows = bind(settings.switching);
   const std::vector<BoundParameter> maps = bind(settings.switching.maps);
   rows.insert(rows.end(), maps.begin(), maps.end());

@@ -44,7 +44,7 @@ record::Record switch_record(const EmulatedSwitch& from, const std::string& name
     record.pauses.push_back(
         {port, queue, SimTime{std::max<int64_t>(0, since - start)}, SimTime{std::min(until, end) - start}});
   };
-  for (const PauseInterval& pause : from.pauses())
+  for (const PortPause& pause : from.pauses())
     if (pause.start < end) add(pause.port, pause.queue, pause.start, pause.end);
   for (uint32_t i = 0; i < from.port_count(); ++i) {
     const PauseState& pauses = from.traffic().pauses(i);

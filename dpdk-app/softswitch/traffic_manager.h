@@ -44,7 +44,7 @@ struct TrafficCounters {
   uint64_t max_queue_bytes = 0;
 };
 
-struct PauseInterval {
+struct PortPause {
   uint16_t port = 0;
   uint8_t queue = 0;
   int64_t start = 0, end = 0;
@@ -80,7 +80,7 @@ class TrafficManager {
   void reset_counters(int64_t now);
 
   // Where pauses of our transmitters are logged when they end; null: nowhere.
-  void log_pauses(std::vector<PauseInterval>* log) { pause_log_ = log; }
+  void log_pauses(std::vector<PortPause>* log) { pause_log_ = log; }
 
  private:
   static constexpr uint32_t kControlQueue = kPriorities;  // of PFC frames: served first, never paused
@@ -155,7 +155,7 @@ class TrafficManager {
   std::vector<int64_t> transmit_end_, next_arrival_;  // by port; kNeverPs: none
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<FrameHandle> dropped_;
-  std::vector<PauseInterval>* pause_log_ = nullptr;
+  std::vector<PortPause>* pause_log_ = nullptr;
 };
 
 }  // namespace railyard::lab

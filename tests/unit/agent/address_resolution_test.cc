@@ -69,22 +69,28 @@ TEST(AddressResolution, NoticesWhoHasItsAddress) {
   EXPECT_EQ(left.conflict(), kRight);
 }
 
+std::vector<uint8_t> ping(size_t data) {
+  using namespace layout;
+  std::vector<uint8_t> frame(ethernet::kHeader + kIpHeader + 8 + data, 0x5a);
+  std::copy(kRight.begin(), kRight.end(), frame.begin());
+  std::copy(kLeft.begin(), kLeft.end(), frame.begin() + 6);
+  store_be16(&frame[12], ethernet::kTypeIpv4);
+  uint8_t* ip = &frame[ethernet::kHeader];
+  std::fill_n(ip, kIpHeader, 0);
+  ip[0] = kIpVersionAndLength;
+  store_be16(ip + kIpTotalLength, static_cast<uint16_t>(frame.size() - ethernet::kHeader));
+  ip[kIpProtocol] = 1;
+  store_be32(ip + kIpSource, kLeftIp);
+  store_be32(ip + kIpDestination, kRightIp);
+  ip[kIpHeader] = 8;
+  return frame;
+}
+
 TEST(AddressResolution, AnswersPing) {
   using namespace layout;
   AddressResolution right(kRight, kRightIp, 0);
   for (size_t data : {8u, 9u, 1000u}) {
-    std::vector<uint8_t> frame(ethernet::kHeader + kIpHeader + 8 + data, 0x5a);
-    std::copy(kRight.begin(), kRight.end(), frame.begin());
-    std::copy(kLeft.begin(), kLeft.end(), frame.begin() + 6);
-    store_be16(&frame[12], ethernet::kTypeIpv4);
-    uint8_t* ip = &frame[ethernet::kHeader];
-    std::fill_n(ip, kIpHeader, 0);
-    ip[0] = kIpVersionAndLength;
-    store_be16(ip + kIpTotalLength, static_cast<uint16_t>(frame.size() - ethernet::kHeader));
-    ip[kIpProtocol] = 1;
-    store_be32(ip + kIpSource, kLeftIp);
-    store_be32(ip + kIpDestination, kRightIp);
-    ip[kIpHeader] = 8;
+    const std::vector<uint8_t> frame = ping(data);
     ASSERT_TRUE(right.on_frame(frame.data(), frame.size()));
     const Frames replies = frames_of(right, 0);
     ASSERT_EQ(replies.size(), 1u);
@@ -97,6 +103,24 @@ TEST(AddressResolution, AnswersPing) {
     EXPECT_EQ(internet_checksum(icmp.data(), icmp.size()), 0);
     EXPECT_EQ(icmp[8 + data - 1], 0x5a);
   }
+}
+
+TEST(AddressResolution, AnswersPingWithAPriorityTag) {
+  std::vector<uint8_t> tagged = ping(64);
+  const std::vector<uint8_t> tag = {0x81, 0x00, 0xa0, 0x00};  // priority 5, no VLAN
+  tagged.insert(tagged.begin() + 12, tag.begin(), tag.end());
+  AddressResolution right(kRight, kRightIp, 0), same(kRight, kRightIp, 0);
+  ASSERT_TRUE(right.on_frame(tagged.data(), tagged.size()));
+  ASSERT_TRUE(same.on_frame(ping(64).data(), ping(64).size()));
+  EXPECT_EQ(frames_of(right, 0), frames_of(same, 0));
+}
+
+TEST(AddressResolution, BelievesNobodyWhoClaimsAGroupAddress) {
+  AddressResolution left(kLeft, kLeftIp, 0), right({3, 0, 0, 0, 0, 2}, kRightIp, 0);
+  left.resolve(kRightIp, 0);
+  right.resolve(kLeftIp, 0);
+  deliver(frames_of(right, 0), left);
+  EXPECT_EQ(left.lookup(kRightIp), std::nullopt);
 }
 
 TEST(AddressResolution, SurvivesCutOffFrames) {

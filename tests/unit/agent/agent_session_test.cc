@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 namespace railyard::lab {
 namespace {
 
@@ -98,6 +100,17 @@ TEST_F(Session, RefusesAPlanThatCannotBePlayed) {
   collect();
   EXPECT_THAT(said.back().failure().what(), HasSubstr("nothing to collect"));
   EXPECT_EQ(session.state(), AgentSession::State::Idle);
+}
+
+TEST_F(Session, RefusesAStartThatNoClockMeans) {
+  for (const int64_t at_ns : {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()}) {
+    prepare();
+    Message m;
+    m.mutable_start()->set_at_ns(at_ns);
+    tell(m);
+    EXPECT_THAT(said.back().failure().what(), HasSubstr("not within an hour"));
+    EXPECT_EQ(session.state(), AgentSession::State::Prepared);
+  }
 }
 
 TEST_F(Session, KeepsWhatWasMeasuredWhenStopped) {

@@ -125,6 +125,39 @@ TEST(LabPlan, NamesWhatCannotBePlayed) {
   EXPECT_THAT(error_of(bad), HasSubstr("share a NIC"));
 }
 
+// Each of these would overflow, loop for ever, or take all memory.
+TEST(LabPlan, RefusesValuesThatNoRunCanHave) {
+  const auto error_with = [](auto change) {
+    control::Plan plan = plan_of_hosts(2, "a");
+    add_job(plan, "incast", incast(1, 1000));
+    change(plan);
+    return error_of(plan);
+  };
+  constexpr int64_t kNever = SimTime::never().ps;
+  for (const int64_t ps : {int64_t{-1}, kNever}) {
+    EXPECT_THAT(error_with([&](auto& p) { p.set_link_delay_ps(ps); }), HasSubstr("link_delay"));
+    EXPECT_THAT(error_with([&](auto& p) { p.set_scale_up_latency_ps(ps); }), HasSubstr("scale_up_latency"));
+    EXPECT_THAT(error_with([&](auto& p) { p.set_sample_interval_ps(ps); }), HasSubstr("sample_interval"));
+    EXPECT_THAT(error_with([&](auto& p) { p.mutable_jobs(0)->set_start_ps(ps); }), HasSubstr("job 'incast'"));
+  }
+  EXPECT_THAT(error_with([](auto& p) { p.set_sample_interval_ps(1); }), HasSubstr("sample_interval"));
+  EXPECT_THAT(error_with([](auto& p) { p.set_maximum_duration_ps(-1); }), HasSubstr("duration of -1 ps"));
+  EXPECT_THAT(error_with([](auto& p) { p.set_scale_up_bps(1); }), HasSubstr("scale_up_rate"));
+  EXPECT_THAT(error_with([](auto& p) { p.mutable_endpoints(0)->set_rate_bps(1); }), HasSubstr("slowest"));
+  EXPECT_THAT(error_with([](auto& p) { p.set_gpus_per_host(~0u); }), HasSubstr("must be 1 to 1024"));
+  // The products come out right in 32 bits, or by another split of the index.
+  EXPECT_THAT(error_with([](auto& p) {
+                p.set_nics_per_host(2);
+                p.mutable_endpoints(0)->set_host(0x80000000);
+              }),
+              HasSubstr("must come in order"));
+  EXPECT_THAT(error_with([](auto& p) {
+                p.mutable_endpoints(1)->set_host(0);
+                p.mutable_endpoints(1)->set_nic(1);
+              }),
+              HasSubstr("must come in order"));
+}
+
 TEST(LabPlan, GivesAHostToOneAgent) {
   control::Plan plan = plan_of_hosts(2, "a");
   plan.set_nics_per_host(2);

@@ -102,6 +102,16 @@ TEST(Faults, CorruptionFlipsOneBitAndSparesHeadersWhereAsked) {
   EXPECT_EQ(*hit.rbegin(), 99u);
 }
 
+TEST(Faults, CorruptionFindsNothingInAnEmptyFrame) {
+  for (const CorruptPart part : {CorruptPart::Frame, CorruptPart::Payload}) {
+    FaultSettings settings;
+    settings.corrupt_part = static_cast<uint32_t>(part);
+    uint8_t beyond = 0x5a;
+    link_with(settings).corrupt(&beyond, 0);
+    EXPECT_EQ(beyond, 0x5a);
+  }
+}
+
 TEST(FaultSettings, AreSetByPathForPortsAndDirections) {
   std::vector<PortFaults> ports(3);
   ASSERT_TRUE(set_fault(ports, "drop", "1%"));

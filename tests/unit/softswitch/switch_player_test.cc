@@ -70,6 +70,9 @@ TEST(PlannedSettings, ErrorsSayWhatDoesNotFit) {
   add(*plan.mutable_switches(), "alpha", "1");
   EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("no parameter 'alpha'"));
   plan = plan_of(2);
+  plan.set_link_delay_ps(-1);
+  EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("link_delay of -1 ps"));
+  plan = plan_of(2);
   add(*plan.mutable_switches(), "dynamic_th", "9");
   EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("switch.dynamic_th: "));
   add(*plan.mutable_faults(), "9.drop", "1");
