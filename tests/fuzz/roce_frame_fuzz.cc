@@ -5,37 +5,15 @@
 #include <cstdlib>
 #include <vector>
 
-#include "traffic/protocol/wire/byte_order.h"
-#include "traffic/protocol/wire/icrc.h"
+#include "tests/fuzz/mended_frame.h"
 #include "traffic/protocol/wire/pfc_frame.h"
 #include "traffic/protocol/wire/roce_frame.h"
-#include "traffic/protocol/wire/roce_layout.h"
 
 namespace {
 
 using namespace railyard;
 
-constexpr size_t kIp = ethernet::kHeader;
-constexpr size_t kSmallest = kIp + layout::kHeaders + layout::kIcrc;
 constexpr size_t kJumbo = 9'216;
-
-// Makes an untagged frame of whatever the fuzzer wrote behind the addresses of the IPv4 header.
-void mend(std::vector<uint8_t>& frame) {
-  uint8_t* ip = frame.data() + kIp;
-  const auto length = static_cast<uint16_t>(frame.size() - kIp);
-  store_be16(frame.data() + kIp - 2, ethernet::kTypeIpv4);
-  ip[0] = layout::kIpVersionAndLength;
-  store_be16(ip + layout::kIpTotalLength, length);
-  store_be16(ip + layout::kIpFragment, layout::kIpDontFragment);
-  ip[layout::kIpProtocol] = layout::kIpProtocolUdp;
-  store_be16(ip + layout::kIpHeader + layout::kUdpDestination, kRoceUdpPort);
-  store_be16(ip + layout::kIpHeader + layout::kUdpLength, static_cast<uint16_t>(length - layout::kIpHeader));
-  store_be16(ip + layout::kIpChecksum, 0);
-  store_be16(ip + layout::kIpChecksum, layout::internet_checksum(ip, layout::kIpHeader));
-  const uint32_t crc = icrc(ip, length - layout::kIcrc);
-  for (size_t i = 0; i < layout::kIcrc; ++i)
-    ip[length - layout::kIcrc + i] = static_cast<uint8_t>(crc >> (8 * i));
-}
 
 void check_round_trip(const DecodedFrame& decoded) {
   if (decoded.kind != PacketKind::Data) return;
@@ -64,9 +42,9 @@ void check_round_trip(const DecodedFrame& decoded) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   (void)railyard::decode(data, size);
   (void)railyard::decode_pause(data, size);
-  if (size < kSmallest || size > kJumbo) return 0;
+  if (size > kJumbo) return 0;
   std::vector<uint8_t> frame(data, data + size);
-  mend(frame);
+  fuzz::mend(frame);
   if (const auto decoded = railyard::decode(frame.data(), frame.size())) check_round_trip(*decoded);
   return 0;
 }

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "tests/fuzz/played_plan.h"
+
+#include <algorithm>
+
+#include "traffic/protocol/congestion/dcqcn.h"
+#include "traffic/protocol/congestion/line_rate.h"
+
+namespace railyard::fuzz {
+namespace {
+
+using namespace railyard::lab;
+
+constexpr uint32_t kSteps = 2'000;
+constexpr uint32_t kBudget = 32;
+constexpr int64_t kOriginPs = 1'000'000'000;  // of the run, on the agent's clock
+constexpr size_t kLargestFrame = 16'384;
+
+template <class Congestion>
+class Port final : public PortPlayer {
+ public:
+  Port(const LabPlan& plan, uint32_t endpoint, uint32_t flows, const typename Congestion::Settings& settings,
+       Cables& cables)
+      : plan_(plan),
+        endpoint_(endpoint),
+        config_(nic_config_of(plan, endpoint, flows, {})),
+        settings_(settings),
+        cables_(cables) {}
+
+  bool poll() override {
+    auto& here = cables_.frames[endpoint_];
+    for (; !here.empty(); here.pop_front())
+      nic_->on_frame(here.front().data(), here.front().size(), cables_.now);
+    return nic_->poll(cables_.now, kBudget,
+                      [this](const Packet& p, const FlowAddress& to, const FrameBody& body) {
+                        std::vector<uint8_t> bytes(kLargestFrame);
+                        bytes.resize(encode(p, to, body, bytes.data(), bytes.size()));
+                        for (uint32_t e = 0; e < plan_.endpoints.size(); ++e)
+                          if (std::equal(plan_.endpoints[e].mac.begin(), plan_.endpoints[e].mac.end(),
+                                         bytes.begin()))
+                            cables_.frames[e].push_back(bytes);
+                      }) != 0;
+  }
+  int64_t next_due() const override {
+    return cables_.frames[endpoint_].empty() ? nic_->next_due() : cables_.now;
+  }
+  void add_flows(const LabPlan& plan, const FlowTable& flows, MessageEvents& events) override {
+    nic_.emplace(config_, settings_, events);
+    for (const uint32_t flow : flows.sent_by(endpoint_))
+      nic_->add_sender(flow, flows.address_of(flow, plan.endpoints[flows[flow].destination].mac));
+    for (const uint32_t flow : flows.received_by(endpoint_))
+      nic_->add_receiver(flow, flows.reply_address_of(flow, plan.endpoints[flows[flow].source].mac));
+  }
+  void post(uint32_t flow, uint64_t bytes, int64_t now) override { nic_->post(flow, bytes, now); }
+  void start(int64_t at) override {
+    if (config_.sample_interval_ps > 0) nic_->start_sampling(at);
+  }
+  void stop() override { nic_->stop(); }
+  AddressResolution& addresses() override { return addresses_; }
+  const NicCounters& counters() const override { return nic_->counters(); }
+  uint64_t retransmitted() const override { return nic_->retransmitted(); }
+  int64_t lateness_p99() const override { return 0; }
+  NicReport report(int64_t now) const override {
+    return {endpoint_,
+            nic_->counters(),
+            nic_->measurements(),
+            nic_->retransmitted(),
+            nic_->pause_state().total_ps(now),
+            nic_->rates(),
+            {}};
+  }
+  tl::expected<void, std::string> write_capture(const std::string&) const override { return {}; }
+
+ private:
+  const LabPlan& plan_;
+  const uint32_t endpoint_;
+  const NicConfig config_;
+  const typename Congestion::Settings settings_;
+  Cables& cables_;
+  AddressResolution addresses_{{}, 0, 0};
+  std::optional<NicPort<Congestion>> nic_;
+};
+
+std::unique_ptr<PortPlayer> port_of(const LabPlan& plan, uint32_t endpoint, uint32_t flows, Cables& cables) {
+  if (plan.nic.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn))
+    return std::make_unique<Port<Dcqcn>>(plan, endpoint, flows, plan.dcqcn, cables);
+  return std::make_unique<Port<LineRate>>(plan, endpoint, flows, LineRate::Settings{}, cables);
+}
+
+}  // namespace
+
+tl::expected<PreparedRun, std::string> PlayedPlan::prepare(const control::Plan& plan) {
+  auto compiled = compile_plan(plan);
+  if (!compiled) return tl::unexpected(compiled.error());
+  run_ = std::make_unique<Run>();
+  Run& run = *run_;
+  run.plan = std::move(*compiled);
+  auto flows = FlowTable::of(run.plan);
+  if (!flows) return tl::unexpected(flows.error());
+  run.flows = std::move(*flows);
+  run.logs = empty_logs(run.plan);
+  run.cables.frames.resize(run.plan.endpoints.size());
+  for (uint32_t first = 0; first < run.plan.endpoints.size(); first += run.plan.nics_per_host) {
+    auto& host = *run.hosts.emplace_back(
+        std::make_unique<HostLane>(run.plan, run.flows, run.plan.endpoints[first].host, run.logs));
+    for (uint32_t e = first; e < first + run.plan.nics_per_host; ++e)
+      host.add_nic(port_of(run.plan, e, run.flows.size(), run.cables));
+    host.connect();
+  }
+  PreparedRun prepared;
+  prepared.maximum_duration_ps = run.plan.maximum_duration.ps;
+  return prepared;
+}
+
+tl::expected<void, std::string> PlayedPlan::start(int64_t) {
+  Run& run = *run_;
+  for (const auto& host : run.hosts) host->start(kOriginPs);
+  for (uint32_t i = 0; i < kSteps; ++i) {
+    int64_t next = SimTime::never().ps;
+    for (const auto& host : run.hosts) next = std::min(next, host->next_due());
+    // A clock that ends after 106 days is not what is tested.
+    if (next > SimTime::seconds(1'000'000).ps) break;
+    run.cables.now = std::max(run.cables.now, next);
+    for (const auto& host : run.hosts) host->poll(run.cables.now);
+  }
+  return {};
+}
+
+RunStatus PlayedPlan::status() {
+  RunStatus status;
+  status.started = true;
+  if (!run_) return status;
+  uint32_t done = 0, expected = 0;
+  for (const auto& host : run_->hosts)
+    done += host->ranks().ranks_done(), expected += host->ranks().ranks_expected();
+  status.complete = done == expected;
+  return status;
+}
+
+void PlayedPlan::stop(const std::string&) {
+  if (!run_) return;
+  for (const auto& host : run_->hosts) host->stop();
+}
+
+tl::expected<control::Measurements, std::string> PlayedPlan::collect() {
+  Run& run = *run_;
+  RunReport report{run.plan, run.flows, run.logs, {}, kOriginPs, 0, {}, ""};
+  report.duration = std::max<int64_t>(run.cables.now - kOriginPs, 0);
+  for (const auto& host : run.hosts)
+    for (const auto& nic : host->nics()) report.nics.push_back(nic->report(run.cables.now));
+  return measurements_of(std::move(report));
+}
+
+}  // namespace railyard::fuzz
