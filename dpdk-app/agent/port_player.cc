@@ -185,7 +185,7 @@ class Player final : public PortPlayer {
 
   tl::expected<void, std::string> write_capture(const std::string& path) const override {
     if (!capture_) return {};
-    return capture_->write(path, SimTime{});  // times count from the agent's start
+    return capture_->write(path, {});  // times count from the agent's start
   }
 
  private:

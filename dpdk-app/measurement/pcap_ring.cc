@@ -50,17 +50,17 @@ void PcapRing::forget_oldest() {
   --kept_;
 }
 
-tl::expected<void, std::string> PcapRing::write(const std::string& path, SimTime epoch) const {
+tl::expected<void, std::string> PcapRing::write(const std::string& path, std::chrono::nanoseconds epoch) const {
   const std::string unfinished = path + ".part";
   std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
-  PcapWriter writer(out);
+  PcapWriter writer(out, epoch);
   std::vector<uint8_t> frame;
   for (uint64_t position = begin_; position < end_;) {
     Header header{};
     get(position, &header, sizeof header);
     frame.resize(header.size);
     get(position + sizeof header, frame.data(), frame.size());
-    writer.write(epoch + SimTime::picoseconds(header.at_ps), frame.data(), frame.size());
+    writer.write(SimTime::picoseconds(header.at_ps), frame.data(), frame.size());
     position += sizeof header + header.size;
   }
   out.close();

@@ -2,6 +2,7 @@
 // The last frames that passed, in bounded memory, for a capture file when it is asked for or at the end.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -29,7 +30,7 @@ class PcapRing {
   // A pcap file with nanoseconds (traffic/protocol/wire/pcap.h), oldest frame first. It takes its name only
   // when it is whole. `epoch` is added to the times: where they began, as time since 1970. The error names
   // the file.
-  tl::expected<void, std::string> write(const std::string& path, SimTime epoch) const;
+  tl::expected<void, std::string> write(const std::string& path, std::chrono::nanoseconds epoch) const;
 
  private:
   struct Header {

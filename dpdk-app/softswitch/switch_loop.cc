@@ -125,8 +125,9 @@ tl::expected<void, std::string> SwitchLoop::write_capture(const std::string& pat
   if (ring == nullptr) return {};
   timespec since_1970{};
   clock_gettime(CLOCK_REALTIME, &since_1970);
-  const SimTime today = SimTime::seconds(since_1970.tv_sec) + SimTime::nanoseconds(since_1970.tv_nsec);
-  return ring->write(path, today - SimTime{at});
+  constexpr int64_t kPicosecondsPerNanosecond = 1'000;
+  return ring->write(path, std::chrono::seconds(since_1970.tv_sec) +
+                               std::chrono::nanoseconds(since_1970.tv_nsec - at / kPicosecondsPerNanosecond));
 }
 
 void SwitchLoop::call(const Command& command) {

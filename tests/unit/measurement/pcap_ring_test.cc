@@ -32,7 +32,7 @@ class PcapRingTest : public ::testing::Test {
  protected:
   ~PcapRingTest() override { std::filesystem::remove(path_); }
 
-  std::vector<Captured> written(const PcapRing& ring, SimTime epoch = {}) {
+  std::vector<Captured> written(const PcapRing& ring, std::chrono::nanoseconds epoch = {}) {
     const auto result = ring.write(path_, epoch);
     EXPECT_TRUE(result) << result.error();
     EXPECT_FALSE(std::filesystem::exists(path_ + ".part"));
@@ -77,7 +77,8 @@ TEST_F(PcapRingTest, AddsTheEpoch) {
   PcapRing ring(Bytes{1'000});
   const auto bytes = frame(1, 60);
   ring.record(SimTime::picoseconds(1'999), bytes.data(), bytes.size());
-  EXPECT_EQ(written(ring, SimTime::seconds(2)).front().ns, 2'000'000'001u);
+  constexpr uint64_t kToday = 1'795'000'000;  // seconds since 1970: beyond SimTime's 106 days
+  EXPECT_EQ(written(ring, std::chrono::seconds(kToday)).front().ns, kToday * 1'000'000'000 + 1);
 }
 
 TEST_F(PcapRingTest, CountsWhatIsTooLargeForIt) {

@@ -12,7 +12,7 @@ constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 }  // namespace
 
-PcapWriter::PcapWriter(std::ostream& out) : out_(out) {
+PcapWriter::PcapWriter(std::ostream& out, std::chrono::nanoseconds epoch) : out_(out), epoch_(epoch) {
   put32(kMagicNanoseconds);
   put16(2);  // version 2.4
   put16(4);
@@ -23,7 +23,7 @@ PcapWriter::PcapWriter(std::ostream& out) : out_(out) {
 }
 
 void PcapWriter::write(SimTime at, const uint8_t* frame, size_t size) {
-  const int64_t ns = at.ps / kPicosecondsPerNanosecond;
+  const int64_t ns = epoch_.count() + at.ps / kPicosecondsPerNanosecond;
   put32(static_cast<uint32_t>(ns / kNanosecondsPerSecond));
   put32(static_cast<uint32_t>(ns % kNanosecondsPerSecond));
   put32(static_cast<uint32_t>(size));  // captured

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <ostream>
@@ -14,7 +15,8 @@ namespace railyard {
 class PcapWriter {
  public:
   // Writes the file header. The stream must outlive the writer; its state tells whether writing succeeded.
-  explicit PcapWriter(std::ostream& out);
+  // `epoch` is where times begin, counted from 1970: too long ago for a SimTime.
+  explicit PcapWriter(std::ostream& out, std::chrono::nanoseconds epoch = {});
 
   void write(SimTime at, const uint8_t* frame, size_t size);
 
@@ -23,6 +25,7 @@ class PcapWriter {
   void put32(uint32_t value);
 
   std::ostream& out_;
+  const std::chrono::nanoseconds epoch_;
 };
 
 }  // namespace railyard
