@@ -50,7 +50,8 @@ void PcapRing::forget_oldest() {
   --kept_;
 }
 
-tl::expected<void, std::string> PcapRing::write(const std::string& path, std::chrono::nanoseconds epoch) const {
+tl::expected<void, std::string> PcapRing::write(const std::string& path,
+                                                std::chrono::nanoseconds epoch) const {
   const std::string unfinished = path + ".part";
   std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
   PcapWriter writer(out, epoch);
