@@ -139,6 +139,9 @@ class NicPort {
   // Notes that a frame of `queue` that was ready at `ready_at` is sent now. Returns when it ought to have
   // gone, or is taken to, where that is too long ago to be caught up.
   int64_t account(uint32_t frame_bytes, int64_t ready_at, uint32_t queue, int64_t now);
+  // Whether it was there when the port was free for data. After a stall it was not: data that was due
+  // meanwhile goes first, or its share of the link would be lost for good.
+  bool goes_before_data(const Answer& answer) const;
   template <class Emit>
   void send_answer(uint32_t queue, int64_t now, Emit& emit);
   template <class Emit>

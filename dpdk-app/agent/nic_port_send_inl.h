@@ -56,13 +56,14 @@ uint32_t NicPort<Congestion>::poll(int64_t now, uint32_t budget, Emit&& emit) {
   run_timers(now);
   uint32_t sent = 0;
   while (sent < budget && busy_until_ <= now) {
-    if (const uint32_t sendable = sendable_answers(); sendable != 0) {
-      send_answer(31 - static_cast<uint32_t>(__builtin_clz(sendable)), now, emit);
+    const uint32_t sendable = sendable_answers();
+    if (sendable == 0 && !may_send_data()) break;
+    const uint32_t queue = sendable == 0 ? 0 : 31 - static_cast<uint32_t>(__builtin_clz(sendable));
+    if (sendable != 0 && goes_before_data(answers_[queue].front())) {
+      send_answer(queue, now, emit);
       ++sent;
-    } else if (may_send_data()) {
-      sent += send_data(now, emit) ? 1 : 0;
     } else {
-      break;
+      sent += send_data(now, emit) ? 1 : 0;
     }
   }
   return sent;
@@ -141,6 +142,13 @@ int64_t NicPort<Congestion>::account(uint32_t frame_bytes, int64_t ready_at, uin
   ++counters_.tx_packets;
   counters_.tx_bytes += frame_bytes;
   return due;
+}
+
+template <class Congestion>
+bool NicPort<Congestion>::goes_before_data(const Answer& answer) const {
+  if (!may_send_data()) return true;
+  return answer.ready_at <=
+         std::max({busy_until_, senders_[ready_.front()].ready_at, resumed_at_[config_.data_queue]});
 }
 
 template <class Congestion>

@@ -17,9 +17,9 @@ using Reacting = NicNetwork<Dcqcn>;
 constexpr int64_t kMicrosecond = 1'000'000, kMillisecond = 1'000 * kMicrosecond;
 
 template <class Network>
-void join_two(Network& network) {
-  network.add(Network::config(0, 1));
-  network.add(Network::config(1, 1));
+void join_two(Network& network, uint32_t flows = 1) {
+  network.add(Network::config(0, flows));
+  network.add(Network::config(1, flows));
   network.connect(0, 0, 1);
 }
 
@@ -216,6 +216,27 @@ TEST(NicPort, CatchesUpAfterAShortStall) {
   EXPECT_NEAR(static_cast<double>(lateness.maximum()), 100.0 * kMicrosecond, 9.0 * kMicrosecond);
   EXPECT_EQ(lateness.percentile(50), 0);
   EXPECT_EQ(network.nics[0]->counters().debt_forgiven_ps, 0u);
+}
+
+// The frames that came during a stall are answered after it; data that was due meanwhile must not pay for
+// that.
+TEST(NicPort, CatchesUpWhenItAnswersToo) {
+  constexpr int64_t kStall = 100 * kMicrosecond;
+  const auto last_received = [](int64_t begin, int64_t end) {
+    Plain network;
+    join_two(network, 2);
+    network.connect(1, 1, 0);
+    for (uint32_t flow : {0u, 1u}) network.nics[flow]->post(flow, 1024 * 1000, 0);
+    network.stall_begin = begin;
+    network.stall_end = end;
+    network.run_until(20 * kMillisecond);
+    return static_cast<double>(network.received[0].at(0));
+  };
+  const double frame = (1024 + 82) * 8'000;
+  const double undisturbed = last_received(0, 0);
+  // Somewhere in a frame's time one is on its way when the stall begins.
+  for (int64_t begin = kMillisecond; begin < kMillisecond + 10 * kMicrosecond; begin += kMicrosecond / 2)
+    EXPECT_NEAR(last_received(begin, begin + kStall), undisturbed, 2 * frame) << begin;
 }
 
 TEST(NicPort, ForgivesTheDebtOfALongStall) {
