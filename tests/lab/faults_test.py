@@ -2,6 +2,7 @@
 """What goes wrong in a lab: the rest ends cleanly within seconds, and the record says what happened."""
 
 import random
+import re
 import signal
 import socket
 import struct
@@ -18,11 +19,11 @@ MESSAGES = 6
 
 
 def counters(run):
-    """Of all players together, by name; a switch's names begin with the port's."""
+    """Of all ports together, whose names the counters begin with: "host0:nic0.lost", "leaf0:1 fault_dropped"."""
     total = {}
     for player in run["players"]:
         for name, text in player.get("counters", {}).items():
-            name = name.split(" ")[-1]
+            name = re.sub(r"^(\w+:nic\d+\.|\w+:\d+ )", "", name)
             if text.isdigit():
                 total[name] = total.get(name, 0) + int(text)
     return total
@@ -82,13 +83,18 @@ class Faults(PlayersTest):
 
     def test_a_port_goes_down(self):
         controller, folder = self.begin_long_run()
-        subprocess.run(["ip", "link", "set", "s2", "down"], check=True)
+        self.set_link("s2", "down")
+        self.addCleanup(self.set_link, "s2", "up")
         self.assertEqual(controller.wait(SECONDS), INCOMPLETE, controller.text())
         run, _ = self.results(folder)
         self.assertFalse(run["complete"])
-        self.assertRegex(run["incomplete_because"], "host2|s2")
-        subprocess.run(["ip", "link", "set", "s2", "up"], check=True)
+        self.assertIn("rank 2", run["incomplete_because"])  # which is on host 2
+        self.set_link("s2", "up")
         self.expect_a_good_run()
+
+    @staticmethod
+    def set_link(name, state):
+        subprocess.run(["ip", "link", "set", name, state], check=True)
 
     def test_frames_are_dropped(self):
         code, run, summary = self.play("--fault", "drop=1")
@@ -103,8 +109,9 @@ class Faults(PlayersTest):
         self.check_all_arrived(run, summary)
         counted = counters(run)
         seen = sum(count for name, count in counted.items() if name.startswith("decode_errors."))
-        self.assertGreater(counted["fault_corrupted"], 0)
-        self.assertEqual(seen, counted["fault_corrupted"])
+        # Not all: a pause frame has no ICRC, and the FCS that would tell is the soft switch's to make anew.
+        self.assertGreater(seen, counted["fault_corrupted"] / 2)
+        self.assertLessEqual(seen, counted["fault_corrupted"])
 
     def test_frames_are_reordered(self):
         code, run, summary = self.play("--fault", "reorder=1", "--fault", "reorder_delay=2ms")
