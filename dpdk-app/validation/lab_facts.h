@@ -13,7 +13,7 @@
 
 namespace railyard::validation {
 
-// Sum of the sending rates of all queue pairs, as congestion control set them.
+// What all queue pairs together sent.
 struct RateSample {
   double seconds = 0;
   double bps = 0;

@@ -43,7 +43,7 @@
     const names = [...SIDES];
     const columns = [...y];
     if (rates.x.length > 0) {
-      names.push("lab, allowed by congestion control");
+      names.push("lab, what the NICs sent");
       columns.push(ratesAt(x, rates));
     }
     const [bps, rateUnit] = unitFor(RATE_UNITS, largestOf(columns.flat()));

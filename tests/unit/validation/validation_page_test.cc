@@ -57,7 +57,7 @@ TEST_F(ValidationPage, DrawsTheTableBothDistributionsAndBothTrajectories) {
   EXPECT_THAT(dom, testing::Not(HasSubstr("role=\"alert\"")));
   EXPECT_THAT(dom, HasSubstr("<td class=\"words differs\">only in the lab</td>"));
   EXPECT_THAT(dom, HasSubstr("<h2>dcqcn: differs</h2>"));
-  EXPECT_THAT(dom, HasSubstr("lab, allowed by congestion control"));
+  EXPECT_THAT(dom, HasSubstr("lab, what the NICs sent"));
   if (const char* folder = std::getenv("RAILYARD_SCREENSHOTS"))
     for (const char* width : {"1280", "400"})
       browse(std::string("--window-size=") + width + ",1900 --screenshot='" + folder + "/validation-" +
