@@ -36,10 +36,10 @@ def metric(summary, name):
 class Faults(PlayersTest):
     def begin_long_run(self):
         controller, folder = self.controller(*LONG)
-        self.wait_until_data_flows()
+        self.wait_until_data_flows(controller)
         return controller, folder
 
-    def wait_until_data_flows(self):
+    def wait_until_data_flows(self, controller):
         def sent():
             with open("/proc/net/dev", encoding="ascii") as file:
                 for line in file:
@@ -48,7 +48,8 @@ class Faults(PlayersTest):
             return 0
         before, limit = sent(), time.monotonic() + SECONDS
         while sent() < before + (1 << 20):
-            self.assertLess(time.monotonic(), limit, "no data flows")
+            self.assertLess(time.monotonic(), limit,
+                            "no data flows\n" + "".join(p.text() for p in (controller, *self.agents.values())))
             time.sleep(0.02)
 
     def expect_a_good_run(self, name="afterwards"):

@@ -4,7 +4,6 @@
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 import unittest
 
@@ -29,9 +28,9 @@ class ForeignSwitch(LabTest):
         agent.wait_for(" on port ")
 
     def run_program(self, name, *arguments):
-        done = subprocess.run([program(name), *arguments], capture_output=True, text=True, timeout=60, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        return done.stdout
+        process = self.start(program(name), *arguments)
+        self.assertEqual(process.wait(60), 0, process.text())
+        return process.text()
 
     def test_an_incast_is_as_it_is_simulated(self):
         lab, sim = os.path.join(self.folder, "lab"), os.path.join(self.folder, "sim")
