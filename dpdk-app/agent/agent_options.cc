@@ -82,6 +82,8 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
                            ->capture_default_str();
   app.add_option("--core", options.cores, "Processor that polls, by number; repeat it for more")
       ->excludes(count);
+  app.add_flag("--realtime", options.real_time,
+               "Poll ahead of what else runs on these processors (SCHED_FIFO); needs CAP_SYS_NICE");
   app.add_option("--token-file", token_file, "Secret shared with the controller; needed off loopback");
   app.add_option("--tls-certificate", options.session.tls.certificate, "PEM file");
   app.add_option("--tls-key", options.session.tls.key, "PEM file");

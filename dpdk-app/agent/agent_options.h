@@ -17,6 +17,7 @@ struct AgentOptions {
   std::vector<std::string> ports;
   std::vector<unsigned> cores;  // one polling lcore each
   SessionOptions session;
+  bool real_time = false;
   std::string prometheus;  // where to listen; empty: nowhere
   IcrcShortcuts icrc;
   uint32_t frames_per_port = 4'096;

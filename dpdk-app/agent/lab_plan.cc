@@ -199,4 +199,12 @@ tl::expected<LabPlan, std::string> compile_plan(const control::Plan& from) {
   return plan;
 }
 
+tl::expected<uint32_t, std::string> longest_frame_of(const control::Plan& plan) {
+  NicSettings nic;
+  if (auto applied = apply(plan.nic(), "nic", bind(nic)); !applied) return tl::unexpected(applied.error());
+  const auto& all = plan.endpoints();
+  const bool tagged = std::any_of(all.begin(), all.end(), [](const auto& e) { return e.vlan() != 0; });
+  return wire::data_frame_bytes(nic.mtu, true) + (tagged ? static_cast<uint32_t>(ethernet::kVlanTag) : 0);
+}
+
 }  // namespace railyard::lab

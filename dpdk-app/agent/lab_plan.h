@@ -14,6 +14,7 @@
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
 #include "traffic/protocol/wire/ethernet.h"
+#include "traffic/protocol/wire/packet.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::lab {
@@ -68,6 +69,14 @@ struct LabPlan {
     return at.host * nics_per_host + at.gpu % nics_per_host;
   }
 };
+
+// Destination MAC to FCS, of the largest frame that a plan can ask for: a full packet of the largest MTU,
+// tagged.
+constexpr uint32_t kLargestMtu = 4'096;
+constexpr uint32_t kLargestFrame = wire::data_frame_bytes(kLargestMtu, true) + ethernet::kVlanTag;
+
+// Of the longest that this plan does ask for. The error names what is wrong with its NICs' settings.
+tl::expected<uint32_t, std::string> longest_frame_of(const control::Plan& plan);
 
 // Holds a plan's times and rates to what neither overflows nor takes all memory, whoever plays it.
 tl::expected<void, std::string> check_limits(const control::Plan& plan);

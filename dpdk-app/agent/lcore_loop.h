@@ -10,7 +10,7 @@ namespace railyard::lab {
 
 class LcoreLoop {
  public:
-  explicit LcoreLoop(const TscClock& clock) : clock_(clock) {}
+  explicit LcoreLoop(const TscClock& clock, bool real_time = false) : clock_(clock), real_time_(real_time) {}
 
   // By the lcore; returns after quit().
   void run();
@@ -21,9 +21,8 @@ class LcoreLoop {
   void quit() { quit_.store(true, std::memory_order_release); }
 
  private:
-  void idle(const LcoreWork& work, int64_t now, int64_t idle_since) const;
-
   const TscClock& clock_;
+  const bool real_time_;
   std::atomic<LcoreWork*> wanted_{nullptr}, held_{nullptr};
   std::atomic<bool> quit_{false};
 };

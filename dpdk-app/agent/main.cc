@@ -14,16 +14,13 @@
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/frame_pool.h"
 #include "dpdk-app/device/port_name.h"
-#include "traffic/protocol/transport/nic_parameters.h"
+#include "dpdk-app/device/port_setup.h"
+#include "dpdk-app/device/real_time.h"
 
 namespace railyard::lab {
 namespace {
 
 constexpr int kOk = 0, kFailed = 1, kUsage = 2;
-
-// The largest frame that a scenario can ask for: a full packet of the largest MTU, tagged.
-constexpr uint32_t kLargestMtu = 4'096;
-constexpr uint32_t kLargestFrame = wire::data_frame_bytes(kLargestMtu, true) + ethernet::kVlanTag;
 
 int fail(int code, const std::string& what) {
   std::cerr << "railyard-agent: " << what << '\n';
@@ -47,9 +44,9 @@ void serve(AgentSession& session, const sigset_t& signals) {
 // The lcores' loops, for as long as it lives.
 class Lcores {
  public:
-  Lcores(const Eal& eal, const TscClock& clock) : ids_(eal.workers) {
+  Lcores(const Eal& eal, const TscClock& clock, bool real_time) : ids_(eal.workers) {
     for (const unsigned id : ids_) {
-      loops_.push_back(std::make_unique<LcoreLoop>(clock));
+      loops_.push_back(std::make_unique<LcoreLoop>(clock, real_time));
       rte_eal_remote_launch(
           [](void* loop) {
             static_cast<LcoreLoop*>(loop)->run();
@@ -92,7 +89,9 @@ int run(const AgentOptions& options) {
   resources.pool = pool->get();
   resources.icrc = options.icrc;
   for (const std::string& name : options.ports) {
-    auto port = EthernetPort::open(name, 1, kLargestFrame, pool->get());
+    const auto frame = carried_frame_bytes(name, kLargestFrame);
+    if (!frame) return fail(kFailed, frame.error());
+    auto port = EthernetPort::open(name, 1, *frame, pool->get());
     if (!port) return fail(kFailed, port.error());
     resources.ports.push_back(std::move(*port));
   }
@@ -104,7 +103,11 @@ int run(const AgentOptions& options) {
     resources.prometheus = &*prometheus;
   }
   const TscClock clock = TscClock::calibrate();
-  const Lcores lcores(*eal, clock);
+  if (options.real_time) {
+    if (const auto done = prioritise(eal->workers); !done) return fail(kFailed, done.error());
+    if (!lock_memory()) std::cout << kMemoryIsNotLocked << std::endl;
+  }
+  const Lcores lcores(*eal, clock, options.real_time);
   resources.lcores = lcores.loops();
   LabAgent agent(std::move(resources), clock);
   AgentSession session(agent);

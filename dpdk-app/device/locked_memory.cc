@@ -18,6 +18,8 @@ constexpr uint32_t kFewestBlocks = 2;
 
 std::atomic<uint32_t> expected_ports{1};
 
+}  // namespace
+
 uint64_t lock_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
@@ -31,8 +33,6 @@ uint64_t lock_limit() {
   munmap(mapped, beyond);
   return std::numeric_limits<uint64_t>::max();
 }
-
-}  // namespace
 
 void expect_packet_ports(uint32_t count) {
   expected_ports = std::max(count, 1u);

@@ -10,6 +10,9 @@ namespace railyard::lab {
 // How many packet-socket ports this process will open, so that they can share; the EAL's start says it.
 void expect_packet_ports(uint32_t count);
 
+// What this process may lock, in bytes; the largest number where nothing limits it.
+uint64_t lock_limit();
+
 // How many frames the next such port's receive ring, and likewise its transmit ring, should have.
 uint32_t packet_ring_frames(uint16_t queues, uint32_t slot_bytes, uint32_t block_bytes);
 

@@ -48,21 +48,29 @@ std::string remedy(PortKind kind) {
 }
 
 // What a frame may have at most, as far as the interface below decides it.
-tl::expected<uint32_t, std::string> carried_bytes(const PortRequest& request, const PortName& name) {
+tl::expected<uint32_t, std::string> carried_bytes(uint32_t wanted, const PortName& name) {
   if (name.kind == PortKind::Tap) return kLargestTapFrame;
-  if (name.kind == PortKind::Memif) return frame_slot_bytes(request.max_frame_bytes) + RTE_ETHER_CRC_LEN;
+  if (name.kind == PortKind::Memif) return frame_slot_bytes(wanted) + RTE_ETHER_CRC_LEN;
   if (name.kind != PortKind::AfPacket && name.kind != PortKind::AfXdp) return UINT32_MAX;
 
   auto interface = look_up_interface(name.target);
   if (!interface) return tl::unexpected(interface.error());
   if (!interface->up) return tl::unexpected(fmt::format("it is down: ip link set dev {} up", name.target));
   const uint32_t by_mtu = interface->mtu + kEthernetOverhead;
-  if (by_mtu < request.max_frame_bytes) {
-    return tl::unexpected(fmt::format(
-        "its MTU of {} is too small for frames of {} bytes: ip link set dev {} mtu {}, at both ends",
-        interface->mtu, request.max_frame_bytes, name.target, request.max_frame_bytes - kEthernetOverhead));
-  }
   return name.kind == PortKind::AfXdp ? std::min(by_mtu, kLargestXdpFrame) : by_mtu;
+}
+
+std::string too_small(const PortRequest& request, const PortName& name, uint32_t carries) {
+  const bool by_driver = name.kind == PortKind::Tap || carries == kLargestXdpFrame;
+  if (by_driver)
+    return fmt::format(
+        "its driver carries frames of at most {} bytes, {} are asked for: use a smaller payload, "
+        "or af_packet",
+        carries, request.max_frame_bytes);
+  return fmt::format(
+      "its MTU of {} is too small for frames of {} bytes: ip link set dev {} mtu {}, at both ends",
+      carries - kEthernetOverhead, request.max_frame_bytes, name.target,
+      request.max_frame_bytes - kEthernetOverhead);
 }
 
 tl::expected<uint16_t, std::string> make_ring_device(const PortRequest& request, Device& device) {
@@ -138,17 +146,19 @@ bool has_hardware_pfc(uint16_t id, PortKind kind) {
 
 }  // namespace
 
+tl::expected<uint32_t, std::string> carried_frame_bytes(const std::string& port, uint32_t wanted) {
+  const auto name = parse_port_name(port, 1, wanted);
+  const auto carries = name ? carried_bytes(wanted, *name) : tl::unexpected(name.error());
+  if (!carries) return tl::unexpected(fmt::format("port '{}': {}", port, carries.error()));
+  return std::min(*carries, wanted);
+}
+
 tl::expected<Device, std::string> make_device(const PortRequest& request) {
   auto name = parse_port_name(request.name, request.queues, request.max_frame_bytes);
   if (!name) return tl::unexpected(name.error());
-  auto carries = carried_bytes(request, *name);
+  auto carries = carried_bytes(request.max_frame_bytes, *name);
   if (!carries) return tl::unexpected(carries.error());
-  if (*carries < request.max_frame_bytes) {
-    return tl::unexpected(
-        fmt::format("its driver carries frames of at most {} bytes, {} are asked for: use a smaller "
-                    "payload, or af_packet",
-                    *carries, request.max_frame_bytes));
-  }
+  if (*carries < request.max_frame_bytes) return tl::unexpected(too_small(request, *name, *carries));
   if (name->kind == PortKind::Memif && name->server) {
     if (auto removed = remove_stale_socket(name->target); !removed) return tl::unexpected(removed.error());
   }

@@ -33,6 +33,9 @@ struct DeviceProperties {
   PortCapabilities capabilities;
 };
 
+// The longest frame, of at most `wanted` bytes, that the port of this name can carry. The error names it.
+tl::expected<uint32_t, std::string> carried_frame_bytes(const std::string& port, uint32_t wanted);
+
 // Errors are sentences without the port's name.
 tl::expected<Device, std::string> make_device(const PortRequest& request);
 tl::expected<DeviceProperties, std::string> set_up_device(const PortRequest& request, const Device& device);

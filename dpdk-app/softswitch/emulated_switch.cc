@@ -238,6 +238,12 @@ size_t EmulatedSwitch::due(uint32_t port, int64_t now, FrameHandle* frames, size
   return count;
 }
 
+int64_t EmulatedSwitch::next_event() const {
+  int64_t next = std::min(next_sample_, traffic_.next_event());
+  for (const Port& port : ports_) next = std::min(next, port.line.next());
+  return next;
+}
+
 int64_t EmulatedSwitch::take(uint32_t port) {
   const int64_t at = ports_[port].line.next();
   ports_[port].line.pop();

@@ -77,6 +77,8 @@ class EmulatedSwitch {
   // taken.
   size_t due(uint32_t port, int64_t now, FrameHandle* frames, size_t room) const;
   int64_t next_due(uint32_t port) const { return ports_[port].line.next(); }
+  // When something happens next unless frames come in: kNeverPs for never.
+  int64_t next_event() const;
   // The first frame is the caller's now; returns when it was due.
   int64_t take(uint32_t port);
 

@@ -9,10 +9,13 @@
 #include <memory>
 
 #include "dpdk-app/agent/agent_session.h"
+#include "dpdk-app/agent/lab_plan.h"
 #include "dpdk-app/control/player_server.h"
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/frame_pool.h"
 #include "dpdk-app/device/port_name.h"
+#include "dpdk-app/device/port_setup.h"
+#include "dpdk-app/device/real_time.h"
 #include "dpdk-app/softswitch/options.h"
 #include "dpdk-app/softswitch/port_table.h"
 #include "dpdk-app/softswitch/switch_loop.h"
@@ -101,23 +104,38 @@ int conclude(SwitchLoop& loop, const SoftswitchOptions& options, const Snapshot&
   return file ? kOk : fail(kFailed, "cannot write --json " + options.json);
 }
 
-int run(const SoftswitchOptions& options) {
+tl::expected<std::vector<EthernetPort>, std::string> open_ports(const SoftswitchOptions& options,
+                                                                rte_mempool* pool) {
+  std::vector<EthernetPort> ports;
+  for (const std::string& name : options.ports) {
+    const auto frame = options.max_frame != 0 ? tl::expected<uint32_t, std::string>(options.max_frame)
+                                              : carried_frame_bytes(name, options.settings.max_frame_bytes);
+    if (!frame) return tl::make_unexpected(frame.error());
+    auto port = EthernetPort::open(name, 1, *frame, pool);
+    if (!port) return tl::make_unexpected(port.error());
+    ports.push_back(*std::move(port));
+  }
+  return ports;
+}
+
+int run(SoftswitchOptions options) {
+  options.settings.max_frame_bytes = options.max_frame != 0 ? options.max_frame : kLargestFrame;
   const sigset_t signals = block_signals();  // before any thread is made
   const auto eal = start_eal({{options.core}, options.ports, memory_mb(options)});
   if (!eal) return fail(kFailed, eal.error());
   const auto pool = make_frame_pool("softswitch", options.frames, options.settings.max_frame_bytes);
   if (!pool) return fail(kFailed, pool.error());
-  std::vector<EthernetPort> ports;
-  for (const std::string& name : options.ports) {
-    auto port = EthernetPort::open(name, 1, options.settings.max_frame_bytes, pool->get());
-    if (!port) return fail(kUsage, port.error());  // nothing was run
-    ports.push_back(*std::move(port));
+  auto ports = open_ports(options, pool->get());
+  if (!ports) return fail(kUsage, ports.error());  // nothing was run
+  if (options.real_time) {
+    if (const auto done = prioritise(eal->workers); !done) return fail(kFailed, done.error());
+    if (!lock_memory()) std::cout << kMemoryIsNotLocked << std::endl;
   }
   const TscClock clock = TscClock::calibrate();
-  SwitchLoop loop(std::move(ports), pool->get(), clock, options.settings);
+  SwitchLoop loop(*std::move(ports), pool->get(), clock, options.settings);
   loop.call([&](EmulatedSwitch& on, int64_t) { on.set_faults(options.faults); });
   if (!options.pcap.empty()) loop.capture(kCaptureBytes);
-  loop.start(eal->workers[0]);
+  loop.start(eal->workers[0], options.real_time);
 
   SwitchPlayer player(loop, options.settings, options.faults, options.name, clock.error().ppm);
   AgentSession session(player);

@@ -105,8 +105,11 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   app.add_option("--link-delay", texts.link_delay, "Propagation delay of every link, each way")
       ->capture_default_str();
   app.add_option("--set", texts.sets, "A setting, as in switch.dynamic_th=-2 or faults.drop=1%");
-  app.add_option("--max-frame", options.settings.max_frame_bytes, "Longest frame, with FCS")
-      ->capture_default_str();
+  app.add_option("--max-frame", options.max_frame,
+                 "Longest frame, with FCS (default: of 4096 B payload, or what a port carries)")
+      ->check(CLI::Range(64, 16'000));
+  app.add_flag("--realtime", options.real_time,
+               "Poll ahead of what else runs on that processor (SCHED_FIFO); needs CAP_SYS_NICE");
   app.add_option("--frames", options.frames, "Frames that there is room for")->capture_default_str();
   app.add_option("--seed", options.settings.seed, "Of marking and faults")->capture_default_str();
   app.add_option("--core", options.core, "Processor that polls the ports")->capture_default_str();

@@ -20,6 +20,8 @@ struct SoftswitchOptions {
   bool listens = false;
   SessionOptions session;
   unsigned core = 0;
+  uint32_t max_frame = 0;  // with FCS; 0: of the largest RoCE frame, or what a port carries of it
+  bool real_time = false;
   uint32_t frames = 32'768;  // that the process has room for
   SimTime statistics_interval = SimTime::seconds(1);
   std::string pcap;  // file for the last frames that left; empty: none

@@ -10,6 +10,8 @@
 #include <ctime>
 #include <thread>
 
+#include "dpdk-app/device/idle_wait.h"
+
 namespace railyard::lab {
 namespace {
 
@@ -36,7 +38,8 @@ SwitchLoop::~SwitchLoop() {
   stop();
 }
 
-void SwitchLoop::start(unsigned lcore) {
+void SwitchLoop::start(unsigned lcore, bool real_time) {
+  real_time_ = real_time;
   lcore_ = lcore;
   running_ = true;
   rte_eal_remote_launch(&SwitchLoop::run, this, lcore);
@@ -49,7 +52,9 @@ void SwitchLoop::stop() {
 
 int SwitchLoop::run(void* self) {
   auto& loop = *static_cast<SwitchLoop*>(self);
-  while (loop.running_.load(std::memory_order_relaxed)) loop.poll();
+  IdleWait idle(loop.real_time_);
+  while (loop.running_.load(std::memory_order_relaxed))
+    if (!loop.poll() && loop.real_time_) idle.wait(loop.now_, loop.switch_.next_event(), IdleWait::kShortPs);
   return 0;
 }
 
@@ -62,30 +67,33 @@ int64_t SwitchLoop::time() {
   return now_ += kLongestStall;
 }
 
-void SwitchLoop::poll() {
+bool SwitchLoop::poll() {
   ++counters_.polls;
-  for (uint32_t i = 0; i < ports_.size(); ++i) receive(i);
+  size_t frames = 0;
+  for (uint32_t i = 0; i < ports_.size(); ++i) frames += receive(i);
   const int64_t now = time();
   switch_.advance(now);
-  for (uint32_t i = 0; i < ports_.size(); ++i) transmit(i, now);
+  for (uint32_t i = 0; i < ports_.size(); ++i) frames += transmit(i, now);
   if (const Command* command = command_.load(std::memory_order_acquire)) {
     (*command)(switch_, now);
     command_.store(nullptr, std::memory_order_release);
   }
+  return frames > 0;
 }
 
-void SwitchLoop::receive(uint32_t port) {
+size_t SwitchLoop::receive(uint32_t port) {
   std::array<rte_mbuf*, kReceiveBurst> frames;
   const uint16_t count = ports_[port].receive(0, frames.data(), kReceiveBurst);
-  if (count == 0) return;
+  if (count == 0) return 0;
   std::array<FrameHandle, kReceiveBurst> handles;
   std::copy_n(frames.begin(), count, handles.begin());
   // The time is taken afterwards: no frame came later than it.
   switch_.receive(port, handles.data(), count, time());
+  return count;
 }
 
-void SwitchLoop::transmit(uint32_t port, int64_t now) {
-  if (switch_.next_due(port) > now) return;
+size_t SwitchLoop::transmit(uint32_t port, int64_t now) {
+  if (switch_.next_due(port) > now) return 0;
   std::array<FrameHandle, kTransmitBurst> due;
   const size_t count = switch_.due(port, now, due.data(), due.size());
   std::array<rte_mbuf*, kTransmitBurst> frames;
@@ -94,12 +102,13 @@ void SwitchLoop::transmit(uint32_t port, int64_t now) {
   if (capture_ != nullptr) record(frames.data(), count, now);
   const uint16_t sent = ports_[port].transmit(0, frames.data(), static_cast<uint16_t>(count));
   for (uint16_t i = 0; i < sent; ++i) lateness_.add(now - switch_.take(port));
-  if (sent == count || now - switch_.next_due(port) < kLongestStall) return;
+  if (sent == count || now - switch_.next_due(port) < kLongestStall) return sent;
   for (size_t i = sent; i < count; ++i) {  // nobody is at the other end
     switch_.take(port);
     rte_pktmbuf_free(frames[i]);
   }
   counters_.refused += count - sent;
+  return count;
 }
 
 // Before they are sent: then they are the device's.

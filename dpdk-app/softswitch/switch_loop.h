@@ -42,10 +42,11 @@ class SwitchLoop {
   SwitchLoop(const SwitchLoop&) = delete;
   SwitchLoop& operator=(const SwitchLoop&) = delete;
 
-  void start(unsigned lcore);
+  // In real time it sleeps when idle; otherwise it has the processor to itself.
+  void start(unsigned lcore, bool real_time = false);
   void stop();
-  // One look at every port; the caller's thread is the loop's.
-  void poll();
+  // One look at every port, and whether frames came or went; the caller's thread is the loop's.
+  bool poll();
 
   // Has the loop call `command` between two polls, with the switch's time, and waits for it.
   using Command = std::function<void(EmulatedSwitch& on, int64_t now)>;
@@ -67,8 +68,8 @@ class SwitchLoop {
  private:
   static int run(void* self);
   int64_t time();
-  void receive(uint32_t port);
-  void transmit(uint32_t port, int64_t now);
+  size_t receive(uint32_t port);
+  size_t transmit(uint32_t port, int64_t now);
   void record(rte_mbuf* const* frames, size_t count, int64_t now);
 
   std::vector<EthernetPort> ports_;
@@ -80,6 +81,7 @@ class SwitchLoop {
   std::unique_ptr<PcapRing> capture_;
   int64_t now_ = 0;
   unsigned lcore_ = 0;
+  bool real_time_ = false;
   std::atomic<bool> running_{false};
   std::atomic<const Command*> command_{nullptr};
   std::mutex calling_;

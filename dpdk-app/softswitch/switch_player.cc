@@ -69,6 +69,20 @@ tl::expected<std::vector<PortFaults>, std::string> planned_faults(const control:
   return faults;
 }
 
+tl::expected<void, std::string> check_frames(const control::Plan& plan, const control::Identity& self) {
+  const auto longest = longest_frame_of(plan);
+  if (!longest) return tl::make_unexpected(longest.error());
+  for (const control::PortStatus& port : self.ports())
+    if (port.max_frame_bytes() < *longest)
+      return tl::make_unexpected(fmt::format(
+          "port '{}' of soft switch '{}' carries frames of at most {} bytes, and the plan has some of "
+          "{}; raise its interface's MTU to {} at both ends, start the switch with --max-frame {}, or "
+          "lower nic.mtu",
+          port.name(), self.name(), port.max_frame_bytes(), *longest,
+          *longest - ethernet::kHeader - kFcsBytes, *longest));
+  return {};
+}
+
 SwitchPlayer::SwitchPlayer(SwitchLoop& loop, const EmulatedSwitchSettings& settings,
                            std::vector<PortFaults> faults, std::string name, double clock_error_ppm)
     : loop_(loop),
@@ -101,6 +115,8 @@ control::Identity SwitchPlayer::identity() {
 tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan& plan) {
   const auto settings = planned_settings(plan, own_settings_);
   if (!settings) return tl::make_unexpected(settings.error());
+  if (const auto carried = check_frames(plan, identity()); !carried)
+    return tl::make_unexpected(carried.error());
   const auto faults = planned_faults(plan, settings->rates.size());
   if (!faults) return tl::make_unexpected(faults.error());
   scenario_ = plan.scenario();

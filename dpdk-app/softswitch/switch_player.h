@@ -17,6 +17,8 @@ namespace railyard::lab {
 // ports beyond keep their rate. The error says what does not fit.
 tl::expected<EmulatedSwitchSettings, std::string> planned_settings(const control::Plan& plan,
                                                                    EmulatedSwitchSettings settings);
+// The error names a port of this player's that would cut the plan's frames short, both sizes, and the remedy.
+tl::expected<void, std::string> check_frames(const control::Plan& plan, const control::Identity& self);
 tl::expected<std::vector<PortFaults>, std::string> planned_faults(const control::Plan& plan, size_t ports);
 
 class SwitchPlayer final : public RunPlayer {

@@ -38,6 +38,12 @@ void TrafficManager::arrive(uint32_t port, Frame frame, int64_t at) {
   next_arrival_[port] = ports_[port].arrivals.next();
 }
 
+int64_t TrafficManager::next_event() const {
+  const int64_t timer = timers_.empty() ? kNeverPs : timers_.top().at;
+  return std::min({timer, *std::min_element(transmit_end_.begin(), transmit_end_.end()),
+                   *std::min_element(next_arrival_.begin(), next_arrival_.end())});
+}
+
 void TrafficManager::advance(int64_t until) {
   while (step(until)) {
   }

@@ -60,6 +60,7 @@ class TrafficManager {
 
   // Everything that happens up to then, that instant included.
   void advance(int64_t until);
+  int64_t next_event() const;  // kNeverPs: none
 
   // What has left since the caller last took it: `at` is the end of the transmission.
   Ring<TimedFrame>& departures(uint32_t port) { return ports_[port].departures; }

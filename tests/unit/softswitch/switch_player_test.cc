@@ -42,6 +42,7 @@ control::Plan plan_of(size_t endpoints) {
   plan.set_link_delay_ps(SimTime::microseconds(100).ps);
   plan.set_sample_interval_ps(SimTime::milliseconds(10).ps);
   for (size_t i = 0; i < endpoints; ++i) plan.add_endpoints()->set_rate_bps(BitRate::megabits(100).bps);
+  add(*plan.mutable_nic(), "mtu", "1024");
   add(*plan.mutable_switches(), "dynamic_th", "-2");
   add(*plan.mutable_switches(), "dscp_to_tc_map", "26:4");
   return plan;
@@ -61,6 +62,25 @@ TEST(PlannedSettings, TakeTheSwitchTheRatesAndTheDelays) {
   ASSERT_TRUE(faults) << faults.error();
   EXPECT_EQ((*faults)[1].in.drop, 5);
   EXPECT_EQ((*faults)[1].out.drop, 0);
+}
+
+TEST(PlannedFrames, MustFitEveryPort) {
+  control::Identity self;
+  self.set_name("leaf0");
+  self.add_ports()->set_name("af_packet:s0");
+  constexpr uint32_t kFrameOf4096 =
+      14 + 20 + 8 + 12 + 16 + 4'096 + 4 + 4;  // a write's first packet, with RETH
+  self.mutable_ports(0)->set_max_frame_bytes(kFrameOf4096);
+  control::Plan plan = plan_of(2);
+  plan.mutable_nic(0)->set_text("4096");
+  EXPECT_TRUE(check_frames(plan, self));
+  plan.mutable_endpoints(1)->set_vlan(7);
+  const auto cut = check_frames(plan, self);
+  ASSERT_FALSE(cut);
+  EXPECT_THAT(cut.error(),
+              HasSubstr("port 'af_packet:s0' of soft switch 'leaf0' carries frames of at most 4174"));
+  EXPECT_THAT(cut.error(), HasSubstr("4178"));
+  EXPECT_THAT(cut.error(), HasSubstr("--max-frame 4178"));
 }
 
 TEST(PlannedSettings, ErrorsSayWhatDoesNotFit) {
