@@ -6,6 +6,8 @@
 // what makes a result independent of which thread runs which node first.
 #pragma once
 
+#include "ns3/abort.h"
+
 #include "traffic/protocol/wire/packet.h"
 
 #include <cstdint>
@@ -33,6 +35,9 @@ class LinkReceiver
     {
         return m_tail;
     }
+
+    /// Bits of an index into the ring: what an arrival's key has room for.
+    static constexpr uint32_t INDEX_BITS = 20;
 
     uint32_t IndexOf(uint32_t position) const
     {
@@ -101,6 +106,8 @@ class LinkSender
     }
 
   private:
+    static constexpr uint32_t MAX_CAPACITY = 1u << LinkReceiver::INDEX_BITS;
+
     /// Takes note of what the receiver has consumed, else moves to a larger ring. The receiver may
     /// still be reading the old one: it is kept until the next PublishTail().
     [[gnu::noinline]] void MakeRoom(const LinkReceiver& receiver)
@@ -110,6 +117,10 @@ class LinkSender
         {
             return;
         }
+        NS_ABORT_MSG_IF(m_capacity >= MAX_CAPACITY,
+                        "a link holds more than " << MAX_CAPACITY
+                                                  << " packets that have not arrived: shorten its "
+                                                     "delay, or make its packets larger");
         constexpr uint32_t INITIAL_CAPACITY = 16;
         const uint32_t capacity = m_capacity == 0 ? INITIAL_CAPACITY : 2 * m_capacity;
         auto packets = std::make_unique<railyard::Packet[]>(capacity);

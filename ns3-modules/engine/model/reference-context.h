@@ -59,6 +59,10 @@ class ReferenceContext
 
     void ScheduleTransmit(DatapathNode& node, DatapathPort& port)
     {
+        if (port.transmitPending)
+        {
+            return;
+        }
         port.transmitPending = true;
         queue.push(
             {port.busyUntil, node.id, ReferenceEvent::TransmitEnd, port.tieRank, port.index, {}});

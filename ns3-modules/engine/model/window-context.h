@@ -76,7 +76,7 @@ class WindowContext
     }
 
     static constexpr uint64_t END_OF_ARRIVALS = ~uint64_t{0};
-    static constexpr uint32_t INDEX_BITS = 20;
+    static constexpr uint32_t INDEX_BITS = LinkReceiver::INDEX_BITS;
     static constexpr uint32_t TIME_SHIFT = INDEX_BITS + TransmitAgenda::RANK_BITS;
     /// A window must be shorter: the time since its start is what remains of a 64-bit key.
     static constexpr int64_t MAX_WINDOW_PS = int64_t{1} << (63 - TIME_SHIFT);
