@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "dpdk-app/device/interface.h"
+#include "dpdk-app/device/packet_sockets.h"
 #include "dpdk-app/device/wire_time.h"
 
 namespace railyard::lab {
@@ -167,6 +168,8 @@ tl::expected<Device, std::string> make_device(const PortRequest& request) {
   device.carries_bytes = *carries;
   auto id = name->kind == PortKind::Ring ? make_ring_device(request, device) : probe(*name);
   if (!id) return tl::unexpected(id.error());
+  constexpr uint64_t kMoreThanAnyRing = 64 << 20;
+  if (name->kind == PortKind::AfPacket) raise_send_buffers(kMoreThanAnyRing);
   device.id = *id;
   return device;
 }

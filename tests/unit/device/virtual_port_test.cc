@@ -17,6 +17,7 @@
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/frame_pool.h"
+#include "dpdk-app/device/packet_sockets.h"
 #include "tests/unit/device/veth.h"
 
 namespace railyard::lab {
@@ -131,6 +132,15 @@ TEST_F(VirtualPort, PacketSocketsCarryRoceSizedFramesBothWays) {
   EXPECT_EQ(one->statistics().tx_packets, 5u);
   EXPECT_EQ(one->statistics().rx_packets, 5u);
   EXPECT_FALSE(one->named_statistics().empty());
+}
+
+TEST_F(VirtualPort, PacketSocketsMaySendAllThatTheirRingsHold) {
+  NEEDS_CABLE();
+  const auto port = open("af_packet:veth0");
+  ASSERT_TRUE(port) << port.error();
+  constexpr uint64_t kDefault =
+      212'992;  // net.core.wmem_default, and usually wmem_max; the kernel doubles it
+  EXPECT_GE(least_send_buffer(), 2 * kDefault);
 }
 
 TEST_F(VirtualPort, PacketSocketsSeePfcFramesAndFramesForOthers) {

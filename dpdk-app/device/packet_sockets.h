@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The sockets behind af_packet ports, of which DPDK's driver tells nothing.
+#pragma once
+
+#include <cstdint>
+
+namespace railyard::lab {
+
+// Lets every packet socket of this process have so many bytes under way, or as many as the system allows.
+//
+// Where a transmit ring holds more than the socket may send (SO_SNDBUF, 208 KiB by default), frames stay in
+// the ring when the receiving side is late. Nothing sends them before the next burst; and once the ring is
+// full of them, the driver waits in poll() for room that nobody makes: the lcore hangs.
+void raise_send_buffers(uint64_t bytes);
+
+// What all of them may have under way.
+uint64_t least_send_buffer();
+
+}  // namespace railyard::lab
