@@ -11,6 +11,7 @@
 #include "traffic/protocol/congestion/dcqcn.h"
 #include "traffic/protocol/congestion/line_rate.h"
 #include "traffic/protocol/wire/byte_order.h"
+#include "traffic/protocol/wire/frame_template.h"
 #include "traffic/protocol/wire/roce_layout.h"
 
 namespace railyard::lab {
@@ -151,6 +152,7 @@ class Player final : public PortPlayer {
       nic_->add_sender(flow, flows.address_of(flow, hop(flows[flow].destination)));
     for (const uint32_t flow : flows.received_by(endpoint_))
       nic_->add_receiver(flow, flows.reply_address_of(flow, hop(flows[flow].source)));
+    if (context_.icrc.derive) make_templates(flows, hop);
   }
 
   void post(uint32_t flow, uint64_t bytes, int64_t now) override { nic_->post(flow, bytes, now); }
@@ -221,13 +223,39 @@ class Player final : public PortPlayer {
     if (capture_) capture_->record(SimTime{context_.clock.now_ps()}, bytes, size);
   }
 
+  template <class Hop>
+  void make_templates(const FlowTable& flows, Hop hop) {
+    const auto data = std::make_shared<const IcrcChanges>((config_.mtu + 3) & ~3u);
+    const auto acks = std::make_shared<const IcrcChanges>(wire::kAeth);
+    template_of_.resize(flows.size());
+    const auto add = [&](uint32_t flow, const FrameTemplate& frame) {
+      template_of_[flow] = static_cast<uint32_t>(templates_.size());
+      templates_.push_back(frame);
+    };
+    for (const uint32_t flow : flows.sent_by(endpoint_)) {
+      const FlowAddress to = flows.address_of(flow, hop(flows[flow].destination));
+      add(flow,
+          FrameTemplate::of_data(with_priority(to, config_.data_tos), config_.data_tos, config_.mtu, data));
+    }
+    for (const uint32_t flow : flows.received_by(endpoint_)) {
+      const FlowAddress to = flows.reply_address_of(flow, hop(flows[flow].source));
+      add(flow, FrameTemplate::of_acks(with_priority(to, config_.ack_tos), config_.ack_tos, acks));
+    }
+  }
+
+  FlowAddress with_priority(FlowAddress to, uint8_t tos) const {
+    if (to.vlan) to.vlan->priority = config_.maps.dscp_to_tc[tos >> 2];
+    return to;
+  }
+
   size_t write(const Packet& p, const FlowAddress& to, FrameBody& body, uint8_t* bytes,
                size_t capacity) const {
-    if (context_.icrc.derive && body.payload_size == zeros_.size()) body.derived_icrc = &zeros_icrc_;
-    if (!to.vlan) return encode(p, to, body, bytes, capacity);
-    FlowAddress tagged = to;
-    tagged.vlan->priority = config_.maps.dscp_to_tc[p.tos >> 2];
-    return encode(p, tagged, body, bytes, capacity);
+    if (!templates_.empty()) {
+      if (const size_t size = templates_[template_of_[p.flow]].write(p, body, bytes, capacity)) return size;
+      if (body.payload_size == zeros_.size()) body.derived_icrc = &zeros_icrc_;
+    }
+    return to.vlan ? encode(p, with_priority(to, p.tos), body, bytes, capacity)
+                   : encode(p, to, body, bytes, capacity);
   }
 
   PortContext context_;
@@ -238,6 +266,8 @@ class Player final : public PortPlayer {
   TransmitBuffer out_;
   const std::vector<uint8_t> zeros_;  // a full packet's payload
   const ConstantPayloadIcrc zeros_icrc_;
+  std::vector<FrameTemplate> templates_;  // of flows that start or end here, where ICRCs are derived
+  std::vector<uint32_t> template_of_;     // by flow
   std::optional<NicPort<Congestion>> nic_;
   std::optional<PcapRing> capture_;
 };

@@ -16,7 +16,7 @@ namespace railyard::lab {
 
 // How ICRCs are made and checked, beyond the standard's way: for rates at which they are what costs most.
 struct IcrcShortcuts {
-  bool derive = false;  // of full packets sent, from the payload's, which is zeros
+  bool derive = false;  // of full packets, which hold zeros, and ACKs: from the flow's FrameTemplate
   uint32_t sample = 1;  // of those received, one in so many is verified
 
   bool any() const { return derive || sample > 1; }
