@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Network byte order, read and written a byte at a time: no alignment is asked of the buffers.
+// Network byte order. No alignment is asked of the buffers. The fixed sizes go by words, which compilers do
+// not make of bytes by themselves.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace railyard {
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are swapped below");
 
 // Writes the low `size` bytes of `value`, the most significant first.
 inline void store_be(uint8_t* out, uint64_t value, size_t size) {
@@ -19,29 +23,38 @@ inline uint64_t load_be(const uint8_t* in, size_t size) {
 }
 
 inline void store_be16(uint8_t* out, uint16_t value) {
-  store_be(out, value, 2);
+  value = __builtin_bswap16(value);
+  std::memcpy(out, &value, sizeof value);
 }
 inline void store_be24(uint8_t* out, uint32_t value) {
   store_be(out, value, 3);
 }
 inline void store_be32(uint8_t* out, uint32_t value) {
-  store_be(out, value, 4);
+  value = __builtin_bswap32(value);
+  std::memcpy(out, &value, sizeof value);
 }
 inline void store_be64(uint8_t* out, uint64_t value) {
-  store_be(out, value, 8);
+  value = __builtin_bswap64(value);
+  std::memcpy(out, &value, sizeof value);
 }
 
 inline uint16_t load_be16(const uint8_t* in) {
-  return static_cast<uint16_t>(load_be(in, 2));
+  uint16_t value = 0;
+  std::memcpy(&value, in, sizeof value);
+  return __builtin_bswap16(value);
 }
 inline uint32_t load_be24(const uint8_t* in) {
   return static_cast<uint32_t>(load_be(in, 3));
 }
 inline uint32_t load_be32(const uint8_t* in) {
-  return static_cast<uint32_t>(load_be(in, 4));
+  uint32_t value = 0;
+  std::memcpy(&value, in, sizeof value);
+  return __builtin_bswap32(value);
 }
 inline uint64_t load_be64(const uint8_t* in) {
-  return load_be(in, 8);
+  uint64_t value = 0;
+  std::memcpy(&value, in, sizeof value);
+  return __builtin_bswap64(value);
 }
 
 }  // namespace railyard

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "traffic/protocol/wire/byte_order.h"
+
 namespace railyard::layout {
 
 // IPv4, from its first byte [RFC 791 section 3.1].
@@ -34,10 +36,13 @@ constexpr uint16_t kDefaultPartition = 0xffff;  // full member of the default pa
 constexpr size_t kIcrc = 4;
 constexpr size_t kHeaders = kIpHeader + kUdpHeader + kBth;
 
-// The one's complement sum of an IPv4 header [RFC 1071]; over a header with its checksum in place it is 0.
+// The one's complement sum [RFC 1071]; over a header with its checksum in place it is 0. Two of the 16-bit
+// words at a time: the carries may be added at the end (section 2). `size` is even.
 inline uint16_t internet_checksum(const uint8_t* bytes, size_t size) {
-  uint32_t sum = 0;
-  for (size_t i = 0; i + 1 < size; i += 2) sum += static_cast<uint32_t>(bytes[i] << 8 | bytes[i + 1]);
+  uint64_t sum = 0;
+  size_t i = 0;
+  for (; i + 4 <= size; i += 4) sum += load_be32(bytes + i);
+  if (i < size) sum += load_be16(bytes + i);
   while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
   return static_cast<uint16_t>(~sum);
 }
