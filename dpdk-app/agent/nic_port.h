@@ -105,7 +105,6 @@ class NicPort {
     int64_t ready_at = 0;        // Ready: since when it may send
     int64_t paced_from = 0;      // from when the last packet's share of time is counted
     uint32_t paced_bytes = 0;    // that packet's length with preamble and gap
-    uint32_t sent_end = 0;       // one past the highest PSN sent
     uint32_t probe_psn = 0;      // whose RTT is being measured
     int64_t probe_sent = kNoProbe;
     uint64_t sampled_bytes = 0;
@@ -146,7 +145,7 @@ class NicPort {
   void send_answer(uint32_t queue, int64_t now, Emit& emit);
   template <class Emit>
   bool send_data(int64_t now, Emit& emit);
-  void start_probe(Sender& s, const Packet& p, int64_t now);
+  void start_probe(Sender& s, const Packet& p, uint32_t sent_end, int64_t now);
 
   void on_pause(const uint8_t* frame, size_t size, int64_t now);
   void end_pause(uint32_t queue, int64_t at);

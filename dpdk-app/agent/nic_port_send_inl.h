@@ -188,6 +188,7 @@ bool NicPort<Congestion>::send_data(int64_t now, Emit& emit) {
     body.reth.dma_length =
         (q.current_end_psn - q.current_first_psn - 1) * config_.mtu + q.current_last_payload;
   body.identification = s.transmissions++;
+  const uint32_t sent_end = q.sent_end_psn;  // before this packet
   Packet p;
   q.take_packet(p, config_.mtu, config_.data_tos, now);
 
@@ -200,7 +201,7 @@ bool NicPort<Congestion>::send_data(int64_t now, Emit& emit) {
   // not lower the rate.
   s.paced_from = std::max(eligible_at(s), due - (busy_until_ - due));
   s.paced_bytes = p.frame_bytes + wire::kPreambleAndGap;
-  start_probe(s, p, now);
+  start_probe(s, p, sent_end, now);
   if (!s.timeout_armed && config_.ack_timeout_ps != SimTime::never().ps) {
     s.timeout_armed = true;
     timeouts_.insert(now + config_.ack_timeout_ps, index);
@@ -213,10 +214,9 @@ bool NicPort<Congestion>::send_data(int64_t now, Emit& emit) {
 // Only of packets sent for the first time: of others nobody knows which one the ACK is for [Karn and
 // Partridge, "Improving Round-Trip Time Estimates in Reliable Transport Protocols", SIGCOMM 1987].
 template <class Congestion>
-void NicPort<Congestion>::start_probe(Sender& s, const Packet& p, int64_t now) {
-  if (psn_before(p.psn, s.sent_end)) return;
-  s.sent_end = p.psn + 1;
-  if (s.probe_sent != kNoProbe || (p.flags & packet_flag::kAckRequest) == 0) return;
+void NicPort<Congestion>::start_probe(Sender& s, const Packet& p, uint32_t sent_end, int64_t now) {
+  if (psn_before(p.psn, sent_end) || s.probe_sent != kNoProbe || (p.flags & packet_flag::kAckRequest) == 0)
+    return;
   s.probe_psn = p.psn;
   s.probe_sent = now;
 }
