@@ -22,8 +22,8 @@ class PlayersTest(LabTest):
         self.folder = tempfile.mkdtemp(prefix="railyard-lab-")
         self.addCleanup(shutil.rmtree, self.folder)
         address, names = SWITCH
-        self.switch = self.start(program("railyard-softswitch"), "--name", "leaf0", "--listen", address, "--max-frame",
-                                 "4200", "--stats", "0", *ports(names))
+        self.switch = self.start(program("railyard-softswitch"), "--name", "leaf0", "--listen", address, "--stats",
+                                 "0", *ports(names))
         self.agents = {name: self.start_agent(name) for name in AGENTS}
         for player in (self.switch, *self.agents.values()):
             player.wait_for(" on port ")
