@@ -86,7 +86,9 @@ Step take_job(const control::Job& from, LabPlan& plan) {
   job.start = SimTime{from.start_ps()};
   auto trace = trace::decode_trace(from.trace(), "of job " + job.name);
   if (!trace) return error("job '{}': {}", job.name, trace.error());
-  auto compiled = schedule::compile(*trace);
+  schedule::CompileOptions options;
+  options.largest_message = kLargestMessage;
+  auto compiled = schedule::compile(*trace, options);
   if (!compiled) return error("job '{}': {}", job.name, compiled.error());
   job.schedule = std::move(*compiled);
   for (const control::Location& at : from.placement()) {

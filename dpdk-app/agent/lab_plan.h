@@ -70,6 +70,9 @@ struct LabPlan {
   }
 };
 
+// The RETH has 32 bits for a message's length [IBTA 1.4, 9.3.1].
+constexpr Bytes kLargestMessage{~uint32_t{0}};
+
 // Destination MAC to FCS, of the largest frame that a plan can ask for: a full packet of the largest MTU,
 // tagged.
 constexpr uint32_t kLargestMtu = 4'096;

@@ -125,6 +125,18 @@ TEST(LabPlan, NamesWhatCannotBePlayed) {
   EXPECT_THAT(error_of(bad), HasSubstr("share a NIC"));
 }
 
+TEST(LabPlan, RefusesMessagesWhoseLengthHasNoRoomInTheirHeader) {
+  const auto error_for = [](uint64_t bytes) {
+    control::Plan plan = plan_of_hosts(2, "a");
+    add_job(plan, "incast", incast(1, bytes));
+    return error_of(plan);
+  };
+  constexpr uint64_t kFourGib = uint64_t{4} << 30;
+  EXPECT_EQ(error_for(kFourGib - 1), "compiled");
+  EXPECT_THAT(error_for(kFourGib), AllOf(HasSubstr("job 'incast'"), HasSubstr("a message of 4294967296 B"),
+                                         HasSubstr("at most 4294967295B, send several")));
+}
+
 // Each of these would overflow, loop for ever, or take all memory.
 TEST(LabPlan, RefusesValuesThatNoRunCanHave) {
   const auto error_with = [](auto change) {

@@ -149,7 +149,7 @@ TEST(CompilerRefuses, AMessageOfMorePacketsThanCanBeNumbered) {
   EXPECT_EQ(error_of(even), "compiled");
   TraceBuilder more(2);
   more.collective_of_all(trace::ALL_TO_ALL, 2 * largest + 1);
-  EXPECT_THAT(error_of(more), HasSubstr("at most 64 GiB"));
+  EXPECT_THAT(error_of(more), HasSubstr("at most 64GiB"));
   TraceBuilder reduced(2);
   reduced.collective_of_all(trace::ALL_REDUCE, 4 * largest);  // goes in slices
   EXPECT_EQ(error_of(reduced), "compiled");

@@ -87,12 +87,10 @@ std::string place_of(const Draft& draft, uint32_t rank, uint32_t index) {
 }
 
 Checked check_message(const Draft& draft, uint32_t rank, uint32_t index, uint64_t bytes) {
-  // 2^30 packets of the smallest MTU, 64 bytes: packet numbers have 32 bits and are compared modulo 2^32.
-  constexpr uint64_t largest = uint64_t{64} << 30;
-  if (bytes <= largest) return {};
-  return tl::make_unexpected(
-      fmt::format("{} sends a message of {} B; one can have at most 64 GiB, send several",
-                  place_of(draft, rank, index), bytes));
+  const Bytes largest = draft.options.largest_message;
+  if (bytes <= largest.n) return {};
+  return tl::make_unexpected(fmt::format("{} sends a message of {} B; one can have at most {}, send several",
+                                         place_of(draft, rank, index), bytes, format(largest)));
 }
 
 uint32_t add_channel(Schedule& schedule, Channel channel) {

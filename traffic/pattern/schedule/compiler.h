@@ -18,12 +18,14 @@ struct CompileOptions {
   collective::Options collective;
   // Algorithm by name, e.g. {AllReduce, "ring"}; a kind that is not listed takes its default.
   std::map<collective::Kind, std::string> algorithms;
+  // 2^30 packets of the smallest MTU, 64 bytes: packet numbers have 32 bits and are compared modulo 2^32.
+  Bytes largest_message{uint64_t{64} << 30};
 };
 
 // Errors, each naming the rank, the operation (index and name) and the peer, and the remedy where there is
 // one: a trace without operations, or with ranks missing, twice or out of range; a dependency that does not
 // point back; a send without a receive and the reverse; sizes that differ at the two ends; a message of more
-// than 64 GiB; members of a group that list different collectives (count, order, kind, bytes, root);
+// than largest_message; members of a group that list different collectives (count, order, kind, bytes, root);
 // operations that wait for each other, where collectives are taken as barriers of their group.
 //
 // A message of 0 bytes is kept, as 1 byte: its receiver depends on it. A collective of 0 bytes ends at once.
