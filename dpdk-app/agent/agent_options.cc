@@ -92,7 +92,7 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   app.add_option("--frames", options.frames_per_port, "Frames that there is room for, by port")
       ->capture_default_str();
   app.add_flag("--derive-icrc", options.icrc.derive,
-               "Derive the ICRC of full packets from their constant payload's; results say so");
+               "Derive the ICRC of full packets, whose payload is constant, and of ACKs; results say so");
   app.add_option("--icrc-sample", options.icrc.sample, "Verify one in so many received ICRCs; results say so")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
