@@ -21,6 +21,8 @@ ExitCode check(Context& context, const LabOptions& options) {
   context.out << fmt::format("{} on {}\n\n", experiment->scenario.name, experiment->fabric)
               << lab_table(experiment->played, *players) << '\n';
   CheckReport report = check_players(experiment->played, experiment->inputs.front(), *players);
+  for (const LabSwitch* one : sonic_switches(experiment->played.lab))
+    if (const auto taken = snapshot(*one, options.ssh); !taken) report.errors.push_back(taken.error());
   // What cannot be prepared is told by the players themselves: addresses that nobody answers for, above all.
   if (report.errors.empty()) {
     const auto plan = build_plan(experiment->played, experiment->inputs.front(), *players, {});

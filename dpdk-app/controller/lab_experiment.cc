@@ -10,13 +10,6 @@
 namespace railyard::lab {
 namespace {
 
-std::vector<const LabSwitch*> sonic_switches(const LabSettings& lab) {
-  std::vector<const LabSwitch*> switches;
-  for (const LabSwitch& one : lab.switches)
-    if (one.kind == static_cast<uint32_t>(LabSwitchKind::Sonic)) switches.push_back(&one);
-  return switches;
-}
-
 using Snapshot = tl::expected<SwitchSnapshot, std::string>;
 
 class Series {

@@ -25,6 +25,8 @@ void add_lab_options(CLI::App& app, LabOptions& options) {
       ->type_name("PEM");
   app.add_option("--tls-key", options.tls.key, "Its private key")->type_name("PEM");
   app.add_option("--tls-ca", options.tls.ca, "Authority that certified the players")->type_name("PEM");
+  app.add_option("--ssh-config", options.ssh.config_file, "How to reach the switches, as ssh -F takes it")
+      ->type_name("FILE");
 }
 
 void add_choice_of_runs(CLI::App& app, ExperimentOptions& options) {

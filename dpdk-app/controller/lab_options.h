@@ -6,6 +6,7 @@
 
 #include "dpdk-app/control/session_options.h"
 #include "dpdk-app/controller/players.h"
+#include "dpdk-app/controller/switch_collector.h"
 #include "tools/experiment/experiment.h"
 
 namespace railyard::lab {
@@ -13,6 +14,7 @@ namespace railyard::lab {
 struct LabOptions {
   ExperimentOptions experiment;
   TlsFiles tls;
+  SshOptions ssh;
 };
 
 void add_lab_options(CLI::App& app, LabOptions& options);

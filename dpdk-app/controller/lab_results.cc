@@ -110,6 +110,7 @@ Json json_of(const PlayedRun& run) {
   if (!run.run.complete) json["incomplete_because"] = run.run.stopped_by;
   json["valid"] = invalid.empty();
   if (!invalid.empty()) json["invalid_because"] = invalid;
+  json["warnings"] = run.run.warnings;
   json["messages"] = json_of(run.gaps);
   json["players"] = Json::array();
   for (const PlayerResult& player : run.run.players) json["players"].push_back(json_of(player));
@@ -182,6 +183,9 @@ std::vector<std::string> cautions_of(const std::vector<PlayedRun>& runs, const s
           fmt::format("{}: {} messages were received whose sender reports nothing; they are "
                       "in no table.",
                       which, run.gaps.never_sent));
+    for (const SwitchFiles& one : run.switches)
+      for (const std::string& problem : one.problems)
+        cautions.push_back(fmt::format("{}: {}.", which, problem));
   }
   if (has_virtual_port(players))
     cautions.push_back(

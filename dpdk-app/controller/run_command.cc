@@ -83,6 +83,7 @@ ExitCode run(Context& context, Options options) {
   for (const std::string& warning : report.warnings) context.err << "warning: " << warning << '\n';
   if (!report.errors.empty()) return fail(context, ExitCode::RunFailed, report.errors);
 
+  options.experiment.ssh = options.lab.ssh;
   catch_interrupts();
   LabOutcome outcome;
   {
@@ -114,9 +115,6 @@ void add_run(CLI::App& app, Subcommands& subcommands) {
   sub->add_option("--fault", options->faults, "Of the soft switches, such as drop=1")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
-  sub->add_option("--ssh-config", options->experiment.ssh.config_file,
-                  "How to reach the switches, as ssh -F takes it")
-      ->type_name("FILE");
   sub->add_flag("-q,--quiet", options->quiet, "Results and errors only");
   subcommands.push_back({sub, [options](Context& context) { return run(context, *options); }});
 }

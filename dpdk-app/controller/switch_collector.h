@@ -28,4 +28,6 @@ struct SwitchSnapshot {
 // ssh's own business: it asks nothing (BatchMode). The error names the switch, the command and what it said.
 tl::expected<SwitchSnapshot, std::string> snapshot(const LabSwitch& lab_switch, const SshOptions& options);
 
+std::vector<const LabSwitch*> sonic_switches(const LabSettings& lab);
+
 }  // namespace railyard::lab

@@ -13,11 +13,15 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include <fmt/format.h>
 
+#include "dpdk-app/controller/subcommands.h"
 #include "dpdk-app/controller/subprocess.h"
+#include "tests/unit/controller/fake_lab.h"
+#include "traffic/record/record_file.h"
 
 namespace railyard::lab {
 namespace {
@@ -172,6 +176,37 @@ TEST_F(SwitchCollector, TakesConfigurationAndCounters) {
       ports_between("leaf0", {"Ethernet0"}, before->parsed, after->parsed, after->speeds);
   ASSERT_EQ(counted.ports.size(), 1u);
   EXPECT_EQ(counted.ports[0].ecn_marked, 41u);
+}
+
+// The lab of fake_lab.h, with this switch between its agents.
+TEST_F(SwitchCollector, ARunKeepsWhatTheSwitchSaidAndItsPortsAreInTheRecord) {
+  FakeLab fake;
+  const fs::path scenario = fake.scenario();
+  std::ostringstream text;
+  text << std::ifstream(scenario).rdbuf();
+  const std::string all = text.str();
+  std::ofstream(scenario) << all.substr(0, all.find("  switches:"))
+                          << "  switches: [{name: leaf0, kind: sonic, address: sonic-switch, "
+                             "ports: [Ethernet0, Ethernet4, Ethernet8]}]\n";
+  const std::atomic<bool> never = false;
+  const auto lab = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--ssh-config", (folder_ / "ssh_config").string()});
+    std::ostringstream out, err;
+    Context context{out, err, false, 80, false, never, std::move(arguments)};
+    const ExitCode code = run_lab_command(context);
+    return std::pair(code, out.str() + err.str());
+  };
+  const auto checked = lab({"check", scenario.string()});
+  EXPECT_EQ(checked.first, ExitCode::Ok) << checked.second;
+  const fs::path run = folder_ / "run";
+  const auto played = lab({"run", scenario.string(), "--setting", "a", "-o", run.string()});
+  EXPECT_EQ(played.first, ExitCode::Ok) << played.second;
+  EXPECT_THAT(played.second, HasSubstr("'Ethernet8'; correct lab.switches[].ports"));
+  for (const char* file : {"a-seed1-leaf0-before-config.json", "a-seed1-leaf0-after-counters.json"})
+    EXPECT_TRUE(fs::exists(run / file)) << file;
+  const auto record = record::read_record((run / "records" / "a-seed1.ryrecord").string()).value();
+  EXPECT_EQ(record.ports.back().name, "leaf0:0");
+  EXPECT_EQ(record.ports.back().ecn_marked, 41u);
 }
 
 TEST_F(SwitchCollector, AnImageWithOldCommandsOnlyIsAskedWithThose) {
