@@ -95,9 +95,12 @@ class LabAgentTest : public ::testing::Test {
     rte_eal_mp_wait_lcore();
   }
 
-  void SetUp() override {
+  void SetUp() override { start({}); }
+  void start(const IcrcShortcuts& icrc) {
+    TearDown();
     forwarder_ = std::make_unique<Forwarder>(pool_, kHosts);
     AgentResources resources;
+    resources.icrc = icrc;
     resources.name = "left";
     resources.pool = pool_;
     resources.lcores = {loop_};
@@ -181,6 +184,31 @@ TEST_F(LabAgentTest, RunsAnAllReduceAndAnIncast) {
   EXPECT_EQ(counter(*m, "rx_data_packets"), counter(*m, "tx_data_packets"));
   EXPECT_EQ(counter(*m, "lost"), 0u);
   EXPECT_GT(m->rates_size(), 0);
+}
+
+// Frames from templates and frames from encode(), tagged and not, to a receiver that verifies every one.
+TEST_F(LabAgentTest, DerivesIcrcsThatAreRight) {
+  IcrcShortcuts derive;
+  derive.derive = true;
+  for (const uint32_t vlan : {0u, 100u}) {
+    start(derive);
+    control::Plan plan = plan_of_hosts(kHosts, "left");
+    for (control::Endpoint& e : *plan.mutable_endpoints()) e.set_vlan(vlan);
+    add_job(plan, "ring", all_reduce(kHosts, 500'000));
+    add_job(plan, "incast", incast(kHosts - 1, 200'001));
+    const auto prepared = agent_->prepare(plan);
+    ASSERT_TRUE(prepared) << prepared.error();
+    EXPECT_TRUE(run_to_end().complete);
+    agent_->stop("");
+    const auto m = agent_->collect();
+    ASSERT_TRUE(m) << m.error();
+    EXPECT_GT(counter(*m, "rx_data_packets"), 3'000u);
+    EXPECT_GT(counter(*m, "acks_received"), 0u);
+    EXPECT_EQ(counter(*m, "decode_errors.bad ICRC"), 0u);
+    EXPECT_EQ(counter(*m, "decode_errors.bad IPv4 header checksum"), 0u);
+    EXPECT_EQ(counter(*m, "icrc_unchecked"), 0u);
+    EXPECT_EQ(counter(*m, "lost"), 0u);
+  }
 }
 
 TEST_F(LabAgentTest, PlaysRunAfterRun) {
