@@ -95,6 +95,19 @@ tl::expected<void, std::string> add_jobs(const ns3::SimulationInput& input, cont
   return {};
 }
 
+void add_fault(const std::string& path, const std::string& text, control::Plan& plan) {
+  control::Value& fault = *plan.add_faults();
+  fault.set_name(path);
+  fault.set_text(text);
+}
+
+// The command line's come later, and so override the scenario's.
+void add_faults(const LabSettings& lab, const PlanOptions& options, control::Plan& plan) {
+  for (const LabSwitch& lab_switch : lab.switches)
+    for (const LabFault& fault : lab_switch.faults) add_fault(fault.path, fault.text, plan);
+  for (const auto& [path, text] : options.faults) add_fault(path, text, plan);
+}
+
 void add_settings(const Scenario& played, const ns3::SimulationInput& input, const PlanOptions& options,
                   control::Plan& plan) {
   plan.set_scenario(input.scenario);
@@ -105,11 +118,7 @@ void add_settings(const Scenario& played, const ns3::SimulationInput& input, con
   say(input.nic, plan.mutable_nic());
   say(input.dcqcn, plan.mutable_dcqcn());
   say(input.switches, plan.mutable_switches());
-  for (const auto& [name, text] : options.faults) {
-    control::Value& fault = *plan.add_faults();
-    fault.set_name(name);
-    fault.set_text(text);
-  }
+  add_faults(played.lab, options, plan);
   plan.set_scale_up_bps(input.fabric.scaleUpRate.bps);
   plan.set_scale_up_latency_ps(input.fabric.scaleUpLatency.ps);
   plan.set_link_delay_ps(input.fabric.linkDelay.ps);

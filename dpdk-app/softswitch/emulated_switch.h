@@ -14,12 +14,12 @@
 
 #include <tl/expected.hpp>
 
-#include "dpdk-app/softswitch/fault_settings.h"
 #include "dpdk-app/softswitch/faults.h"
 #include "dpdk-app/softswitch/forwarding.h"
 #include "dpdk-app/softswitch/frame.h"
 #include "dpdk-app/softswitch/frame_ring.h"
 #include "dpdk-app/softswitch/traffic_manager.h"
+#include "traffic/protocol/switching/fault_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/units/quantity.h"
 

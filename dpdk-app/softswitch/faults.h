@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "dpdk-app/softswitch/fault_settings.h"
 #include "dpdk-app/softswitch/frame.h"
+#include "traffic/protocol/switching/fault_settings.h"
 #include "traffic/units/random_stream.h"
 
 namespace railyard::lab {

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "tools/scenario/lab_address.h"
+#include "traffic/protocol/switching/fault_settings.h"
 
 namespace railyard {
 namespace {
@@ -33,6 +34,7 @@ class Checker {
   void check_every_nic_has_a_port();
   void check_reach(const LabPort& port, const Ipv4Interface& interface);
   void check_switch(const LabSwitch& lab_switch);
+  void check_faults(const LabSwitch& lab_switch, uint32_t ports);
   void check_address(Place place, std::string_view who, const std::string& address);
 
   const LabSettings& lab_;
@@ -147,6 +149,7 @@ void Checker::check_switch(const LabSwitch& lab_switch) {
                               names.size() == 1 ? names.front() : names.front() + " to " + names.back()));
   }
   const auto kind = static_cast<LabSwitchKind>(lab_switch.kind);
+  check_faults(lab_switch, plan_.nodes[*node].portCount);
   if (kind == LabSwitchKind::Softswitch) check_address(lab_switch.place, who, lab_switch.address);
   if (kind == LabSwitchKind::Unmanaged) return;
   if (lab_switch.ports.size() != plan_.nodes[*node].portCount)
@@ -156,6 +159,18 @@ void Checker::check_switch(const LabSwitch& lab_switch) {
   const std::set<std::string> names(lab_switch.ports.begin(), lab_switch.ports.end());
   if (names.size() != lab_switch.ports.size())
     error_(lab_switch.place, fmt::format("{} lists a port twice: each stands for one of the fabric's", who));
+}
+
+void Checker::check_faults(const LabSwitch& lab_switch, uint32_t ports) {
+  if (lab_switch.faults.empty()) return;
+  if (lab_switch.kind != static_cast<uint32_t>(LabSwitchKind::Softswitch))
+    return error_(lab_switch.faults.front().place,
+                  fmt::format("switch '{}' can have no faults: only a softswitch makes them; leave them out",
+                              lab_switch.name));
+  std::vector<PortFaults> by_port(ports);
+  for (const LabFault& fault : lab_switch.faults)
+    if (const auto set = set_fault(by_port, fault.path, fault.text); !set)
+      error_(fault.place, fmt::format("switch '{}': {}", lab_switch.name, set.error()));
 }
 
 }  // namespace

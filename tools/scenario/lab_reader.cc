@@ -40,6 +40,13 @@ void read_agent(YamlReader& reader, const YAML::Node& node, LabSettings& lab) {
   lab.agents.push_back(std::move(agent));
 }
 
+void read_faults(YamlReader& reader, const YAML::Node& node, LabSwitch& lab_switch) {
+  reader.read_named(node, "faults", [&](const YAML::Node& path, const YAML::Node& value) {
+    LabFault fault{path.Scalar(), "", place_of(path)};
+    if (reader.read_scalar(value, "faults." + fault.path, fault.text)) lab_switch.faults.push_back(fault);
+  });
+}
+
 void read_switch(YamlReader& reader, const YAML::Node& node, LabSettings& lab) {
   LabSwitch lab_switch;
   lab_switch.place = place_of(node);
@@ -48,6 +55,7 @@ void read_switch(YamlReader& reader, const YAML::Node& node, LabSettings& lab) {
     std::string name;
     if (reader.read_scalar(port, "ports", name)) lab_switch.ports.push_back(name);
   }));
+  keys.push_back({"faults", [&](const YAML::Node& faults) { read_faults(reader, faults, lab_switch); }});
   reader.read_map(node, "a switch of the lab", keys);
   if (!node.IsMap()) return;
   require(reader, lab_switch.place, "this switch", "name", lab_switch.name);

@@ -30,12 +30,20 @@ struct LabAgent {
 
 enum class LabSwitchKind : uint32_t { Softswitch, Sonic, Unmanaged };
 
+// "2.in.delay", "5ms": traffic/protocol/switching/fault_settings.h.
+struct LabFault {
+  std::string path;
+  std::string text;
+  Place place;
+};
+
 // A switch between the agents, of which counters and configuration are collected.
 struct LabSwitch {
   std::string name;  // "leaf0"
   uint32_t kind = static_cast<uint32_t>(LabSwitchKind::Softswitch);
   std::string address;             // softswitch: "host:port"; sonic: what ssh takes, "admin@leaf0"
   std::vector<std::string> ports;  // in the order of the fabric's ports of that switch
+  std::vector<LabFault> faults;    // of a softswitch; later ones override earlier ones
   Place place;
 };
 

@@ -7,6 +7,7 @@
 
 #include "tools/scenario/sections.h"
 #include "traffic/protocol/congestion/dcqcn_presets.h"
+#include "traffic/protocol/switching/fault_settings.h"
 
 namespace railyard {
 namespace {
@@ -31,6 +32,9 @@ struct Everything {
                    port_parameters(port)};
   Section switches = {"switches", "One entry a switch of which counters and configuration are collected",
                       switch_parameters(lab_switch)};
+  FaultSettings fault_settings;
+  Section faults = {"faults", "What goes wrong on the links of a softswitch; the simulator's never fail",
+                    bind(fault_settings)};
 };
 
 struct Titled {
@@ -50,6 +54,7 @@ std::vector<Titled> all_sections(Everything& all) {
   titled.push_back({"lab.agents[]", all.agents});
   titled.push_back({"lab.agents[].ports[]", all.ports});
   titled.push_back({"lab.switches[]", all.switches});
+  titled.push_back({"lab.switches[].faults", all.faults});
   return titled;
 }
 
@@ -159,6 +164,23 @@ Json list_of(const Section& section) {
   return {{"type", "array"}, {"items", entry}};
 }
 
+// A key may name a port and a direction before the fault: 2.in.drop.
+Json faults_schema(const Everything& all) {
+  Json patterns = Json::object();
+  for (const BoundParameter& parameter : all.faults.parameters) {
+    Json value = schema_of(parameter);
+    if (parameter.kind() == ParameterKind::Real) {
+      value["type"] = {"number", "string"};
+      value["pattern"] = "^[0-9.]+%?$";
+    }
+    patterns[fmt::format("^(([0-9]+|in|out)\\.)*{}$", parameter.name)] = value;
+  }
+  return {{"type", "object"},
+          {"description", all.faults.help},
+          {"patternProperties", patterns},
+          {"additionalProperties", false}};
+}
+
 Json lab_schema(const Everything& all) {
   Json schema = object_schema(all.lab.help, all.lab.parameters);
   Json agents = list_of(all.agents), switches = list_of(all.switches);
@@ -167,6 +189,7 @@ Json lab_schema(const Everything& all) {
   switches["items"]["properties"]["ports"] = {{"description", "Its own names, in the fabric's order"},
                                               {"type", "array"},
                                               {"items", {{"type", "string"}}}};
+  switches["items"]["properties"]["faults"] = faults_schema(all);
   switches["items"]["required"] = {"name"};
   schema["properties"]["agents"] = agents;
   schema["properties"]["switches"] = switches;
@@ -188,6 +211,7 @@ Values of time, size and rate need a unit: `12.5us`, `64KiB`, `100Gbps`. Beside 
 | `jobs` | a list; each job has one of `trace`, `incast`, `collective`, `permutation`, `training_step` |
 | `jobs[].trace` | the path alone, or a map with the keys below |
 | `lab.switches[].ports` | a list of that switch's own names of its ports, in the fabric's order |
+| `lab.switches[].faults` | a map with the keys below, for every link both ways; `2.drop` is of port 2 alone, `in.drop` of what comes in, `2.in.drop` of both; a share may end in `%`, and times are scaled if they are given |
 | `expect` | a list such as `fct.p99 < 2ms`, `drops == 0`; an entry `setting: ...` holds for that setting only |
 
 A map such as `dscp_to_tc_map` is written `{{26: 3, 40-47: 5}}`; entries that are not named keep their defaults.

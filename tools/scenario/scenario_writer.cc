@@ -89,6 +89,13 @@ void emit_ports(YAML::Emitter& out, LabAgent& agent) {
   out << YAML::EndSeq;
 }
 
+void emit_faults(YAML::Emitter& out, const LabSwitch& lab_switch) {
+  if (lab_switch.faults.empty()) return;
+  out << YAML::Key << "faults" << YAML::Value << YAML::BeginMap;
+  for (const LabFault& fault : lab_switch.faults) out << YAML::Key << fault.path << YAML::Value << fault.text;
+  out << YAML::EndMap;
+}
+
 void emit_lab(YAML::Emitter& out, LabSettings& lab) {
   if (!lab.present) return;
   out << YAML::Key << "lab" << YAML::Value << YAML::BeginMap;
@@ -106,7 +113,9 @@ void emit_lab(YAML::Emitter& out, LabSettings& lab) {
     emit(out, switch_parameters(lab_switch));
     out << YAML::Key << "ports" << YAML::Value << YAML::BeginSeq;
     for (const std::string& port : lab_switch.ports) out << port;
-    out << YAML::EndSeq << YAML::EndMap;
+    out << YAML::EndSeq;
+    emit_faults(out, lab_switch);
+    out << YAML::EndMap;
   }
   out << YAML::EndSeq << YAML::EndMap;
 }

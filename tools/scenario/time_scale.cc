@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "tools/scenario/sections.h"
+#include "traffic/protocol/switching/fault_settings.h"
 #include "traffic/record/metric_catalogue.h"
 
 namespace railyard {
@@ -56,6 +57,23 @@ Done scale_network(NetworkSettings& network, uint32_t n) {
   return {};
 }
 
+// Of a path such as "2.in.delay" the last part says what it is. Texts that are wrong stay as they are, and
+// are found where the whole lab is checked.
+Done scale_fault(const std::string& switch_name, uint32_t n, LabFault& fault) {
+  const std::string parameter = fault.path.substr(fault.path.rfind('.') + 1);
+  FaultSettings faults;
+  for (const BoundParameter& row : bind(faults)) {
+    SimTime* time = row.as_time();
+    if (time == nullptr || row.name != parameter || !row.set(fault.text)) continue;
+    const std::string name = fmt::format("switch '{}': faults.{}", switch_name, fault.path);
+    if (auto done = scale_time(name, n, *time); !done) return done;
+    fault.text = row.text();
+    if (const auto done = row.set(fault.text); !done)
+      return tl::make_unexpected(fmt::format("time_scale: {} times {}: {}", name, n, done.error()));
+  }
+  return {};
+}
+
 void scale_expectation(Expectation& expectation, uint32_t n) {
   const auto metric = record::find_metric(expectation.metric);
   const record::Unit unit = metric ? metric->unit : record::Unit::Count;
@@ -75,6 +93,9 @@ tl::expected<Scenario, std::string> scaled(Scenario scenario) {
   for (const Section& section : sections)
     if (auto done = scale_section(section, n); !done) return tl::make_unexpected(done.error());
   if (auto done = scale_network(scenario.network, n); !done) return tl::make_unexpected(done.error());
+  for (LabSwitch& lab_switch : scenario.lab.switches)
+    for (LabFault& fault : lab_switch.faults)
+      if (auto done = scale_fault(lab_switch.name, n, fault); !done) return tl::make_unexpected(done.error());
   for (Setting& setting : scenario.settings)
     if (auto done = scale_network(setting.network, n); !done)
       return tl::make_unexpected(fmt::format("in setting '{}': {}", setting.name, done.error()));

@@ -15,11 +15,11 @@ namespace railyard {
 
 constexpr double kMostTimeScale = 1e6;
 
-// The scenario as it is played: fabric, switches, NICs, congestion control, starts, limits, samples and
-// expectations by its own lab.time_scale. Traces are scaled by themselves, generated ones after they were
-// made. Rates are rounded to a bit per second. ack_timeout, an exponent of 2, grows by log2 of the factor,
-// rounded to a whole number (up to 41 % off), and is at most 31. The error names a value that becomes too
-// large or 0.
+// The scenario as it is played: fabric, switches, NICs, congestion control, starts, limits, samples, the
+// soft switch's faults and expectations by its own lab.time_scale. Traces are scaled by themselves, generated
+// ones after they were made. Rates are rounded to a bit per second. ack_timeout, an exponent of 2, grows by
+// log2 of the factor, rounded to a whole number (up to 41 % off), and is at most 31. The error names a value
+// that becomes too large or 0.
 tl::expected<Scenario, std::string> scaled(Scenario scenario);
 
 // Multiplies compute times.

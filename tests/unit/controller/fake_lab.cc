@@ -259,7 +259,8 @@ lab:
       address: {}
       ports: [{{nic: host2, port: "ring:2", ip: 10.0.0.3/24, vlan: 5}}]
   switches:
-    - {{name: leaf0, kind: softswitch, address: "{}", ports: ["ring:7", "ring:8", "ring:9"]}}
+    - {{name: leaf0, kind: softswitch, address: "{}", ports: ["ring:7", "ring:8", "ring:9"],
+       faults: {{2.in.delay: 5us, drop: 0.5%}}}}
 {})",
                                      left.address(), right.address(), leaf.address(), extra);
   return path;

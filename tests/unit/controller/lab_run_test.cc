@@ -113,7 +113,9 @@ TEST_F(LabRun, PlansSayWhatEveryPlayerNeeds) {
   EXPECT_EQ(plan.setting(), "b");
   EXPECT_EQ(plan.seed(), 9u);
   EXPECT_EQ(plan.pcap(), "x.pcap");
-  EXPECT_EQ(plan.faults(0).name() + plan.faults(0).text(), "drop1");
+  std::vector<std::string> faults;
+  for (const control::Value& fault : plan.faults()) faults.push_back(fault.name() + "=" + fault.text());
+  EXPECT_THAT(faults, testing::ElementsAre("2.in.delay=5ms", "drop=0.5%", "drop=1"));
   ASSERT_EQ(plan.endpoints_size(), 3);
   EXPECT_EQ(plan.endpoints(1).player(), "left");
   EXPECT_EQ(plan.endpoints(1).mac(), std::string("\x02\0\0\0\0", 5) + "1");

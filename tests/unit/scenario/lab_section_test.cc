@@ -67,6 +67,27 @@ TEST(LabSection, IsWrittenAndReadBackTheSame) {
               testing::Not(testing::HasSubstr("lab:")));
 }
 
+TEST(LabSection, ASoftSwitchHasFaultsInTheirOrder) {
+  const std::string softswitch = R"(
+fabric: {kind: single-switch, hosts_per_leaf: 3}
+jobs: [{permutation: {ranks: 2, bytes: 1MiB}}]
+lab:
+  switches:
+    - {name: leaf0, address: "127.0.0.1:7472", ports: [a, b, c],
+       faults: {drop: 1%, 2.in.delay: 5ms, 0.down: true}}
+)";
+  const Scenario scenario = parsed(softswitch, {});
+  ASSERT_EQ(scenario.lab.switches.size(), 1u);
+  const auto& faults = scenario.lab.switches[0].faults;
+  ASSERT_EQ(faults.size(), 3u);
+  EXPECT_EQ(faults[0].path + faults[0].text, "drop1%");
+  EXPECT_EQ(faults[1].path + faults[1].text, "2.in.delay5ms");
+  EXPECT_EQ(faults[2].path + faults[2].text, "0.downtrue");
+  const std::string text = resolved_yaml(scenario);
+  EXPECT_EQ(resolved_yaml(parsed(text, {})), text);
+  EXPECT_THAT(text, testing::HasSubstr("2.in.delay: 5ms"));
+}
+
 TEST(LabSection, OverridesReachItsEntriesByTheirNames) {
   const LabSettings lab = parsed(kScenario, {kReachable, "lab.agents.right.address=10.1.0.8:7471",
                                              "lab.switches.leaf0.kind=unmanaged", "lab.time_scale=10",

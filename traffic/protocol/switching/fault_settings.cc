@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "dpdk-app/softswitch/fault_settings.h"
+#include "traffic/protocol/switching/fault_settings.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <optional>
 
-namespace railyard::lab {
+namespace railyard {
 namespace {
 
 using F = FaultSettings;
@@ -106,4 +106,4 @@ tl::expected<void, std::string> set_fault(std::vector<PortFaults>& ports, std::s
   return {};
 }
 
-}  // namespace railyard::lab
+}  // namespace railyard

@@ -12,7 +12,7 @@
 #include "traffic/parameter/parameter.h"
 #include "traffic/units/quantity.h"
 
-namespace railyard::lab {
+namespace railyard {
 
 enum class CorruptPart : uint32_t { Frame, Payload };
 
@@ -44,4 +44,4 @@ struct PortFaults {
 tl::expected<void, std::string> set_fault(std::vector<PortFaults>& ports, std::string_view path,
                                           std::string_view text);
 
-}  // namespace railyard::lab
+}  // namespace railyard
