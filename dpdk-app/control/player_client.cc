@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/control/player_client.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -129,15 +130,18 @@ void PlayerClient::Impl::connect(const HostPort& place) {
       place.host, std::to_string(place.port),
       [this](boost::system::error_code error, const Tcp::resolver::results_type& found) {
         if (error) return on_closed(fmt::format("host '{}': {}", host_, error.message()));
-        const Tcp::endpoint endpoint = found.begin()->endpoint();
-        if (options_.token.empty() && !endpoint.address().is_loopback())
+        const bool is_here = std::all_of(found.begin(), found.end(), [](const auto& one) {
+          return one.endpoint().address().is_loopback();
+        });
+        if (options_.token.empty() && !is_here)
           return on_closed("it is not on this machine, and there is no token; set lab.token_file");
-        channel_->socket().async_connect(endpoint, [this](boost::system::error_code failure) {
+        const auto done = [this](boost::system::error_code failure, const Tcp::endpoint& /*where*/) {
           if (failure == asio::error::connection_refused)
             return on_closed("nobody listens there; start railyard-agent or railyard-softswitch");
           if (failure) return on_closed(failure.message());
           on_connected();
-        });
+        };
+        asio::async_connect(channel_->socket(), found, done);
       });
 }
 
@@ -242,7 +246,9 @@ tl::expected<Message, std::string> PlayerClient::Impl::answer(Message::KindCase 
     for (auto message = answers_.begin(); message != answers_.end(); ++message)
       if (message->kind_case() == kind) {
         Message found = std::move(*message);
-        answers_.erase(message);
+        // Answers come in order: what lies before it was not waited for long enough, and is of an earlier
+        // run.
+        answers_.erase(answers_.begin(), std::next(message));
         return found;
       }
     for (auto event = events_.begin(); event != events_.end(); ++event)

@@ -88,6 +88,27 @@ TEST(ControlSession, AnAnswerThatDoesNotComeIsAnError) {
   EXPECT_THAT(client->answer(Message::kPrepared, 60s, &cancelled).error(), HasSubstr("not waited for"));
 }
 
+TEST(ControlSession, AnAnswerThatCameTooLateIsNotTheNextRunsAnswer) {
+  const auto measured = [](const std::string& record) {
+    Message message;
+    message.mutable_measurements()->set_record(record);
+    return message;
+  };
+  ScriptedPlayer player([&](const Message& message, const MessageSink& reply) {
+    if (message.has_collect()) return reply(measured("of this run"));
+    reply(measured("of the run before"));
+    reply(prepared(1));
+  });
+  const auto server = PlayerServer::listen(options_for(0), player).value();
+  const auto client = PlayerClient::connect(options_for(server->port())).value();
+  client->send(prepare());
+  ASSERT_TRUE(client->answer(Message::kPrepared, 5s));
+  Message collect;
+  collect.mutable_collect();
+  client->send(collect);
+  EXPECT_EQ(client->answer(Message::kMeasurements, 5s).value().measurements().record(), "of this run");
+}
+
 TEST(ControlSession, MessagesFromManyThreadsArriveWhole) {
   constexpr int kThreads = 4, kEach = 200;
   ScriptedPlayer player([](const Message& message, const MessageSink& reply) {
