@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
-#include <set>
 #include <thread>
 
 #include "traffic/protocol/wire/roce_frame.h"
@@ -38,6 +37,7 @@ struct LabAgent::Run {
   LabPlan plan;
   FlowTable flows;
   std::vector<JobLog> logs;
+  std::vector<const EthernetPort*> ports;         // that it plays
   std::vector<std::unique_ptr<LcoreWork>> works;  // by lcore
   std::vector<std::string> warnings, events;
   uint64_t messages_expected = 0;
@@ -138,7 +138,6 @@ tl::expected<void, std::string> LabAgent::lay_out() {
   Run& run = *run_;
   const LabPlan& plan = run.plan;
   for (size_t i = 0; i < resources_.lcores.size(); ++i) run.works.push_back(std::make_unique<LcoreWork>());
-  std::set<std::string> used;
   uint32_t hosts = 0;
   for (uint32_t first = 0; first < plan.endpoints.size(); first += plan.nics_per_host) {
     if (plan.endpoints[first].player != resources_.name) continue;
@@ -146,9 +145,10 @@ tl::expected<void, std::string> LabAgent::lay_out() {
     for (uint32_t e = first; e < first + plan.nics_per_host; ++e) {
       auto port = port_of(plan.endpoints[e], plan);
       if (!port) return tl::unexpected(port.error());
-      if (!used.insert((*port)->name()).second)
+      if (std::count(run.ports.begin(), run.ports.end(), *port) != 0)
         return tl::unexpected(fmt::format("port {} plays {} and another NIC; give each NIC a port of its own",
                                           (*port)->name(), plan.endpoints[e].name()));
+      run.ports.push_back(*port);
       auto nic =
           make_port_player(plan, e, run.flows.size(), {**port, 0, resources_.pool, clock_, resources_.icrc});
       for (const uint32_t peer : run.flows.peers_of(e))
@@ -226,9 +226,9 @@ RunStatus LabAgent::status() {
   status.complete = status.started && done == run_->ranks_expected;
   status.progress = progress_of(*run_);
   export_metrics(status.progress);
-  for (const EthernetPort& port : resources_.ports)
-    if (status.failure.empty() && !status.complete && !port.link().up)
-      status.failure = fmt::format("port {} of agent '{}' has lost its link", port.name(), resources_.name);
+  for (const EthernetPort* port : run_->ports)
+    if (status.failure.empty() && !status.complete && !port->link().up)
+      status.failure = fmt::format("port {} of agent '{}' has lost its link", port->name(), resources_.name);
   if (!status.failure.empty() && !run_->failed) {
     run_->failed = true;
     run_->failure = status.failure;
