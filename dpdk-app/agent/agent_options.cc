@@ -85,7 +85,7 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   app.add_flag("--realtime", options.real_time,
                "Poll ahead of what else runs on these processors (SCHED_FIFO); needs CAP_SYS_NICE");
   app.add_option("--token-file", token_file, "Secret shared with the controller; needed off loopback");
-  app.add_option("--tls-certificate", options.session.tls.certificate, "PEM file");
+  app.add_option("--tls-cert", options.session.tls.certificate, "PEM file");
   app.add_option("--tls-key", options.session.tls.key, "PEM file");
   app.add_option("--tls-ca", options.session.tls.ca, "PEM file: who signs the controller's certificate");
   app.add_option("--prometheus", options.prometheus, "Serve metrics to Prometheus here: 127.0.0.1:9464");
