@@ -6,14 +6,18 @@
 
 #include <fmt/format.h>
 
+#include "dpdk-app/softswitch/scenario_switch.h"
 #include "traffic/parameter/parameter.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 
 namespace railyard::lab {
 namespace {
 
+constexpr BitRate kUsualRate = BitRate::gigabits(10);
+
 struct Texts {
-  std::string rate = "10Gbps", link_delay = "0", statistics = "1s", token_file;
+  std::string rate, link_delay, statistics = "1s", token_file;
+  std::string scenario, setting;
   std::vector<std::string> sets;
 };
 
@@ -72,15 +76,26 @@ tl::expected<void, UsageText> apply(const std::string& assignment, SoftswitchOpt
   return {};
 }
 
+tl::expected<void, UsageText> interpret_links(const Texts& texts, SoftswitchOptions& options) {
+  options.settings.rates.assign(options.ports.size(), kUsualRate);
+  options.faults.resize(options.ports.size());
+  if (!texts.scenario.empty()) {
+    const auto taken = take_from_scenario(texts.scenario, texts.setting, options);
+    if (!taken) return wrong("--scenario: " + taken.error());
+  }
+  if (!texts.rate.empty()) {
+    BitRate rate;
+    if (auto done = take("--rate", parse_rate(texts.rate), rate); !done) return done;
+    options.settings.rates.assign(options.ports.size(), rate);
+  }
+  if (texts.link_delay.empty()) return {};
+  return take("--link-delay", parse_time(texts.link_delay), options.settings.link_delay);
+}
+
 tl::expected<void, UsageText> interpret(const Texts& texts, SoftswitchOptions& options) {
-  BitRate rate;
-  if (auto done = take("--rate", parse_rate(texts.rate), rate); !done) return done;
-  if (auto done = take("--link-delay", parse_time(texts.link_delay), options.settings.link_delay); !done)
-    return done;
+  if (auto done = interpret_links(texts, options); !done) return done;
   if (auto done = take("--stats", parse_time(texts.statistics), options.statistics_interval); !done)
     return done;
-  options.settings.rates.assign(options.ports.size(), rate);
-  options.faults.resize(options.ports.size());
   for (const std::string& assignment : texts.sets)
     if (auto done = apply(assignment, options); !done) return done;
   if (!texts.token_file.empty())
@@ -101,9 +116,15 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   app.add_option("--port", options.ports,
                  "A port: af_packet:eth1, memif:/run/a.sock,server, 0000:3b:00.1, ...")
       ->required();
-  app.add_option("--rate", texts.rate, "Rate of every port: 100Mbps, 25Gbps")->capture_default_str();
+  CLI::Option* scenario =
+      app.add_option("--scenario", texts.scenario,
+                     "Take switch, link_rate, link_delay and faults from this file, with its "
+                     "time scale; options below go before it");
+  app.add_option("--setting", texts.setting, "Of the scenario, where it has several")->needs(scenario);
+  app.add_option("--rate", texts.rate, "Rate of every port: 100Mbps, 25Gbps")
+      ->default_str(format(kUsualRate));
   app.add_option("--link-delay", texts.link_delay, "Propagation delay of every link, each way")
-      ->capture_default_str();
+      ->default_str("0");
   app.add_option("--set", texts.sets, "A setting, as in switch.dynamic_th=-2 or faults.drop=1%");
   app.add_option("--max-frame", options.max_frame,
                  "Longest frame, with FCS (default: of 4096 B payload, or what a port carries)")
