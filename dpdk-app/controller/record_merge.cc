@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/controller/record_merge.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <map>
 
 #include <fmt/format.h>
@@ -30,17 +26,6 @@ struct Halves {
 SimTime without_drift(int64_t ps, double drift_ppm) {
   if (ps == SimTime::never().ps) return SimTime::never();
   return {ps - std::llround(static_cast<double>(ps) * drift_ppm * 1e-6)};
-}
-
-// record_file.h reads files only.
-tl::expected<record::Record, std::string> read_part(const std::string& bytes) {
-  const auto path = std::filesystem::temp_directory_path() /
-                    fmt::format("railyard-part-{}-{}.ryrecord", getpid(), fmt::ptr(&bytes));
-  std::ofstream(path, std::ios::binary) << bytes;
-  auto part = record::read_record(path.string());
-  std::error_code ignored;
-  std::filesystem::remove(path, ignored);
-  return part;
 }
 
 class Merger {
@@ -100,7 +85,7 @@ Done Merger::add_part(const MeasuredPart& part) {
         "what '{}' measured does not fit its plan: {}; run the same Railyard everywhere", part.player, what));
   };
   if (!part.measurements->record().empty()) {
-    const auto record = read_part(part.measurements->record());
+    const auto record = record::decode_record(part.measurements->record(), "its record");
     if (!record) return contradicts(record.error());
     if (!record->operations.empty() && record->operations.size() != merged_.record.operations.size())
       return contradicts(
@@ -127,7 +112,8 @@ Done Merger::add_half(const MeasuredPart& part, const control::MessageHalf& half
       halves.sender_drift = part.drift_ppm;
     }
   }
-  const bool received = half.received_ps() > 0 && half.received_ps() != SimTime::never().ps;
+  // Below 0 where the sender began before us.
+  const bool received = half.received_ps() != 0 && half.received_ps() != SimTime::never().ps;
   if (received) {
     if (halves.received != SimTime::never()) ++merged_.gaps.twice;
     if (halves.received == SimTime::never())

@@ -107,6 +107,16 @@ TEST(RecordMerge, ClocksThatDifferAreToldAndDriftIsTakenOut) {
   EXPECT_NEAR(static_cast<double>(merged.gaps.most_before_posted_ps), 5e6 + 1e8, 1e5);
 }
 
+TEST(RecordMerge, WhatCameBeforeTheReceiversOwnStartIsNotLost) {
+  Measurements left, right;
+  add_sent(left, 0, 0, 10, 700);
+  add_received(right, 0, 0, -5);
+  const auto merged = merge(incast(), {{"left", &left}, {"right", &right}}).value();
+  EXPECT_EQ(merged.record.messages[0].received.ps, 10);
+  EXPECT_EQ(merged.gaps.not_received, 0u);
+  EXPECT_EQ(merged.gaps.before_posted, 1u);
+}
+
 TEST(RecordMerge, WhatContradictsThePlanNamesThePlayer) {
   Measurements channel, operation, record;
   add_received(channel, 7, 0, 500);
