@@ -25,6 +25,7 @@ class Play {
       PlayerResult result;
       result.state.name = player.place.name;
       result.state.kind = player.place.kind;
+      result.clock_before = player.clock;  // where it cannot be measured again
       run_.players.push_back(std::move(result));
     }
   }
