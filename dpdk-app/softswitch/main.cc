@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "dpdk-app/agent/agent_session.h"
 #include "dpdk-app/agent/lab_plan.h"
@@ -61,15 +62,30 @@ bool signalled_within(const sigset_t& signals, int64_t ns) {
   return sigtimedwait(&signals, nullptr, &wait) > 0;
 }
 
+void export_state(SwitchLoop& loop, const SoftswitchOptions& options, PrometheusEndpoint& to) {
+  Histogram lateness;
+  Snapshot snapshot;
+  loop.call([&](EmulatedSwitch& on, int64_t now) {
+    snapshot = snapshot_of(on, options.ports, now);
+    lateness = loop.lateness();
+  });
+  export_metrics(snapshot, lateness, to);
+}
+
 void watch(SwitchLoop& loop, const SoftswitchOptions& options, AgentSession* session,
-           const sigset_t& signals) {
+           PrometheusEndpoint* prometheus, const sigset_t& signals) {
+  constexpr int64_t kExportNs = 1'000'000'000;
   constexpr int64_t kTickNs = 50'000'000, kPicosecondsPerNanosecond = 1'000;
   const int64_t interval_ns = options.statistics_interval.ps / kPicosecondsPerNanosecond;
   Snapshot before = look(loop, options.ports);
-  int64_t next = raw_clock_ns() + interval_ns;
+  int64_t next = raw_clock_ns() + interval_ns, next_export = 0;
   while (!signalled_within(signals, kTickNs)) {
     const int64_t now = raw_clock_ns();
     if (session != nullptr) session->tick(now);
+    if (prometheus != nullptr && now >= next_export) {
+      next_export = now + kExportNs;
+      export_state(loop, options, *prometheus);
+    }
     if (interval_ns == 0 || now < next) continue;
     next += interval_ns;
     const Snapshot current = look(loop, options.ports);
@@ -146,8 +162,14 @@ int run(SoftswitchOptions options) {
     server = *std::move(listening);
     std::cout << "listening on port " << server->port() << std::endl;
   }
+  std::optional<PrometheusEndpoint> prometheus;
+  if (!options.prometheus.empty()) {
+    auto listening = PrometheusEndpoint::listen(options.prometheus, options.name);
+    if (!listening) return fail(kFailed, listening.error());
+    prometheus.emplace(*std::move(listening));
+  }
   const Snapshot start = look(loop, options.ports);
-  watch(loop, options, options.listens ? &session : nullptr, signals);
+  watch(loop, options, options.listens ? &session : nullptr, prometheus ? &*prometheus : nullptr, signals);
   server.reset();
   return conclude(loop, options, start);
 }

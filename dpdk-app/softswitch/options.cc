@@ -137,6 +137,7 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   app.add_option("--stats", texts.statistics, "Time between tables; 0 prints none")->capture_default_str();
   app.add_option("--json", options.json, "At the end write totals to this file; - is standard output");
   app.add_option("--pcap", options.pcap, "At the end write the last frames that left to this file");
+  app.add_option("--prometheus", options.prometheus, "Serve metrics to Prometheus here: 127.0.0.1:9465");
   app.add_option("--name", options.name, "How the controller knows this switch")->capture_default_str();
   app.add_option("--listen", options.session.address, "Obey a controller: 127.0.0.1:7472");
   app.add_option("--token-file", texts.token_file, "Secret shared with the controller; needed off loopback");

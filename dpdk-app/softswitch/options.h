@@ -24,8 +24,9 @@ struct SoftswitchOptions {
   bool real_time = false;
   uint32_t frames = 32'768;  // that the process has room for
   SimTime statistics_interval = SimTime::seconds(1);
-  std::string pcap;  // file for the last frames that left; empty: none
-  std::string json;  // file, "-" for standard output; empty: none
+  std::string prometheus;  // where to listen; empty: nowhere
+  std::string pcap;        // file for the last frames that left; empty: none
+  std::string json;        // file, "-" for standard output; empty: none
 };
 
 struct UsageText {

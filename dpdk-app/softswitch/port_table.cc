@@ -83,4 +83,23 @@ std::string summary_json(const Snapshot& start, const Snapshot& end, const Histo
   return json.dump(2) + "\n";
 }
 
+void export_metrics(const Snapshot& now, const Histogram& lateness, PrometheusEndpoint& to) {
+  for (size_t i = 0; i < now.ports.size(); ++i) {
+    const PortRow& row = now.ports[i];
+    for (const auto& [name, value] : {std::pair("rx_packets", row.rx_packets),
+                                      {"tx_packets", row.tx_packets},
+                                      {"rx_wire_bytes", row.rx_wire_bytes},
+                                      {"tx_wire_bytes", row.tx_wire_bytes},
+                                      {"queued_bytes", row.queued_bytes},
+                                      {"max_queue_bytes", row.max_queue_bytes},
+                                      {"ecn_marked", row.marked},
+                                      {"pauses_sent", row.pauses_sent},
+                                      {"pauses_received", row.pauses_received},
+                                      {"dropped", row.drops},
+                                      {"fault_dropped", row.faults}})
+      to.set_gauge(fmt::format("port{}_{}", i, name), static_cast<double>(value));
+  }
+  to.set_histogram("lateness", lateness);
+}
+
 }  // namespace railyard::lab

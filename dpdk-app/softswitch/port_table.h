@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dpdk-app/measurement/histogram.h"
+#include "dpdk-app/measurement/prometheus.h"
 #include "dpdk-app/softswitch/emulated_switch.h"
 
 namespace railyard::lab {
@@ -28,6 +29,8 @@ Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>&
 
 // Rates are those since `before`.
 std::string port_table(const Snapshot& before, const Snapshot& now);
+// Under names that begin with port<N>_; gauges, since a controller's run begins to count anew.
+void export_metrics(const Snapshot& now, const Histogram& lateness, PrometheusEndpoint& to);
 // Totals, and how punctual the switch was.
 std::string summary_json(const Snapshot& start, const Snapshot& end, const Histogram& lateness);
 
