@@ -103,6 +103,9 @@ tl::expected<void, UsageText> interpret(const Texts& texts, SoftswitchOptions& o
       return done;
   if (const auto good = check(options.settings); !good) return wrong("--rate: " + good.error());
   options.listens = !options.session.address.empty();
+  if (options.listens && !options.pcap.empty())
+    return wrong(
+        "--listen excludes --pcap: each run captures on its own; use railyard-lab run --pcap instead");
   return {};
 }
 
@@ -141,7 +144,7 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   app.add_option("--name", options.name, "How the controller knows this switch")->capture_default_str();
   app.add_option("--listen", options.session.address, "Obey a controller: 127.0.0.1:7472");
   app.add_option("--token-file", texts.token_file, "Secret shared with the controller; needed off loopback");
-  app.add_option("--tls-certificate", options.session.tls.certificate, "PEM file");
+  app.add_option("--tls-cert", options.session.tls.certificate, "PEM file");
   app.add_option("--tls-key", options.session.tls.key, "PEM file");
   app.add_option("--tls-ca", options.session.tls.ca, "PEM file: who signs the controller's certificate");
   try {

@@ -67,11 +67,20 @@ TEST_F(ScenarioOption, IsOverriddenByTheOthers) {
   EXPECT_EQ(options->faults[0].out.drop, 0);
 }
 
+TEST_F(ScenarioOption, LeavesRoomForASecuredSession) {
+  const auto options = parsed({"--setting", "plain", "--listen", "127.0.0.1:0", "--tls-cert", "a.pem"});
+  ASSERT_TRUE(options) << options.error().text;
+  EXPECT_TRUE(options->listens);
+  EXPECT_EQ(options->session.tls.certificate, "a.pem");
+}
+
 TEST_F(ScenarioOption, ErrorsNameTheRemedy) {
   EXPECT_THAT(error({}), HasSubstr("has several settings: choose --setting from plain, marking"));
   EXPECT_THAT(error({"--setting", "x"}), HasSubstr("has no setting 'x': choose --setting from plain"));
   EXPECT_THAT(error({"--setting", "plain"}, 2),
               HasSubstr("faults.2.in.delay: there is no port 2, only 0 to 1"));
+  EXPECT_THAT(error({"--setting", "plain", "--listen", "127.0.0.1:0", "--pcap", "a.pcap"}),
+              testing::AllOf(HasSubstr("--listen excludes --pcap"), HasSubstr("railyard-lab run --pcap")));
   std::ofstream(file_) << "jobs: 1\n";
   EXPECT_THAT(error({}), HasSubstr(file_ + ":1:"));
 }
