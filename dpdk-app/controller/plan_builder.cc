@@ -125,7 +125,8 @@ void add_settings(const Scenario& played, const ns3::SimulationInput& input, con
   plan.set_sample_interval_ps(input.sampleInterval.ps);
   plan.set_lateness_limit_ps(played.lab.lateness_limit.ps);
   plan.set_maximum_duration_ps(input.maximumDuration.ps);
-  plan.set_pcap(options.pcap);
+  if (!options.pcap.empty())
+    plan.set_pcap(fmt::format("{}-{}-seed{}", options.pcap, input.setting, input.seed));
 }
 
 }  // namespace

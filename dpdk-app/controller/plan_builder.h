@@ -14,7 +14,7 @@
 namespace railyard::lab {
 
 struct PlanOptions {
-  std::string pcap;                                         // on each player's machine; empty: none
+  std::string pcap;  // how captures on each player's machine begin; empty: none
   std::vector<std::pair<std::string, std::string>> faults;  // of the soft switches: name, value
 };
 

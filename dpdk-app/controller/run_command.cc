@@ -110,7 +110,8 @@ void add_run(CLI::App& app, Subcommands& subcommands) {
       ->type_name("N");
   sub->add_option("-o,--output", options->output, "Run folder; by default runs/<scenario>-<hash>")
       ->type_name("FOLDER");
-  sub->add_option("--pcap", options->experiment.plan.pcap, "Capture on every player's machine, in this file")
+  sub->add_option("--pcap", options->experiment.plan.pcap,
+                  "Capture on every player's machine, in files whose names begin so")
       ->type_name("FILE");
   sub->add_option("--fault", options->faults, "Of the soft switches, such as drop=1")
       ->type_name("NAME=VALUE")

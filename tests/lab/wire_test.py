@@ -50,9 +50,9 @@ class Wire(PlayersTest):
         code, run, summary = self.play("--pcap", capture)
         self.assertEqual(code, 0, self.said)
         self.assertTrue(run["complete"])
-        paths = sorted(glob.glob(capture + ".host*"))
-        self.assertEqual([os.path.basename(path) for path in paths],
-                         [f"capture.host{i}-nic0.pcap" for i in range(4)])
+        paths = sorted(glob.glob(capture + "-*.host*"))
+        self.assertEqual([os.path.basename(path).partition(".")[2] for path in paths],
+                         [f"host{i}-nic0.pcap" for i in range(4)])
         for path in paths:
             self.assertEqual(self.tshark(path, "_ws.malformed or _ws.expert.severity >= 0x600000",
                                          "frame.number", "_ws.expert.message"), [])

@@ -107,12 +107,12 @@ TEST_F(LabRun, HalvesBecomeTheMessagesOfARecordInTheSimulatorsSchema) {
 
 TEST_F(LabRun, PlansSayWhatEveryPlayerNeeds) {
   FakeLab lab_;
-  ASSERT_EQ(run(lab_, {"--setting", "b", "--seed", "9", "--pcap", "x.pcap", "--fault", "drop=1"}).code,
+  ASSERT_EQ(run(lab_, {"--setting", "b", "--seed", "9", "--pcap", "x", "--fault", "drop=1"}).code,
             ExitCode::Ok);
   const control::Plan plan = lab_.right.plan();
   EXPECT_EQ(plan.setting(), "b");
   EXPECT_EQ(plan.seed(), 9u);
-  EXPECT_EQ(plan.pcap(), "x.pcap");
+  EXPECT_EQ(plan.pcap(), "x-b-seed9");
   std::vector<std::string> faults;
   for (const control::Value& fault : plan.faults()) faults.push_back(fault.name() + "=" + fault.text());
   EXPECT_THAT(faults, testing::ElementsAre("2.in.delay=5ms", "drop=0.5%", "drop=1"));
