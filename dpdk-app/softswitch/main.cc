@@ -89,9 +89,7 @@ void watch(SwitchLoop& loop, const SoftswitchOptions& options, AgentSession* ses
     if (interval_ns == 0 || now < next) continue;
     next += interval_ns;
     const Snapshot current = look(loop, options.ports);
-    // A controller's run begins to count anew.
-    if (current.ports[0].rx_packets >= before.ports[0].rx_packets)
-      std::cout << port_table(before, current) << std::endl;
+    std::cout << port_table(before, current) << std::endl;
     before = current;
   }
 }

@@ -15,6 +15,30 @@ double megabits_per_second(uint64_t bytes, int64_t ps) {
   return ps <= 0 ? 0 : kBitsPerByte * static_cast<double>(bytes) / kMega / SimTime{ps}.to_seconds();
 }
 
+bool counts_anew(const Snapshot& before, const Snapshot& now) {
+  for (size_t i = 0; i < now.ports.size(); ++i)
+    if (now.ports[i].rx_wire_bytes < before.ports[i].rx_wire_bytes ||
+        now.ports[i].tx_wire_bytes < before.ports[i].tx_wire_bytes)
+      return true;
+  return false;
+}
+
+struct Rates {
+  double rx_mbps, tx_mbps;
+};
+
+std::vector<Rates> rates(const Snapshot& before, const Snapshot& now) {
+  const bool anew = counts_anew(before, now);
+  const int64_t ps = now.at - before.at;
+  std::vector<Rates> rates;
+  for (size_t i = 0; i < now.ports.size(); ++i) {
+    const PortRow from = anew ? PortRow() : before.ports[i];
+    rates.push_back({megabits_per_second(now.ports[i].rx_wire_bytes - from.rx_wire_bytes, ps),
+                     megabits_per_second(now.ports[i].tx_wire_bytes - from.tx_wire_bytes, ps)});
+  }
+  return rates;
+}
+
 }  // namespace
 
 Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>& names, int64_t now) {
@@ -46,13 +70,12 @@ std::string port_table(const Snapshot& before, const Snapshot& now) {
   std::string text =
       fmt::format("{:<4}{:<20}{:>12}{:>12}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "", "port", "in Mb/s",
                   "out Mb/s", "queue B", "most B", "marked", "paused", "pauses", "dropped", "faults");
+  const std::vector<Rates> speed = rates(before, now);
   for (size_t i = 0; i < now.ports.size(); ++i) {
-    const PortRow &a = before.ports[i], &b = now.ports[i];
+    const PortRow& b = now.ports[i];
     text += fmt::format("{:<4}{:<20}{:>12.3f}{:>12.3f}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", i, b.name,
-                        megabits_per_second(b.rx_wire_bytes - a.rx_wire_bytes, now.at - before.at),
-                        megabits_per_second(b.tx_wire_bytes - a.tx_wire_bytes, now.at - before.at),
-                        b.queued_bytes, b.max_queue_bytes, b.marked, b.pauses_received, b.pauses_sent,
-                        b.drops, b.faults);
+                        speed[i].rx_mbps, speed[i].tx_mbps, b.queued_bytes, b.max_queue_bytes, b.marked,
+                        b.pauses_received, b.pauses_sent, b.drops, b.faults);
   }
   return text;
 }
@@ -64,14 +87,15 @@ std::string summary_json(const Snapshot& start, const Snapshot& end, const Histo
     json["lateness_us"][fmt::format("p{}", percent)] =
         SimTime{lateness.percentile(percent)}.to_microseconds();
   json["lateness_us"]["max"] = SimTime{lateness.maximum()}.to_microseconds();
+  const std::vector<Rates> speed = rates(start, end);
   for (size_t i = 0; i < end.ports.size(); ++i) {
-    const PortRow &a = start.ports[i], &b = end.ports[i];
+    const PortRow& b = end.ports[i];
     nlohmann::ordered_json port;
     port["port"] = b.name;
     port["rx_packets"] = b.rx_packets;
     port["tx_packets"] = b.tx_packets;
-    port["rx_mbps"] = megabits_per_second(b.rx_wire_bytes - a.rx_wire_bytes, end.at - start.at);
-    port["tx_mbps"] = megabits_per_second(b.tx_wire_bytes - a.tx_wire_bytes, end.at - start.at);
+    port["rx_mbps"] = speed[i].rx_mbps;
+    port["tx_mbps"] = speed[i].tx_mbps;
     port["max_queue_bytes"] = b.max_queue_bytes;
     port["ecn_marked"] = b.marked;
     port["pfc_pauses_sent"] = b.pauses_sent;

@@ -27,7 +27,7 @@ struct Snapshot {
 
 Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>& names, int64_t now);
 
-// Rates are those since `before`.
+// Rates are those since `before`; where a controller's run began to count anew, of what it counted.
 std::string port_table(const Snapshot& before, const Snapshot& now);
 // Under names that begin with port<N>_; gauges, since a controller's run begins to count anew.
 void export_metrics(const Snapshot& now, const Histogram& lateness, PrometheusEndpoint& to);
