@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/agent/lcore_loop.h"
 
-#include <chrono>
-#include <thread>
-
 #include "dpdk-app/device/idle_wait.h"
+#include "dpdk-app/device/lcore_answer.h"
 
 namespace railyard::lab {
 void LcoreLoop::run() {
@@ -30,8 +28,7 @@ void LcoreLoop::run() {
 
 void LcoreLoop::hold(LcoreWork* work) {
   wanted_.store(work, std::memory_order_release);
-  while (held_.load(std::memory_order_acquire) != work)
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  await_lcore([&] { return held_.load(std::memory_order_acquire) == work; });
 }
 
 }  // namespace railyard::lab

@@ -8,9 +8,9 @@
 #include <array>
 #include <chrono>
 #include <ctime>
-#include <thread>
 
 #include "dpdk-app/device/idle_wait.h"
+#include "dpdk-app/device/lcore_answer.h"
 
 namespace railyard::lab {
 namespace {
@@ -145,9 +145,8 @@ void SwitchLoop::call(const Command& command) {
     command(switch_, time());
     return;
   }
-  constexpr std::chrono::microseconds kBetweenLooks(50);
   command_.store(&command, std::memory_order_release);
-  while (command_.load(std::memory_order_acquire) != nullptr) std::this_thread::sleep_for(kBetweenLooks);
+  await_lcore([this] { return command_.load(std::memory_order_acquire) == nullptr; });
 }
 
 }  // namespace railyard::lab
