@@ -32,7 +32,7 @@ constexpr uint32_t kMegabyte = 1 << 20, kOverheadMb = 64;
 
 uint32_t memory_mb(const SoftswitchOptions& options) {
   const uint64_t slot = frame_slot_bytes(options.settings.max_frame_bytes);
-  return static_cast<uint32_t>(2 * options.frames * slot / kMegabyte) + kOverheadMb;
+  return static_cast<uint32_t>(uint64_t{2} * options.frames * slot / kMegabyte) + kOverheadMb;
 }
 
 int fail(int code, const std::string& what) {

@@ -54,23 +54,24 @@ json json_of(const std::filesystem::path& path) {
 
 class LabRun : public testing::Test {
  protected:
-  Outcome run(FakeLab& lab_, std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments = {"run", lab_.scenario().string(), "-o", folder(lab_).string()};
+  Outcome run(FakeLab& fake_lab, std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments = {"run", fake_lab.scenario().string(), "-o",
+                                          folder(fake_lab).string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return lab(arguments);
   }
-  static std::filesystem::path folder(const FakeLab& lab_) { return lab_.folder() / "run"; }
+  static std::filesystem::path folder(const FakeLab& fake_lab) { return fake_lab.folder() / "run"; }
 };
 
 TEST_F(LabRun, WritesTheFolderOfASimulatedRunAndWhatALabKnows) {
-  FakeLab lab_;
-  const Outcome outcome = run(lab_);
+  FakeLab fake_lab;
+  const Outcome outcome = run(fake_lab);
   ASSERT_EQ(outcome.code, ExitCode::Ok) << outcome.out << outcome.err;
   for (const char* file :
        {"manifest.json", "scenario.yaml", "summary.json", "comparison.csv", "flows.csv", "collectives.csv",
         "ports.csv", "report.html", "lab.json", "a-seed1-left-lateness.hgrm"})
-    EXPECT_TRUE(std::filesystem::exists(folder(lab_) / file)) << file;
-  const json lab_json = json_of(folder(lab_) / "lab.json");
+    EXPECT_TRUE(std::filesystem::exists(folder(fake_lab) / file)) << file;
+  const json lab_json = json_of(folder(fake_lab) / "lab.json");
   EXPECT_EQ(lab_json["time_scale"], 1000);
   EXPECT_EQ(lab_json["complete"], true);
   EXPECT_EQ(lab_json["valid"], true);
@@ -83,9 +84,9 @@ TEST_F(LabRun, WritesTheFolderOfASimulatedRunAndWhatALabKnows) {
 }
 
 TEST_F(LabRun, HalvesBecomeTheMessagesOfARecordInTheSimulatorsSchema) {
-  FakeLab lab_;
-  ASSERT_EQ(run(lab_, {"--setting", "a"}).code, ExitCode::Ok);
-  const auto record = record::read_record((folder(lab_) / "records" / "a-seed1.ryrecord").string());
+  FakeLab fake_lab;
+  ASSERT_EQ(run(fake_lab, {"--setting", "a"}).code, ExitCode::Ok);
+  const auto record = record::read_record((folder(fake_lab) / "records" / "a-seed1.ryrecord").string());
   ASSERT_TRUE(record) << record.error();
   ASSERT_EQ(record->messages.size(), 2u);  // 2:1
   for (const record::Message& message : record->messages) {
@@ -106,10 +107,10 @@ TEST_F(LabRun, HalvesBecomeTheMessagesOfARecordInTheSimulatorsSchema) {
 }
 
 TEST_F(LabRun, PlansSayWhatEveryPlayerNeeds) {
-  FakeLab lab_;
-  ASSERT_EQ(run(lab_, {"--setting", "b", "--seed", "9", "--pcap", "x", "--fault", "drop=1"}).code,
+  FakeLab fake_lab;
+  ASSERT_EQ(run(fake_lab, {"--setting", "b", "--seed", "9", "--pcap", "x", "--fault", "drop=1"}).code,
             ExitCode::Ok);
-  const control::Plan plan = lab_.right.plan();
+  const control::Plan plan = fake_lab.right.plan();
   EXPECT_EQ(plan.setting(), "b");
   EXPECT_EQ(plan.seed(), 9u);
   EXPECT_EQ(plan.pcap(), "x-b-seed9");
@@ -129,53 +130,54 @@ TEST_F(LabRun, PlansSayWhatEveryPlayerNeeds) {
     if (value.name() == "mtu") mtu = value.text();
   EXPECT_EQ(mtu, "2048");
   EXPECT_EQ(plan.switch_name(), "");
-  EXPECT_EQ(lab_.leaf.plan().switch_name(), "leaf0");
+  EXPECT_EQ(fake_lab.leaf.plan().switch_name(), "leaf0");
 }
 
 TEST_F(LabRun, AllStartAtOneTimeAndTheSwitchIsStoppedAtTheEnd) {
-  FakeLab lab_;
-  ASSERT_EQ(run(lab_, {"--setting", "a"}).code, ExitCode::Ok);
+  FakeLab fake_lab;
+  ASSERT_EQ(run(fake_lab, {"--setting", "a"}).code, ExitCode::Ok);
   // One machine, one clock: what differs is how well the controller knew the players' offsets.
-  EXPECT_NEAR(static_cast<double>(lab_.left.started_at() - lab_.right.started_at()), 0, 5e6);
-  EXPECT_THAT(lab_.leaf.stopped_because(), testing::ElementsAre("every rank has ended"));
+  EXPECT_NEAR(static_cast<double>(fake_lab.left.started_at() - fake_lab.right.started_at()), 0, 5e6);
+  EXPECT_THAT(fake_lab.leaf.stopped_because(), testing::ElementsAre("every rank has ended"));
 }
 
 TEST_F(LabRun, AnInvalidRunIsMarkedEverywhere) {
   FakeBehaviour late;
   late.invalid_because = "p99 of the pacer's lateness is 3 ms, the limit 100 us";
-  FakeLab lab_({}, late);
-  const Outcome outcome = run(lab_, {"--setting", "a"});
+  FakeLab fake_lab({}, late);
+  const Outcome outcome = run(fake_lab, {"--setting", "a"});
   EXPECT_EQ(outcome.code, ExitCode::RunFailed);
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("INVALID"), HasSubstr("3 ms")));
-  const json lab_json = json_of(folder(lab_) / "lab.json");
+  const json lab_json = json_of(folder(fake_lab) / "lab.json");
   EXPECT_EQ(lab_json["valid"], false);
   EXPECT_EQ(lab_json["complete"], true);
   EXPECT_EQ(lab_json["runs"][0]["invalid_because"], "'right': " + late.invalid_because);
-  EXPECT_THAT(json_of(folder(lab_) / "summary.json")["cautions"][0], HasSubstr("INVALID"));
+  EXPECT_THAT(json_of(folder(fake_lab) / "summary.json")["cautions"][0], HasSubstr("INVALID"));
 }
 
 TEST_F(LabRun, ALostAgentStopsTheOthersAndWhatTheyMeasuredIsKept) {
   FakeBehaviour endless;
   endless.never_finishes = true;
-  FakeLab lab_({}, endless);
+  FakeLab fake_lab({}, endless);
   std::thread killer([&] {
-    lab_.right.wait_for_start();
-    lab_.right.hang_up();
+    fake_lab.right.wait_for_start();
+    fake_lab.right.hang_up();
   });
   const auto begin = std::chrono::steady_clock::now();
-  const Outcome outcome = run(lab_);
+  const Outcome outcome = run(fake_lab);
   killer.join();
   EXPECT_EQ(outcome.code, ExitCode::RunFailed);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 8s);
-  EXPECT_THAT(lab_.left.stopped_because(), testing::ElementsAre(HasSubstr("'right' is lost")));
-  const json lab_json = json_of(folder(lab_) / "lab.json");
+  EXPECT_THAT(fake_lab.left.stopped_because(), testing::ElementsAre(HasSubstr("'right' is lost")));
+  const json lab_json = json_of(folder(fake_lab) / "lab.json");
   EXPECT_EQ(lab_json["complete"], false);
   ASSERT_EQ(lab_json["runs"].size(), 1u);  // setting b could not be played any more
   const json& played = lab_json["runs"][0];
   EXPECT_THAT(played["incomplete_because"], HasSubstr("'right' is lost"));
   EXPECT_TRUE(played["players"][0]["lost"].is_null());
   EXPECT_THAT(played["players"][1]["lost"], HasSubstr("hung up"));
-  const auto record = record::read_record((folder(lab_) / "records" / "a-seed1.ryrecord").string()).value();
+  const auto record =
+      record::read_record((folder(fake_lab) / "records" / "a-seed1.ryrecord").string()).value();
   // Rank 2 was on the lost agent. What it sent nobody knows; nothing is made up.
   EXPECT_EQ(record.messages.size() + played["messages"]["received_but_sender_unknown"].get<size_t>(), 2u);
   EXPECT_EQ(record.jobs[0].iterations, 0u);
@@ -184,18 +186,19 @@ TEST_F(LabRun, ALostAgentStopsTheOthersAndWhatTheyMeasuredIsKept) {
 TEST_F(LabRun, CtrlCStopsAllAndKeepsWhatWasMeasured) {
   FakeBehaviour endless;
   endless.never_finishes = true;
-  FakeLab lab_(endless, endless);
+  FakeLab fake_lab(endless, endless);
   std::atomic<bool> interrupted = false;
   std::thread user([&] {
-    lab_.left.wait_for_start();
+    fake_lab.left.wait_for_start();
     interrupted = true;
   });
-  const Outcome outcome = lab({"run", lab_.scenario().string(), "-o", folder(lab_).string()}, interrupted);
+  const Outcome outcome =
+      lab({"run", fake_lab.scenario().string(), "-o", folder(fake_lab).string()}, interrupted);
   user.join();
   EXPECT_EQ(outcome.code, ExitCode::Interrupted);
-  for (FakePlayer* player : {&lab_.left, &lab_.right, &lab_.leaf})
+  for (FakePlayer* player : {&fake_lab.left, &fake_lab.right, &fake_lab.leaf})
     EXPECT_THAT(player->stopped_because(), testing::ElementsAre("interrupted by the user"));
-  const json lab_json = json_of(folder(lab_) / "lab.json");
+  const json lab_json = json_of(folder(fake_lab) / "lab.json");
   EXPECT_EQ(lab_json["runs"][0]["incomplete_because"], "interrupted by the user");
   EXPECT_THAT(outcome.out, HasSubstr("caution: setting a, seed 1 is incomplete: interrupted by the user."));
 }
@@ -204,49 +207,50 @@ TEST_F(LabRun, APlayersFailureStopsTheOthers) {
   FakeBehaviour failing, endless;
   failing.fails = "host2:nic0: the port went down";
   endless.never_finishes = true;
-  FakeLab lab_(endless, failing);
-  const Outcome outcome = run(lab_, {"--setting", "a"});
+  FakeLab fake_lab(endless, failing);
+  const Outcome outcome = run(fake_lab, {"--setting", "a"});
   EXPECT_EQ(outcome.code, ExitCode::RunFailed);
-  EXPECT_THAT(lab_.left.stopped_because(), testing::ElementsAre("'right': host2:nic0: the port went down"));
-  EXPECT_THAT(text_of(folder(lab_) / "lab.json"), HasSubstr("host2:nic0: the port went down"));
+  EXPECT_THAT(fake_lab.left.stopped_because(),
+              testing::ElementsAre("'right': host2:nic0: the port went down"));
+  EXPECT_THAT(text_of(folder(fake_lab) / "lab.json"), HasSubstr("host2:nic0: the port went down"));
 }
 
 TEST_F(LabRun, APlanThatCannotBePreparedLeavesNoFolder) {
   FakeBehaviour deaf;
   deaf.refuses_plan = "host2:nic0: nobody answers ARP for 10.0.0.1";
-  FakeLab lab_({}, deaf);
-  const Outcome outcome = run(lab_);
+  FakeLab fake_lab({}, deaf);
+  const Outcome outcome = run(fake_lab);
   EXPECT_EQ(outcome.code, ExitCode::RunFailed);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("a, seed 1: 'right'"), HasSubstr("nobody answers ARP")));
-  EXPECT_FALSE(std::filesystem::exists(folder(lab_)));
-  EXPECT_EQ(lab_.left.started_at(), 0);
+  EXPECT_FALSE(std::filesystem::exists(folder(fake_lab)));
+  EXPECT_EQ(fake_lab.left.started_at(), 0);
 }
 
 TEST_F(LabRun, AnAgentThatIsNotThereIsRefusedBeforeAnythingStarts) {
-  FakeLab lab_;
-  lab_.right.hang_up();
-  const Outcome outcome = run(lab_);
+  FakeLab fake_lab;
+  fake_lab.right.hang_up();
+  const Outcome outcome = run(fake_lab);
   EXPECT_EQ(outcome.code, ExitCode::RunFailed);
   EXPECT_THAT(outcome.err,
               AllOf(HasSubstr("'right': player at 127.0.0.1:"), HasSubstr("nobody listens there")));
-  EXPECT_EQ(lab_.left.started_at(), 0);
+  EXPECT_EQ(fake_lab.left.started_at(), 0);
 }
 
 TEST_F(LabRun, RepetitionsAreSeeds) {
-  FakeLab lab_;
-  ASSERT_EQ(run(lab_, {"--setting", "a", "--repetitions", "2", "-q"}).code, ExitCode::Ok);
-  EXPECT_TRUE(std::filesystem::exists(folder(lab_) / "records" / "a-seed2.ryrecord"));
+  FakeLab fake_lab;
+  ASSERT_EQ(run(fake_lab, {"--setting", "a", "--repetitions", "2", "-q"}).code, ExitCode::Ok);
+  EXPECT_TRUE(std::filesystem::exists(folder(fake_lab) / "records" / "a-seed2.ryrecord"));
 }
 
 TEST_F(LabRun, CheckTellsWhatIsThere) {
-  FakeLab lab_;
-  const Outcome outcome = lab({"check", lab_.scenario().string()});
+  FakeLab fake_lab;
+  const Outcome outcome = lab({"check", fake_lab.scenario().string()});
   EXPECT_EQ(outcome.code, ExitCode::Ok) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("time scale 1000"), HasSubstr("02:00:00:00:00:32"),
                                  HasSubstr("virtual"), HasSubstr("ready: railyard lab run")));
   EXPECT_THAT(outcome.err, HasSubstr("warning: 'left': of left"));
-  EXPECT_EQ(lab_.left.started_at(), 0);
-  EXPECT_THAT(lab_.left.stopped_because(), testing::ElementsAre("this was a check"));
+  EXPECT_EQ(fake_lab.left.started_at(), 0);
+  EXPECT_THAT(fake_lab.left.stopped_because(), testing::ElementsAre("this was a check"));
 }
 
 TEST_F(LabRun, CheckNamesEveryFaultAndItsRemedy) {
@@ -254,8 +258,8 @@ TEST_F(LabRun, CheckNamesEveryFaultAndItsRemedy) {
   bad.link_up = false;
   bad.max_frame_bytes = 1000;
   bad.is_virtual = false;
-  FakeLab lab_({}, bad);
-  const Outcome outcome = lab({"check", lab_.scenario().string()});
+  FakeLab fake_lab({}, bad);
+  const Outcome outcome = lab({"check", fake_lab.scenario().string()});
   EXPECT_EQ(outcome.code, ExitCode::RunFailed);
   EXPECT_THAT(
       outcome.err,
@@ -267,12 +271,12 @@ TEST_F(LabRun, CheckNamesEveryFaultAndItsRemedy) {
 TEST_F(LabRun, CheckFindsTwoPortsWithOneMac) {
   FakeBehaviour twin;
   twin.first_mac = std::string("\x02\0\0\0\0", 5);
-  FakeLab lab_(twin, twin);
-  const auto path = lab_.scenario().string();
+  FakeLab fake_lab(twin, twin);
+  const auto path = fake_lab.scenario().string();
   std::string text = text_of(path);
   // Both agents have a port whose name, and so whose MAC address, ends in 2.
   FakePlayer second(control::AGENT, "right", {"tap:1"}, twin);
-  text.replace(text.find(lab_.right.address()), lab_.right.address().size(), second.address());
+  text.replace(text.find(fake_lab.right.address()), fake_lab.right.address().size(), second.address());
   text.replace(text.find("ring:2"), 6, "tap:1");
   std::ofstream(path) << text;
   const Outcome outcome = lab({"check", path});
@@ -281,13 +285,13 @@ TEST_F(LabRun, CheckFindsTwoPortsWithOneMac) {
 }
 
 TEST_F(LabRun, StatusTellsATakenPlayerFromAnIdleOneAndOneThatIsNotThere) {
-  FakeLab lab_;
-  EXPECT_EQ(lab({"status", lab_.scenario().string()}).code, ExitCode::Ok);
+  FakeLab fake_lab;
+  EXPECT_EQ(lab({"status", fake_lab.scenario().string()}).code, ExitCode::Ok);
   SessionOptions options;
-  options.address = lab_.left.address();
+  options.address = fake_lab.left.address();
   const auto other = PlayerClient::connect(options).value();
-  lab_.leaf.hang_up();
-  const Outcome outcome = lab({"status", lab_.scenario().string()});
+  fake_lab.leaf.hang_up();
+  const Outcome outcome = lab({"status", fake_lab.scenario().string()});
   EXPECT_EQ(outcome.code, ExitCode::RunFailed);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("'left': player at"), HasSubstr("this player is taken"),
                                  HasSubstr("'leaf0': player at"), HasSubstr("nobody listens")));
