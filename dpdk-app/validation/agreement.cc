@@ -215,9 +215,6 @@ SettingAgreement judge_setting(const MatchedSetting& matched, const LabFacts& fa
 Agreement judge(const PlayedRuns& sim, const PlayedRuns& lab, const Comparability& comparability,
                 double tolerance) {
   Agreement agreement{lab.scenario, sim.folder.string(), lab.folder.string(), tolerance, {}, {}};
-  if (!lab.facts.known)
-    agreement.notes.push_back(
-        "the lab's folder has no lab.json: how good its clocks and pacers were is not known");
   if (!lab.facts.virtual_drivers.empty())
     agreement.notes.push_back(fmt::format(
         "the lab played on virtual devices ({}): it shows how the protocols behave, not how fast a NIC is",

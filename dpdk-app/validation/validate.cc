@@ -64,6 +64,10 @@ int validate(const ValidateOptions& options, const report::TerminalStyle& style,
   if (!sim) return fail(err, {sim.error()});
   const auto lab = read_runs(options.lab);
   if (!lab) return fail(err, {lab.error()});
+  if (!lab->facts.known)
+    return fail(err, {fmt::format("{}: no lab played this, there is no lab.json: give the folder of railyard "
+                                  "lab run as the second",
+                                  options.lab)});
   const Comparability comparability = match(*sim, *lab);
   if (!comparability.obstacles.empty()) return fail(err, comparability.obstacles);
   fs::path folder;

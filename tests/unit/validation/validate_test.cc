@@ -35,6 +35,7 @@ class Validate : public MadeRuns {
   int run(ValidateOptions options = {}) {
     options.sim = path("sim");
     options.lab = path("lab");
+    if (fs::exists(path("lab")) && !fs::exists(path("lab/lab.json"))) say("lab", 1, 1e-6);
     out_.str("");
     err_.str("");
     return validate(options, {80, false}, out_, err_);
@@ -116,6 +117,14 @@ TEST_F(Validate, ALabIsNoSimulation) {
   say("sim", 1, 1e-6);
   EXPECT_EQ(run(), 2);
   EXPECT_THAT(err_.str(), HasSubstr("was played in a lab: name the simulation's folder first"));
+}
+
+TEST_F(Validate, ASimulationIsNoLab) {
+  make("sim", {});
+  ValidateOptions options;
+  options.sim = options.lab = path("sim");
+  EXPECT_EQ(validate(options, {80, false}, out_, err_), 2);
+  EXPECT_THAT(err_.str(), HasSubstr(path("sim") + ": no lab played this, there is no lab.json"));
 }
 
 TEST_F(Validate, WritesThePageAndJson) {
