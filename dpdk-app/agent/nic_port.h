@@ -15,7 +15,6 @@
 
 #include "dpdk-app/agent/due_queue.h"
 #include "dpdk-app/agent/flow_table.h"
-#include "dpdk-app/agent/growing_ring.h"
 #include "dpdk-app/agent/nic_config.h"
 #include "dpdk-app/agent/nic_counters.h"
 #include "dpdk-app/device/timing_wheel.h"
@@ -25,6 +24,7 @@
 #include "traffic/protocol/transport/send_queue.h"
 #include "traffic/protocol/wire/pfc_frame.h"
 #include "traffic/protocol/wire/roce_frame.h"
+#include "traffic/units/growing_ring.h"
 
 namespace railyard::lab {
 

@@ -232,8 +232,8 @@ bool EmulatedSwitch::make_pfc(uint32_t index, Frame& frame) {
 
 size_t EmulatedSwitch::due(uint32_t port, int64_t now, FrameHandle* frames, size_t room) const {
   const DelayLine& line = ports_[port].line;
-  size_t count = 0;
-  const size_t most = std::min(room, line.size());
+  uint32_t count = 0;
+  const size_t most = std::min<size_t>(room, line.size());
   for (; count < most && line.peek(count).at <= now; ++count) frames[count] = line.peek(count).frame.handle;
   return count;
 }

@@ -14,10 +14,10 @@
 
 #include <tl/expected.hpp>
 
+#include "dpdk-app/softswitch/delay_line.h"
 #include "dpdk-app/softswitch/faults.h"
 #include "dpdk-app/softswitch/forwarding.h"
 #include "dpdk-app/softswitch/frame.h"
-#include "dpdk-app/softswitch/frame_ring.h"
 #include "dpdk-app/softswitch/traffic_manager.h"
 #include "traffic/protocol/switching/fault_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"

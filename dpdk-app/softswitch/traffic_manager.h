@@ -14,13 +14,14 @@
 #include <queue>
 #include <vector>
 
+#include "dpdk-app/softswitch/delay_line.h"
 #include "dpdk-app/softswitch/frame.h"
-#include "dpdk-app/softswitch/frame_ring.h"
 #include "traffic/protocol/switching/drop_reason.h"
 #include "traffic/protocol/switching/ecn_marker.h"
 #include "traffic/protocol/switching/pause.h"
 #include "traffic/protocol/switching/shared_buffer.h"
 #include "traffic/protocol/switching/switch_settings.h"
+#include "traffic/units/growing_ring.h"
 #include "traffic/units/random_stream.h"
 
 namespace railyard::lab {
@@ -63,7 +64,7 @@ class TrafficManager {
   int64_t next_event() const;  // kNeverPs: none
 
   // What has left since the caller last took it: `at` is the end of the transmission.
-  Ring<TimedFrame>& departures(uint32_t port) { return ports_[port].departures; }
+  GrowingRing<TimedFrame>& departures(uint32_t port) { return ports_[port].departures; }
   // Frames that are not needed any more.
   std::vector<FrameHandle>& dropped() { return dropped_; }
   // Gives up everything that it holds: into dropped().
@@ -87,7 +88,7 @@ class TrafficManager {
   static constexpr uint32_t kControlQueue = kPriorities;  // of PFC frames: served first, never paused
 
   struct Queue {
-    Ring<Frame> frames;
+    GrowingRing<Frame> frames;
     uint32_t bytes = 0;
   };
   struct IngressGroup {
@@ -106,7 +107,7 @@ class TrafficManager {
     PauseState pauses;
     std::array<uint16_t, kPriorities> announced{};  // quanta of pauses that take effect later
     DelayLine arrivals;
-    Ring<TimedFrame> departures;
+    GrowingRing<TimedFrame> departures;
     TrafficCounters counters;
     uint16_t eligible() const { return queued & static_cast<uint16_t>(~paused); }
   };

@@ -6,10 +6,10 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "traffic/protocol/transport/nic_settings.h"
 #include "traffic/protocol/wire/packet.h"
+#include "traffic/units/growing_ring.h"
 
 namespace railyard {
 
@@ -19,39 +19,11 @@ constexpr bool psn_before(uint32_t a, uint32_t b) {
   return static_cast<int32_t>(a - b) < 0;
 }
 
-// A FIFO of the messages that are not yet acknowledged in full. Grows to the most that ever were, never
-// shrinks.
-class MessageWindow {
- public:
-  struct Message {
-    uint32_t first_psn;
-    uint32_t end_psn;       // one past its last packet
-    uint32_t last_payload;  // bytes in its last packet
-  };
-
-  bool empty() const { return head_ == tail_; }
-  uint32_t size() const { return tail_ - head_; }
-  const Message& operator[](uint32_t i) const { return ring_[(head_ + i) & mask()]; }
-
-  void push(const Message& m) {
-    if (size() == ring_.size()) grow();
-    ring_[tail_++ & mask()] = m;
-  }
-  void pop() { ++head_; }
-
- private:
-  uint32_t mask() const { return static_cast<uint32_t>(ring_.size()) - 1; }
-  void grow() {
-    std::vector<Message> larger(ring_.empty() ? 2 : 2 * ring_.size());
-    const uint32_t n = size();
-    for (uint32_t i = 0; i < n; ++i) larger[i] = (*this)[i];
-    ring_.swap(larger);
-    head_ = 0;
-    tail_ = n;
-  }
-
-  std::vector<Message> ring_;
-  uint32_t head_ = 0, tail_ = 0;
+// A message that is not yet acknowledged in full.
+struct UnackedMessage {
+  uint32_t first_psn;
+  uint32_t end_psn;       // one past its last packet
+  uint32_t last_payload;  // bytes in its last packet
 };
 
 struct SendQueue {
@@ -65,7 +37,7 @@ struct SendQueue {
   uint32_t current_first_psn = 0;
   uint32_t current_last_payload = 0;
   uint32_t current_index = 0;  // of that message in `messages`
-  MessageWindow messages;
+  GrowingRing<UnackedMessage> messages;
   int64_t progress_ps = 0;     // last acknowledgement that moved una_psn, or first packet after silence
   uint32_t retries = 0;        // time-outs and NAKs since then
   uint32_t sent_end_psn = 0;   // one past the newest packet that was sent
@@ -149,7 +121,7 @@ struct SendQueue {
 
  private:
   void enter(uint32_t index) {
-    const MessageWindow::Message& m = messages[index];
+    const UnackedMessage& m = messages[index];
     current_index = index;
     current_first_psn = m.first_psn;
     current_end_psn = m.end_psn;
