@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "dpdk-app/control/session_options.h"
+#include "dpdk-app/device/raw_clock.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::lab {

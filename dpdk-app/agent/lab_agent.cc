@@ -118,8 +118,7 @@ tl::expected<EthernetPort*, std::string> LabAgent::port_of(const LabEndpoint& e,
         fmt::format("{} is to be played by port {} of agent '{}', which was started without "
                     "--port {}",
                     e.name(), e.port, resources_.name, e.port));
-  const uint32_t tag = e.vlan != 0 ? ethernet::kVlanTag : 0;
-  const uint32_t largest = wire::data_frame_bytes(plan.nic.mtu, true) + tag;
+  const uint32_t largest = longest_frame_bytes(plan.nic.mtu, e.vlan != 0);
   if (port->capabilities().max_frame_bytes < largest)
     return tl::unexpected(
         fmt::format("{}: port {} carries frames of at most {} bytes, and nic.mtu = {} needs "

@@ -206,7 +206,7 @@ tl::expected<uint32_t, std::string> longest_frame_of(const control::Plan& plan) 
   if (auto applied = apply(plan.nic(), "nic", bind(nic)); !applied) return tl::unexpected(applied.error());
   const auto& all = plan.endpoints();
   const bool tagged = std::any_of(all.begin(), all.end(), [](const auto& e) { return e.vlan() != 0; });
-  return wire::data_frame_bytes(nic.mtu, true) + (tagged ? static_cast<uint32_t>(ethernet::kVlanTag) : 0);
+  return longest_frame_bytes(nic.mtu, tagged);
 }
 
 }  // namespace railyard::lab

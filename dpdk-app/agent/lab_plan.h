@@ -14,7 +14,7 @@
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
 #include "traffic/protocol/wire/ethernet.h"
-#include "traffic/protocol/wire/packet.h"
+#include "traffic/protocol/wire/roce_frame.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::lab {
@@ -76,7 +76,7 @@ constexpr Bytes kLargestMessage{~uint32_t{0}};
 // Destination MAC to FCS, of the largest frame that a plan can ask for: a full packet of the largest MTU,
 // tagged.
 constexpr uint32_t kLargestMtu = 4'096;
-constexpr uint32_t kLargestFrame = wire::data_frame_bytes(kLargestMtu, true) + ethernet::kVlanTag;
+constexpr uint32_t kLargestFrame = longest_frame_bytes(kLargestMtu, true);
 
 // Of the longest that this plan does ask for. The error names what is wrong with its NICs' settings.
 tl::expected<uint32_t, std::string> longest_frame_of(const control::Plan& plan);

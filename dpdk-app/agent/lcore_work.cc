@@ -96,7 +96,6 @@ void LcoreWork::publish(int64_t now) {
       unresolved += nic->addresses().unresolved();
       const NicCounters& c = nic->counters();
       sum.tx_bytes += c.tx_bytes, sum.rx_bytes += c.rx_bytes;
-      sum.tx_packets += c.tx_packets, sum.rx_packets += c.rx_packets;
       sum.cnps_received += c.cnps_received, sum.ce_seen += c.ce_seen, sum.lost += c.lost;
       for (const uint64_t count : c.pauses) pauses += count;
       retransmitted += nic->retransmitted();
@@ -107,7 +106,6 @@ void LcoreWork::publish(int64_t now) {
   put(live_.unresolved, unresolved), put(live_.ranks_done, ranks_done);
   put(live_.failed_flow, failed_flow), put(live_.messages_received, messages);
   put(live_.tx_bytes, sum.tx_bytes), put(live_.rx_bytes, sum.rx_bytes);
-  put(live_.tx_packets, sum.tx_packets), put(live_.rx_packets, sum.rx_packets);
   put(live_.cnps, sum.cnps_received), put(live_.ce_seen, sum.ce_seen), put(live_.lost, sum.lost);
   put(live_.pauses, pauses), put(live_.retransmitted, retransmitted);
   if (with_lateness) put(live_.lateness_p99_ps, lateness);

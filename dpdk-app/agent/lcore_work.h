@@ -55,7 +55,7 @@ struct LiveStatus {
   std::atomic<uint32_t> ranks_done{0};
   std::atomic<uint32_t> failed_flow{kNoFlow};
   std::atomic<uint64_t> messages_received{0};
-  std::atomic<uint64_t> tx_bytes{0}, rx_bytes{0}, tx_packets{0}, rx_packets{0};
+  std::atomic<uint64_t> tx_bytes{0}, rx_bytes{0};
   std::atomic<uint64_t> cnps{0}, ce_seen{0}, pauses{0}, retransmitted{0}, lost{0};
   std::atomic<int64_t> lateness_p99_ps{0};
 };

@@ -15,6 +15,7 @@
 #include "dpdk-app/device/frame_pool.h"
 #include "dpdk-app/device/port_name.h"
 #include "dpdk-app/device/port_setup.h"
+#include "dpdk-app/device/raw_clock.h"
 #include "dpdk-app/device/real_time.h"
 
 namespace railyard::lab {

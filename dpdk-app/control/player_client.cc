@@ -15,6 +15,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "dpdk-app/control/channel.h"
+#include "dpdk-app/device/raw_clock.h"
 
 namespace railyard::lab {
 namespace {

@@ -13,6 +13,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "dpdk-app/control/channel.h"
+#include "dpdk-app/device/raw_clock.h"
 
 namespace railyard::lab {
 namespace {

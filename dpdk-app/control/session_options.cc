@@ -2,7 +2,6 @@
 #include "dpdk-app/control/session_options.h"
 
 #include <sys/stat.h>
-#include <ctime>
 
 #include <cerrno>
 #include <charconv>
@@ -57,13 +56,6 @@ tl::expected<std::string, std::string> read_token(const std::string& path) {
     return tl::make_unexpected(fmt::format(
         "token file {}: its first line is empty; fill it with `openssl rand -hex 32 > {}`", path, path));
   return line.substr(first, line.find_last_not_of(kBlanks) + 1 - first);
-}
-
-int64_t raw_clock_ns() {
-  constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-  return now.tv_sec * kNanosecondsPerSecond + now.tv_nsec;
 }
 
 }  // namespace railyard::lab

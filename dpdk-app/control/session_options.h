@@ -39,7 +39,4 @@ tl::expected<HostPort, std::string> parse_address(const std::string& text);
 // empty, or others than its owner may read it.
 tl::expected<std::string, std::string> read_token(const std::string& path);
 
-// The clock in which both ends speak of times: CLOCK_MONOTONIC_RAW, which nobody slews.
-int64_t raw_clock_ns();
-
 }  // namespace railyard::lab

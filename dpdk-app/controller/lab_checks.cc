@@ -9,6 +9,7 @@
 #include "dpdk-app/controller/plan_builder.h"
 #include "tools/experiment/version.h"
 #include "tools/report/number_format.h"
+#include "traffic/protocol/wire/roce_frame.h"
 
 namespace railyard::lab {
 namespace {
@@ -16,13 +17,6 @@ namespace {
 // Beyond it a one-way delay says little about a fabric of some microseconds.
 constexpr int64_t kGoodClockErrorNs = 1'000'000;
 constexpr double kNanosecondsPerSecond = 1e9;
-
-std::string mac_text(const std::string& mac) {
-  std::string text;
-  for (const char byte : mac)
-    text += fmt::format("{}{:02x}", text.empty() ? "" : ":", static_cast<unsigned char>(byte));
-  return text;
-}
 
 std::string time_text(int64_t ns) {
   return report::quantity(static_cast<double>(ns) / kNanosecondsPerSecond, record::Unit::Time);
@@ -72,7 +66,7 @@ void Checker::check_player(const Player& player) {
 }
 
 void Checker::check_switch(const Player& player) {
-  const uint32_t frame = longest_frame(input_.nic, false);
+  const uint32_t frame = longest_frame_bytes(input_.nic.mtu, false);
   for (const control::PortStatus& port : player.client->identity().ports())
     if (port.max_frame_bytes() < frame)
       report_.errors.push_back(
@@ -91,7 +85,7 @@ void Checker::check_port(const LabAgent& agent, const LabPort& port) {
     report_.errors.push_back(
         fmt::format("{}: the link is down; plug in the cable, or bring its other end up", where));
   check_mac(where, *status);
-  const uint32_t frame = longest_frame(input_.nic, port.vlan != 0);
+  const uint32_t frame = longest_frame_bytes(input_.nic.mtu, port.vlan != 0);
   if (status->max_frame_bytes() < frame)
     report_.errors.push_back(
         fmt::format("{}: it carries frames of {} bytes, but nic.mtu = {} makes frames of "

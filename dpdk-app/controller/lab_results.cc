@@ -19,13 +19,6 @@ using Json = nlohmann::ordered_json;
 constexpr int kLabFormat = 1;
 constexpr double kPicosecondsPerMicrosecond = 1e6;
 
-std::string mac_text(const std::string& mac) {
-  std::string text;
-  for (const char byte : mac)
-    text += fmt::format("{}{:02x}", text.empty() ? "" : ":", static_cast<unsigned char>(byte));
-  return text;
-}
-
 Json json_of(const control::PortStatus& port) {
   return {{"name", port.name()},
           {"driver", port.driver()},

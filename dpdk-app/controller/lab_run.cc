@@ -8,13 +8,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "dpdk-app/device/raw_clock.h"
+
 namespace railyard::lab {
 namespace {
 
 using control::Message;
 using SteadyClock = std::chrono::steady_clock;
-
-constexpr unsigned kClockProbes = 32;
 
 class Play {
  public:

@@ -152,8 +152,4 @@ tl::expected<control::Plan, std::string> build_plan(const Scenario& played, cons
   return plan;
 }
 
-uint32_t longest_frame(const NicSettings& nic, bool tagged) {
-  return wire::data_frame_bytes(nic.mtu, true) + (tagged ? static_cast<uint32_t>(ethernet::kVlanTag) : 0);
-}
-
 }  // namespace railyard::lab

@@ -28,7 +28,4 @@ tl::expected<control::Plan, std::string> build_plan(const Scenario& played, cons
                                                     const std::vector<Player>& players,
                                                     const PlanOptions& options);
 
-// Destination MAC to FCS, of the longest frame: a first packet of a write, with RETH.
-uint32_t longest_frame(const NicSettings& nic, bool tagged);
-
 }  // namespace railyard::lab

@@ -9,8 +9,6 @@ namespace railyard::lab {
 namespace {
 
 // On a busy machine the fastest of so many round trips is close to what the wire takes.
-constexpr unsigned kClockProbes = 32;
-
 std::string_view name_of(control::PlayerKind kind) {
   return kind == control::AGENT ? "railyard-agent" : "railyard-softswitch";
 }
@@ -45,6 +43,13 @@ std::vector<PlayerPlace> places_of(const LabSettings& lab) {
     if (lab_switch.kind == static_cast<uint32_t>(LabSwitchKind::Softswitch))
       places.push_back({lab_switch.name, lab_switch.address, control::SOFTSWITCH});
   return places;
+}
+
+std::string mac_text(const std::string& mac) {
+  std::string text;
+  for (const char byte : mac)
+    text += fmt::format("{}{:02x}", text.empty() ? "" : ":", static_cast<unsigned char>(byte));
+  return text;
 }
 
 tl::expected<SessionOptions, std::string> session_options(const Scenario& scenario, const TlsFiles& tls) {

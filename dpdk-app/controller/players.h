@@ -13,6 +13,9 @@
 
 namespace railyard::lab {
 
+// Of one measurement of a player's clock: the probe whose answer came soonest counts.
+constexpr unsigned kClockProbes = 32;
+
 struct PlayerPlace {
   std::string name;  // in the scenario: "agent0", "leaf0"
   std::string address;
@@ -28,6 +31,9 @@ struct Player {
   std::string unreachable;               // why
   ClockOffset clock;
 };
+
+// Of PortStatus::mac: "02:00:00:00:00:01".
+std::string mac_text(const std::string& mac);
 
 // Reads the scenario's token file. The error names it.
 tl::expected<SessionOptions, std::string> session_options(const Scenario& scenario, const TlsFiles& tls);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/device/tsc_clock.h"
 
-#include <ctime>
 #include <limits>
+
+#include "dpdk-app/device/raw_clock.h"
 
 namespace railyard::lab {
 namespace {
@@ -12,13 +13,6 @@ struct Instant {
   int64_t raw_ns = 0;
 };
 
-int64_t raw_now_ns() {
-  timespec t{};
-  clock_gettime(CLOCK_MONOTONIC_RAW, &t);
-  constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
-  return t.tv_sec * kNanosecondsPerSecond + t.tv_nsec;
-}
-
 // Both clocks at one instant: of several tries the one whose two counter readings lie closest around the
 // system call was least disturbed.
 Instant read_both() {
@@ -27,7 +21,7 @@ Instant read_both() {
   uint64_t shortest = std::numeric_limits<uint64_t>::max();
   for (int i = 0; i < kTries; ++i) {
     const uint64_t before = rte_rdtsc_precise();
-    const int64_t raw = raw_now_ns();
+    const int64_t raw = raw_clock_ns();
     const uint64_t after = rte_rdtsc_precise();
     if (after - before >= shortest) continue;
     shortest = after - before;
@@ -41,7 +35,7 @@ Instant read_both() {
 TscClock TscClock::calibrate(SimTime window) {
   const Instant first = read_both();
   const int64_t end_ns = first.raw_ns + window.ps / kPicosecondsPerNanosecond;
-  while (raw_now_ns() < end_ns) {
+  while (raw_clock_ns() < end_ns) {
   }
   TscClock clock;
   clock.first_ticks_ = first.ticks;

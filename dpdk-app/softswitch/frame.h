@@ -6,15 +6,15 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 
 #include "traffic/protocol/wire/ethernet.h"
 #include "traffic/units/priority_set.h"
+#include "traffic/units/quantity.h"
 
 namespace railyard::lab {
 
 // No event: later than any.
-constexpr int64_t kNeverPs = std::numeric_limits<int64_t>::max();
+constexpr int64_t kNeverPs = SimTime::never().ps;
 
 using FrameHandle = void*;
 

@@ -68,7 +68,6 @@ int64_t SwitchLoop::time() {
 }
 
 bool SwitchLoop::poll() {
-  ++counters_.polls;
   size_t frames = 0;
   for (uint32_t i = 0; i < ports_.size(); ++i) frames += receive(i);
   const int64_t now = time();

@@ -22,7 +22,6 @@ namespace railyard::lab {
 constexpr Bytes kCaptureBytes = {64 << 20};  // some 60,000 frames of 1 KB
 
 struct LoopCounters {
-  uint64_t polls = 0;
   // After a stall the switch lives through the time it missed, so that its links' rates hold over it; but no
   // more than kLongestStall of it, or it would swamp its peers. What lies beyond is lost: for the switch it
   // never was.

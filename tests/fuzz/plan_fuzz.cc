@@ -11,6 +11,7 @@
 
 #include "dpdk-app/control/message_framing.h"
 #include "dpdk-app/control/session_options.h"
+#include "dpdk-app/device/raw_clock.h"
 #include "dpdk-app/softswitch/emulated_switch.h"
 #include "dpdk-app/softswitch/switch_player.h"
 #include "dpdk-app/softswitch/switch_record.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tests/unit/controller/fake_lab.h"
+#include "dpdk-app/device/raw_clock.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

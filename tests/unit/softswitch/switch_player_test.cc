@@ -12,6 +12,7 @@
 #include "dpdk-app/control/session_options.h"
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/frame_pool.h"
+#include "dpdk-app/device/raw_clock.h"
 #include "tests/unit/softswitch/memory_store.h"
 #include "traffic/record/record_file.h"
 

@@ -74,6 +74,11 @@ struct FrameBody {
   const ConstantPayloadIcrc* derived_icrc = nullptr;  // of the padded payload; null: the ICRC is computed
 };
 
+// Destination MAC to FCS, of a full packet that is its message's first.
+constexpr uint32_t longest_frame_bytes(uint32_t mtu, bool tagged) {
+  return wire::data_frame_bytes(mtu, true) + (tagged ? static_cast<uint32_t>(ethernet::kVlanTag) : 0);
+}
+
 // Writes `packet` and returns the frame's length; 0 where `capacity` is too small or packet.frame_bytes is
 // not what the body needs. ACK, NAK and CNP answer `flow`, so they go from its destination to its source; a
 // PFC packet needs flow.source_mac only. The IPv4 identification counts up, by PSN or by what the body says,
