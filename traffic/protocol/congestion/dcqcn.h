@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "traffic/protocol/congestion/algorithm.h"
 #include "traffic/protocol/congestion/dcqcn_settings.h"
 #include "traffic/units/quantity.h"
 
@@ -34,6 +35,26 @@ struct Dcqcn {
     bool limited = false;         // below line rate
     bool time_increased = false;  // the timer has raised the rate since the last decrease
   };
+
+  using Sender = State;
+
+  static Allowance start(Sender& s, const Settings& p, BitRate line, SimTime) {
+    start(s, p, line);
+    return allowance(s, p);
+  }
+  static void sent(Sender& s, const Settings& p, uint32_t frame_bytes, SimTime, Allowance& a) {
+    on_sent(s, p, frame_bytes);
+    a = allowance(s, p);
+  }
+  static void signalled(Sender& s, const Settings& p, CongestionSignal signal, SimTime now, Allowance& a) {
+    if (signal != CongestionSignal::Cnp) return;
+    on_cnp(s, p, now.ps);
+    a = allowance(s, p);
+  }
+  static void advance(Sender& s, const Settings& p, SimTime now, Allowance& a) {
+    advance(s, p, now.ps);
+    a = allowance(s, p);
+  }
 
   static void start(State& s, const Settings& p, BitRate line) {
     s = State{};
@@ -85,6 +106,10 @@ struct Dcqcn {
   }
 
  private:
+  static Allowance allowance(const State& s, const Settings& p) {
+    return {s.current_bps, kNoWindow, {next_deadline(s, p)}};
+  }
+
   static void decrease(State& s, const Settings& p, int64_t now) {
     const bool set = !s.limited && p.rate_to_set_on_first_cnp.bps != 0;
     if (set) s.current_bps = std::min(s.current_bps, static_cast<double>(p.rate_to_set_on_first_cnp.bps));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "traffic/protocol/congestion/algorithm.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
@@ -13,6 +14,16 @@ struct LineRate {
   struct State {
     double line_bps = 0;
   };
+
+  using Sender = State;
+
+  static Allowance start(Sender&, const Settings&, BitRate line, SimTime) {
+    Allowance a;
+    a.rate_bps = static_cast<double>(line.bps);
+    return a;
+  }
+  static void signalled(Sender&, const Settings&, CongestionSignal, SimTime, Allowance&) {}
+  static void advance(Sender&, const Settings&, SimTime, Allowance&) {}
 
   static void start(State& s, const Settings&, BitRate line) { s.line_bps = static_cast<double>(line.bps); }
   static double rate_bps(const State& s) { return s.line_bps; }
