@@ -133,8 +133,8 @@ class NicPort {
   // Puts a sender that has packets where it belongs: in the turn if it may send by `by`, else under the
   // pacer.
   void schedule_sender(uint32_t index, int64_t by);
-  bool may_send_data() const { return !ready_.empty() && (paused_ >> config_.data_queue & 1) == 0; }
-  uint32_t sendable_answers() const { return answering_ & ~paused_; }
+  bool may_send_data() const { return !ready_.empty() && !pauses_.paused(config_.data_queue); }
+  uint32_t sendable_answers() const { return answering_ & ~pauses_.paused_queues(); }
   // Notes that a frame of `queue` that was ready at `ready_at` is sent now. Returns when it ought to have
   // gone, or is taken to, where that is too long ago to be caught up.
   int64_t account(uint32_t frame_bytes, int64_t ready_at, uint32_t queue, int64_t now);
@@ -148,7 +148,6 @@ class NicPort {
   void start_probe(Sender& s, const Packet& p, uint32_t sent_end, int64_t now);
 
   void on_pause(const uint8_t* frame, size_t size, int64_t now);
-  void end_pause(uint32_t queue, int64_t at);
   void on_data(const DecodedFrame& frame, uint32_t receiver, int64_t now);
   void count_sequence(Receiver& r, uint16_t identification);
   void on_reply(const DecodedFrame& frame, uint32_t sender, int64_t now);
@@ -173,8 +172,18 @@ class NicPort {
   int64_t next_sample_ = SimTime::never().ps;
   bool stopped_ = false;
 
+  // The port, for receive_pause(): it is looked at whenever it is polled, so that nothing need be armed.
+  struct PauseEnvironment {
+    NicPort& nic;
+    PauseState& pauses() { return nic.pauses_; }
+    const PauseRules& pause_rules() const { return nic.pause_rules_; }
+    int64_t pause_ps_per_byte() const { return nic.config_.pause_ps_per_byte; }
+    void arm(PauseTimer, uint32_t, SimTime) {}
+    void pause_started(uint32_t queue, uint32_t priority, SimTime now);
+    void pause_ended(uint32_t queue, SimTime at);
+  };
+  const PauseRules pause_rules_;
   PauseState pauses_;
-  uint32_t paused_ = 0;  // queues
   std::array<int64_t, kPriorities> resumed_at_{};
   std::array<uint32_t, kPriorities> open_pause_{};  // index in measured_.pauses
 

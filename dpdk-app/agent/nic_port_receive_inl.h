@@ -53,29 +53,23 @@ void NicPort<Congestion>::on_pause(const uint8_t* frame, size_t size, int64_t no
   }
   ++counters_.pfc_frames;
   if (!config_.obey_pfc) return;
-  for (uint32_t priority = 0; priority < kPriorities; ++priority) {
-    if ((pause->enable_vector >> priority & 1) == 0) continue;
-    const uint32_t queue = config_.maps.pfc_to_queue[priority];
-    const uint32_t quanta = pause->quanta[priority];
-    if (quanta == 0) {
-      end_pause(queue, now);
-    } else if (pauses_.pause(queue, now + pause_duration_ps(quanta, config_.pause_ps_per_byte), now)) {
-      paused_ |= 1u << queue;
-      ++counters_.pauses[priority];
-      open_pause_[queue] = static_cast<uint32_t>(measured_.pauses.size());
-      measured_.pauses.push_back({static_cast<uint8_t>(queue), now, SimTime::never().ps});
-    }
-  }
+  PauseEnvironment environment{*this};
+  receive_pause(environment, {pause->enable_vector, pause->quanta}, SimTime{now});
 }
 
 template <class Congestion>
-void NicPort<Congestion>::end_pause(uint32_t queue, int64_t at) {
-  if (!pauses_.resume(queue, at)) return;
-  paused_ &= ~(1u << queue);
-  resumed_at_[queue] = at;
-  PauseInterval& ended = measured_.pauses[open_pause_[queue]];
-  ended.end = at;
-  measured_.pause.add(ended.end - ended.start);
+void NicPort<Congestion>::PauseEnvironment::pause_started(uint32_t queue, uint32_t priority, SimTime now) {
+  ++nic.counters_.pauses[priority];
+  nic.open_pause_[queue] = static_cast<uint32_t>(nic.measured_.pauses.size());
+  nic.measured_.pauses.push_back({static_cast<uint8_t>(queue), now.ps, SimTime::never().ps});
+}
+
+template <class Congestion>
+void NicPort<Congestion>::PauseEnvironment::pause_ended(uint32_t queue, SimTime at) {
+  nic.resumed_at_[queue] = at.ps;
+  PauseInterval& ended = nic.measured_.pauses[nic.open_pause_[queue]];
+  ended.end = at.ps;
+  nic.measured_.pause.add(ended.end - ended.start);
 }
 
 template <class Congestion>

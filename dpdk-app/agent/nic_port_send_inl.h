@@ -13,7 +13,8 @@ NicPort<Congestion>::NicPort(const NicConfig& config, const Settings& congestion
       events_(events),
       sender_of_(config.flow_count, kNobody),
       receiver_of_(config.flow_count, kNobody),
-      pacer_(config.flow_count) {}
+      pacer_(config.flow_count),
+      pause_rules_{config.maps.pfc_to_queue, SimTime{}} {}
 
 template <class Congestion>
 void NicPort<Congestion>::add_sender(uint32_t flow, const FlowAddress& address) {
@@ -73,16 +74,18 @@ template <class Congestion>
 int64_t NicPort<Congestion>::next_due() const {
   int64_t due = std::min({pacer_.next_due_ps(), timeouts_.next(), next_sample_});
   if (sendable_answers() != 0 || may_send_data()) due = std::min(due, busy_until_);
-  for (uint32_t left = paused_; left != 0; left &= left - 1)
-    due = std::min(due, pauses_.until(static_cast<uint32_t>(__builtin_ctz(left))));
+  for (uint32_t left = pauses_.paused_queues(); left != 0; left &= left - 1)
+    due = std::min(due, pauses_.until(static_cast<uint32_t>(__builtin_ctz(left))).ps);
   return due;
 }
 
 template <class Congestion>
 void NicPort<Congestion>::run_timers(int64_t now) {
-  for (uint32_t left = paused_; left != 0; left &= left - 1) {
+  PauseEnvironment environment{*this};
+  for (uint32_t left = pauses_.paused_queues(); left != 0; left &= left - 1) {
     const auto queue = static_cast<uint32_t>(__builtin_ctz(left));
-    if (pauses_.until(queue) <= now) end_pause(queue, pauses_.until(queue));
+    const SimTime until = pauses_.until(queue);
+    if (until.ps <= now) on_pause_timer(environment, PauseTimer::RunsOut, queue, until);
   }
   pacer_.poll(now, kWakeBudget, [&](uint32_t index, int64_t at) {
     Sender& s = senders_[index];

@@ -179,7 +179,7 @@ class Player final : public PortPlayer {
     r.counters = nic_->counters();
     r.measured = nic_->measurements();
     r.retransmitted = nic_->retransmitted();
-    r.paused_ps = nic_->pause_state().total_ps(now);
+    r.paused_ps = nic_->pause_state().total(SimTime{now}).ps;
     r.rates = nic_->rates();
     r.device = {{"polls_refused", out_.refused()}, {"polls_without_buffer", out_.no_buffer()}};
     return r;

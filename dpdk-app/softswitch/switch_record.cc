@@ -22,7 +22,7 @@ record::Port port_of(const EmulatedSwitch& from, uint32_t index, const std::stri
   port.drops = counters.drops;
   port.pfc_pauses_sent = counters.pauses_sent;
   port.pfc_pauses_received = from.traffic().pauses(index).count();
-  port.paused = SimTime{from.traffic().pauses(index).total_ps(end)};
+  port.paused = from.traffic().pauses(index).total(SimTime{end});
   port.max_queue_bytes = counters.max_queue_bytes;
   return port;
 }
@@ -49,7 +49,7 @@ record::Record switch_record(const EmulatedSwitch& from, const std::string& name
   for (uint32_t i = 0; i < from.port_count(); ++i) {
     const PauseState& pauses = from.traffic().pauses(i);
     for (uint32_t queue = 0; queue < kPriorities; ++queue)
-      if (pauses.paused(queue)) add(i, static_cast<uint8_t>(queue), pauses.since(queue), end);
+      if (pauses.paused(queue)) add(i, static_cast<uint8_t>(queue), pauses.since(queue).ps, end);
   }
   return record;
 }

@@ -12,12 +12,12 @@ TrafficManager::TrafficManager(const TrafficManagerSettings& settings, RandomStr
     : class_of_dscp_(buffer_classes_of(settings.switching.maps)),
       markers_(ecn_markers_of(settings.switching)),
       lossy_egress_threshold_(DynamicThreshold::from_exponent(settings.switching.lossy_dynamic_th)),
-      queue_of_pfc_(settings.switching.maps.pfc_to_queue),
+      pause_rules_{
+          settings.switching.maps.pfc_to_queue,
+          std::max(SimTime{}, settings.switching.pfc_response_time - settings.switching.pipeline_latency)},
       pfc_of_group_(settings.switching.maps.pg_to_pfc),
       pause_quanta_(settings.switching.pause_quanta),
       pipeline_latency_ps_(settings.switching.pipeline_latency.ps),
-      extra_pfc_response_ps_(std::max<int64_t>(
-          0, (settings.switching.pfc_response_time - settings.switching.pipeline_latency).ps)),
       pool_(buffer_pool_of(settings.switching)),
       random_(random),
       ports_(settings.ports.size()),
@@ -31,6 +31,29 @@ TrafficManager::TrafficManager(const TrafficManagerSettings& settings, RandomStr
     }
   }
 }
+
+struct TrafficManager::PauseEnvironment {
+  TrafficManager& manager;
+  uint32_t index;
+
+  Port& port() const { return manager.ports_[index]; }
+  PauseState& pauses() { return port().pauses; }
+  const PauseRules& pause_rules() const { return manager.pause_rules_; }
+  int64_t pause_ps_per_byte() const { return port().ps_per_byte; }
+  void arm(PauseTimer what, uint32_t which, SimTime at) {
+    manager.timers_.push({at.ps, static_cast<uint32_t>(what), index, which});
+  }
+  void pause_started(uint32_t queue, uint32_t /* priority */, SimTime) {
+    port().paused |= static_cast<uint16_t>(1u << queue);
+  }
+  void pause_ended(uint32_t queue, SimTime now) {
+    if (manager.pause_log_ != nullptr)
+      manager.pause_log_->push_back(
+          {static_cast<uint16_t>(index), static_cast<uint8_t>(queue), pauses().since(queue).ps, now.ps});
+    port().paused &= static_cast<uint16_t>(~(1u << queue));
+    manager.kick(index, now.ps);
+  }
+};
 
 void TrafficManager::arrive(uint32_t port, Frame frame, int64_t at) {
   frame.in = static_cast<uint16_t>(port);
@@ -76,7 +99,8 @@ void TrafficManager::on_arrival(uint32_t port, int64_t now) {
   in.arrivals.pop();
   next_arrival_[port] = in.arrivals.next();
   if (frame.is_pfc) {
-    receive_pfc(port, frame, now);
+    PauseEnvironment environment{*this, port};
+    receive_pause(environment, {frame.pfc_enable, frame.quanta}, SimTime{now});
     return;
   }
   Port& out = ports_[frame.out];
@@ -191,12 +215,41 @@ void TrafficManager::expect_transmit_end(uint32_t port) {
   transmit_end_[port] = ports_[port].busy_until;
 }
 
+void TrafficManager::send_pfc(uint32_t index, uint32_t group, bool pause, int64_t now) {
+  Port& port = ports_[index];
+  const uint8_t priority = pfc_of_group_[group];
+  Frame frame;
+  frame.is_pfc = true;
+  frame.bytes = wire::kPfcFrame;
+  frame.pfc_enable = static_cast<uint8_t>(1u << priority);
+  frame.quanta[priority] = static_cast<uint16_t>(pause ? pause_quanta_ : 0);
+  if (pause) {
+    // Repeated at half time, so that the peer does not start again while we still need it to stand.
+    int64_t& refresh_at = port.groups[group].refresh_at;
+    refresh_at = now + pause_duration(pause_quanta_, port.ps_per_byte).ps / 2;
+    timers_.push({refresh_at, kRefreshPause, index, group});
+  }
+  ++port.counters.pfc_frames_sent;
+  enqueue(port, kControlQueue, frame);
+  kick(index, now);
+}
+
+void TrafficManager::on_timer(const Timer& timer, int64_t now) {
+  if (timer.kind != kRefreshPause) {
+    PauseEnvironment environment{*this, timer.port};
+    on_pause_timer(environment, static_cast<PauseTimer>(timer.kind), timer.priority, SimTime{now});
+    return;
+  }
+  const IngressGroup& group = ports_[timer.port].groups[timer.priority];
+  if (group.held.paused && group.refresh_at == now) send_pfc(timer.port, timer.priority, true, now);
+}
+
 void TrafficManager::reset_counters(int64_t now) {
   for (Port& port : ports_) {
     port.counters = {};
     PauseState fresh;
     for (uint32_t queue = 0; queue < kPriorities; ++queue)
-      if (port.pauses.paused(queue)) fresh.pause(queue, port.pauses.until(queue), now);
+      if (port.pauses.paused(queue)) fresh.pause(queue, port.pauses.until(queue), SimTime{now});
     port.pauses = fresh;
   }
 }

@@ -105,17 +105,17 @@ class TrafficManager {
     std::array<Queue, kPriorities + 1> queues;
     std::array<IngressGroup, kPriorities> groups;
     PauseState pauses;
-    std::array<uint16_t, kPriorities> announced{};  // quanta of pauses that take effect later
     DelayLine arrivals;
     GrowingRing<TimedFrame> departures;
     TrafficCounters counters;
     uint16_t eligible() const { return queued & static_cast<uint16_t>(~paused); }
   };
 
-  enum class TimerKind : uint32_t { PauseRunsOut, PauseTakesEffect, ResumeTakesEffect, RefreshPause };
+  // PauseTimer's, then our own.
+  static constexpr uint32_t kRefreshPause = static_cast<uint32_t>(PauseTimer::Resumes) + 1;
   struct Timer {
     int64_t at;
-    TimerKind kind;
+    uint32_t kind;
     uint32_t port, priority;
     friend bool operator>(const Timer& a, const Timer& b) {
       if (a.at != b.at) return a.at > b.at;
@@ -139,17 +139,18 @@ class TrafficManager {
   void transmit(Port& port, const Frame& frame, int64_t now);
   void expect_transmit_end(uint32_t port);
 
-  void receive_pfc(uint32_t port, const Frame& frame, int64_t now);
   void send_pfc(uint32_t port, uint32_t group, bool pause, int64_t now);
-  void start_pause(uint32_t port, uint32_t queue, uint32_t quanta, int64_t now);
-  void end_pause(uint32_t port, uint32_t queue, int64_t now);
+
+  // A port, for receive_pause().
+  struct PauseEnvironment;
 
   std::array<uint8_t, 64> class_of_dscp_;
   std::array<EcnMarker, kPriorities> markers_;
   DynamicThreshold lossy_egress_threshold_;
-  std::array<uint8_t, kPriorities> queue_of_pfc_, pfc_of_group_;
+  PauseRules pause_rules_;  // response: beyond the pipeline's latency
+  std::array<uint8_t, kPriorities> pfc_of_group_;
   uint32_t pause_quanta_;
-  int64_t pipeline_latency_ps_, extra_pfc_response_ps_;
+  int64_t pipeline_latency_ps_;
 
   BufferPool pool_;
   RandomStream random_;

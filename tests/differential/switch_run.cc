@@ -68,7 +68,7 @@ std::unique_ptr<ns3::SwitchNode> make_switch(const SwitchScript& script) {
   auto made = std::make_unique<ns3::SwitchNode>(count, std::vector<ns3::DatapathPort>(count), ranks);
   made->classification = ns3::Classify(s.maps);
   made->pauses.resize(count);
-  made->extraPfcResponsePs = std::max<int64_t>(0, (s.pfc_response_time - s.pipeline_latency).ps);
+  made->pauseRules = ns3::ObeyPauses(s.maps, s.pfc_response_time, s.pipeline_latency);
   made->pool = buffer_pool_of(s);
   made->markers = ecn_markers_of(s);
   made->lossyEgressThreshold = DynamicThreshold::from_exponent(s.lossy_dynamic_th);
@@ -105,7 +105,7 @@ SwitchPortResult result_of(const ns3::SwitchNode& node, uint32_t port, SimTime e
   result.marked = node.counters[port].marked;
   result.pauses_sent = node.counters[port].pausesSent;
   result.pauses = node.pauses[port].count();
-  result.paused_ps = node.pauses[port].total_ps(end.ps);
+  result.paused_ps = node.pauses[port].total(end).ps;
   result.max_queue_bytes = node.ports[port].maxQueuedBytes;
   return result;
 }

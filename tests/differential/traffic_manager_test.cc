@@ -70,7 +70,7 @@ std::vector<SwitchPortResult> play_traffic_manager(const SwitchScript& script, R
     results[port].pauses_sent = c.pauses_sent;
     results[port].max_queue_bytes = c.max_queue_bytes;
     results[port].pauses = manager.pauses(port).count();
-    results[port].paused_ps = manager.pauses(port).total_ps(kEnd.ps);
+    results[port].paused_ps = manager.pauses(port).total(kEnd).ps;
   }
   return results;
 }
@@ -102,9 +102,7 @@ Packet draw_packet(RandomStream& random, uint32_t from, uint32_t ports, uint32_t
     p.kind = PacketKind::Pfc;
     p.frame_bytes = wire::kPfcFrame;
     p.entropy = random.below(2) == 0 ? 1u << 3 : 1 + random.below(255);
-    // The simulator keeps one length of pause a port: there its peer asks for the same every time.
-    constexpr uint32_t kQuanta = 500;
-    p.psn = random.below(2) == 0 ? 0 : kQuanta;
+    p.psn = random.below(3) == 0 ? 0 : 1 + random.below(1'000);
     return p;
   }
   constexpr std::array<uint8_t, 4> kDscps = {26, 26, 48, 0};

@@ -65,7 +65,7 @@ class Port final : public PortPlayer {
             nic_->counters(),
             nic_->measurements(),
             nic_->retransmitted(),
-            nic_->pause_state().total_ps(now),
+            nic_->pause_state().total(SimTime{now}).ps,
             nic_->rates(),
             {}};
   }

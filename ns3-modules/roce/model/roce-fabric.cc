@@ -157,7 +157,7 @@ RoceFabric::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports, const F
     auto made = std::make_unique<SwitchNode>(node, std::move(ports), TieRanks(node, count));
     made->classification = Classify(s.maps);
     made->pauses.resize(count);
-    made->extraPfcResponsePs = std::max<int64_t>(0, (s.pfc_response_time - s.pipeline_latency).ps);
+    made->pauseRules = ObeyPauses(s.maps, s.pfc_response_time, s.pipeline_latency);
     made->forwarding =
         Forward(plan.routes[node], RandomStream(m_settings.seed, HashStream + node)());
     made->pool = railyard::buffer_pool_of(s);
@@ -202,7 +202,7 @@ RoceFabric::MakeHost(uint32_t node,
         std::make_unique<HostNode<Congestion>>(node, std::move(ports), TieRanks(node, count));
     made->classification = layout.classification;
     made->pauses.resize(count);
-    made->extraPfcResponsePs = layout.extraPfcResponsePs;
+    made->pauseRules = layout.pauseRules;
     made->settings = &layout.settings;
     made->congestionSettings = congestion;
     made->ready.resize(count);
@@ -313,7 +313,7 @@ RoceFabric::PortStatistics(uint32_t node, uint32_t port, int64_t now) const
     }
     const railyard::PauseState& pause = m_nodes[node]->pauses[port];
     statistics.pauses = pause.count();
-    statistics.pausedPs = pause.total_ps(now);
+    statistics.pausedPs = pause.total(railyard::SimTime{now}).ps;
     return statistics;
 }
 

@@ -26,14 +26,18 @@ Classify(const railyard::QosMaps& maps)
 {
     RoceClassification c;
     c.classOfDscp = railyard::buffer_classes_of(maps);
-    c.queueOfPfc = maps.pfc_to_queue;
     return c;
+}
+
+railyard::PauseRules
+ObeyPauses(const railyard::QosMaps& maps, railyard::SimTime response, railyard::SimTime latency)
+{
+    return {maps.pfc_to_queue, std::max(railyard::SimTime{}, response - latency)};
 }
 
 HostLayout::HostLayout(const RoceHostSettings& of)
     : classification(Classify(of.maps)),
-      extraPfcResponsePs(
-          std::max<int64_t>(0, (of.nics.pfc_response_time - of.nics.nic_latency).ps)),
+      pauseRules(ObeyPauses(of.maps, of.nics.pfc_response_time, of.nics.nic_latency)),
       dcqcn(of.dcqcn),
       usesDcqcn(of.nics.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn))
 {

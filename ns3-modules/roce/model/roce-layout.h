@@ -14,6 +14,11 @@ namespace ns3
 
 RoceClassification Classify(const railyard::QosMaps& maps);
 
+/// Every arrival is handled `latency` after its last bit, a pause among them.
+railyard::PauseRules ObeyPauses(const railyard::QosMaps& maps,
+                                railyard::SimTime response,
+                                railyard::SimTime latency);
+
 /// What hosts with the same settings share and only read.
 struct HostLayout
 {
@@ -21,7 +26,7 @@ struct HostLayout
 
     HostSettings settings;
     RoceClassification classification;
-    int64_t extraPfcResponsePs;
+    railyard::PauseRules pauseRules;
     railyard::DcqcnSettings dcqcn;
     bool usesDcqcn;
 };

@@ -19,12 +19,10 @@ namespace ns3
 /// The queue of MAC control frames: served first, never paused.
 constexpr uint32_t CONTROL_QUEUE = DATAPATH_QUEUES - 1;
 
-/// How a node maps frames and pauses, and how long it takes to obey.
+/// How a node maps frames.
 struct RoceClassification
 {
     std::array<uint8_t, 64> classOfDscp{}; ///< priority group, and egress queue << 4
-    std::array<uint8_t, railyard::kPriorities>
-        queueOfPfc{}; ///< which queue a pause of a priority stops
 
     uint8_t ClassOf(uint8_t tos) const
     {
@@ -40,7 +38,7 @@ class RoceNodeState : public DatapathNode
 
     RoceClassification classification;
     std::vector<railyard::PauseState> pauses; ///< by port
-    int64_t extraPfcResponsePs = 0;           ///< beyond the latency that every arrival has
+    railyard::PauseRules pauseRules; ///< response: beyond the latency that every arrival has
 };
 
 /// Base of the nodes; Derived has ServePort(context, port, now): send the next frame if there is
@@ -68,13 +66,9 @@ class RoceNode : public RoceNodeState
     }
 
   protected:
-    enum TimerKind : uint32_t
-    {
-        PauseRunsOut,
-        PauseTakesEffect,
-        ResumeTakesEffect,
-        FIRST_KIND_OF_DERIVED
-    };
+    /// Kinds of timers: railyard::PauseTimer's, then those of the nodes.
+    static constexpr uint32_t FIRST_KIND_OF_DERIVED =
+        static_cast<uint32_t>(railyard::PauseTimer::Resumes) + 1;
 
     // A timer's id: kind, then what the kind needs.
     static constexpr uint32_t TIMER_KIND_SHIFT = 28;
@@ -180,31 +174,11 @@ class RoceNode : public RoceNodeState
                                       const railyard::Packet& frame,
                                       int64_t now)
     {
-        for (uint32_t priority = 0; priority < railyard::kPriorities; ++priority)
-        {
-            if (((frame.entropy >> priority) & 1) == 0)
-            {
-                continue;
-            }
-            if (extraPfcResponsePs > 0)
-            {
-                const TimerKind kind = frame.psn != 0 ? PauseTakesEffect : ResumeTakesEffect;
-                context.SetTimer(
-                    *this, now + extraPfcResponsePs, PortTimerId(kind, port.index, priority));
-                if (frame.psn != 0)
-                {
-                    pauses[port.index].announce(frame.psn);
-                }
-            }
-            else if (frame.psn != 0)
-            {
-                StartPause(context, port, classification.queueOfPfc[priority], frame.psn, now);
-            }
-            else
-            {
-                EndPause(context, port, classification.queueOfPfc[priority], now);
-            }
-        }
+        railyard::PauseRequest request;
+        request.enable_vector = static_cast<uint8_t>(frame.entropy);
+        request.quanta.fill(static_cast<uint16_t>(frame.psn));
+        PauseEnvironment<Context> environment{*this, context, port};
+        railyard::receive_pause(environment, request, railyard::SimTime{now});
     }
 
     /// False when the timer is not one of this class's.
@@ -217,60 +191,57 @@ class RoceNode : public RoceNodeState
             return false;
         }
         const uint32_t what = id & ((1u << TIMER_KIND_SHIFT) - 1);
-        DatapathPort& port = ports[what / railyard::kPriorities];
-        const uint32_t priority = what % railyard::kPriorities;
-        switch (kind)
-        {
-        case PauseRunsOut: // here the id has the queue itself; a refresh may have come meanwhile
-            if (now >= pauses[port.index].until(priority))
-            {
-                EndPause(context, port, priority, now);
-            }
-            break;
-        case PauseTakesEffect:
-            StartPause(context,
-                       port,
-                       classification.queueOfPfc[priority],
-                       pauses[port.index].announced(),
-                       now);
-            break;
-        case ResumeTakesEffect:
-            EndPause(context, port, classification.queueOfPfc[priority], now);
-            break;
-        default:
-            break;
-        }
+        PauseEnvironment<Context> environment{*this, context, ports[what / railyard::kPriorities]};
+        railyard::on_pause_timer(environment,
+                                 static_cast<railyard::PauseTimer>(kind),
+                                 what % railyard::kPriorities,
+                                 railyard::SimTime{now});
         return true;
     }
 
   private:
+    /// A port, for railyard::receive_pause.
     template <class Context>
-    void StartPause(Context& context,
-                    DatapathPort& port,
-                    uint32_t queue,
-                    uint32_t quanta,
-                    int64_t now)
+    struct PauseEnvironment
     {
-        const int64_t until = now + railyard::pause_duration_ps(quanta, port.psPerByte);
-        context.SetTimer(*this, until, PortTimerId(PauseRunsOut, port.index, queue));
-        port.paused |= 1u << queue;
-        if (pauses[port.index].pause(queue, until, now))
-        {
-            context.Log({now, id, port.index, RoceEvent::PauseStarted, queue});
-        }
-    }
+        RoceNode& node;
+        Context& context;
+        DatapathPort& port;
 
-    template <class Context>
-    void EndPause(Context& context, DatapathPort& port, uint32_t queue, int64_t now)
-    {
-        if (!pauses[port.index].resume(queue, now))
+        railyard::PauseState& pauses()
         {
-            return;
+            return node.pauses[port.index];
         }
-        port.paused &= ~(1u << queue);
-        context.Log({now, id, port.index, RoceEvent::PauseEnded, queue});
-        Kick(context, port, now);
-    }
+
+        const railyard::PauseRules& pause_rules() const
+        {
+            return node.pauseRules;
+        }
+
+        int64_t pause_ps_per_byte() const
+        {
+            return port.psPerByte;
+        }
+
+        void arm(railyard::PauseTimer what, uint32_t which, railyard::SimTime at)
+        {
+            context.SetTimer(
+                node, at.ps, PortTimerId(static_cast<uint32_t>(what), port.index, which));
+        }
+
+        void pause_started(uint32_t queue, uint32_t /* priority */, railyard::SimTime now)
+        {
+            port.paused |= 1u << queue;
+            context.Log({now.ps, node.id, port.index, RoceEvent::PauseStarted, queue});
+        }
+
+        void pause_ended(uint32_t queue, railyard::SimTime now)
+        {
+            port.paused &= ~(1u << queue);
+            context.Log({now.ps, node.id, port.index, RoceEvent::PauseEnded, queue});
+            node.Kick(context, port, now.ps);
+        }
+    };
 };
 
 } // namespace ns3

@@ -294,7 +294,7 @@ SwitchNode::SendPfc(Context& context, DatapathPort& port, uint32_t group, bool p
         // Repeated at half time, so that the peer does not start again while we still need it to
         // stand.
         int64_t& refreshAt = ingress[port.index][group].refreshAt;
-        refreshAt = now + railyard::pause_duration_ps(pauseQuanta, port.psPerByte) / 2;
+        refreshAt = now + railyard::pause_duration(pauseQuanta, port.psPerByte).ps / 2;
         context.SetTimer(*this, refreshAt, PortTimerId(RefreshPause, port.index, group));
     }
     Enqueue(context, port, CONTROL_QUEUE, frame.frame_bytes) = frame;

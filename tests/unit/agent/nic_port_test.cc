@@ -185,7 +185,7 @@ TEST(NicPort, ResumesWhenToldTo) {
   network.send_bytes(pfc(3, 65535), 0, kMillisecond);
   network.send_bytes(pfc(3, 0), 0, 2 * kMillisecond);
   network.run_until(20 * kMillisecond);
-  EXPECT_EQ(network.nics[0]->pause_state().total_ps(network.now), kMillisecond);
+  EXPECT_EQ(network.nics[0]->pause_state().total(SimTime{network.now}).ps, kMillisecond);
   EXPECT_EQ(network.received[0].size(), 1u);
 }
 

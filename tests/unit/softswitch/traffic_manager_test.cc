@@ -160,7 +160,7 @@ TEST(TrafficManager, RepeatsAPauseAtHalfItsTimeForAsLongAsItIsNeeded) {
   block.quanta.fill(65'535);
   bench.manager.arrive(kOut, block, 0);
   bench.offer(1, 30, kLossless, SimTime::milliseconds(1).ps);
-  const int64_t duration = pause_duration_ps(1'000, kPsPerByte);
+  const int64_t duration = pause_duration(1'000, kPsPerByte).ps;
   bench.manager.advance(SimTime::milliseconds(1).ps + 30 * kFrameTime + 10 * duration);
   std::vector<int64_t> at;
   for (auto& out = bench.manager.departures(1); !out.empty(); out.pop()) at.push_back(out.front().at);
@@ -179,10 +179,10 @@ TEST(TrafficManager, APauseThatIsNotRepeatedRunsOut) {
   bench.manager.arrive(kOut, pause, 0);
   bench.offer(1, 10, kLossless, 0, 100);
   bench.manager.advance(SimTime::seconds(1).ps);
-  const int64_t starts = SwitchSettings().pipeline_latency.ps + pause_duration_ps(500, kPsPerByte);
+  const int64_t starts = SwitchSettings().pipeline_latency.ps + pause_duration(500, kPsPerByte).ps;
   EXPECT_EQ(bench.manager.departures(kOut).front().at, starts + kFrameTime);
   EXPECT_EQ(bench.manager.pauses(kOut).count(), 1u);
-  EXPECT_EQ(bench.manager.pauses(kOut).total_ps(SimTime::seconds(1).ps), pause_duration_ps(500, kPsPerByte));
+  EXPECT_EQ(bench.manager.pauses(kOut).total(SimTime::seconds(1)).ps, pause_duration(500, kPsPerByte).ps);
 }
 
 TEST(TrafficManager, DropsLossyFramesWhereTheirQueueIsFull) {
