@@ -2,16 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "dpdk-app/agent/lab_plan.h"
+#include "traffic/protocol/congestion/congestion_settings.h"
+#include "traffic/protocol/transport/rate_control.h"
 
 namespace railyard::lab {
 
 // What a plan becomes for the datapath of one NIC.
 struct NicConfig {
   uint32_t mtu = 0, ack_every = 1, retry_cnt = 0;
-  uint8_t data_tos = 0, ack_tos = 0, cnp_tos = 0;
-  uint8_t data_queue = 0, ack_queue = 0, cnp_queue = 0;  // of which a pause stops them
+  FlowClass flow_class;  // of queue pairs that have none of their own
+  uint8_t ack_tos = 0, cnp_tos = 0;
+  uint8_t ack_queue = 0, cnp_queue = 0;                  // of which a pause stops them
+  std::shared_ptr<const CongestionSettings> congestion;  // that flow_class points into
   QosMaps maps;
   int64_t ack_timeout_ps = 0;
   int64_t cnp_interval_ps = 0;

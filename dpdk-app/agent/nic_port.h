@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One emulated RoCE NIC: queue pairs, pacing, answers, PFC; told the time, and free of DPDK. It is the
 // simulator's HostNode on a clock that nobody stops: answers (ACK, NAK, CNP) go first by priority, then the
-// queue pairs that may send in turn; one whose rate is limited waits outside of the turn.
+// queue pairs that may send, by priority of their egress queues and within one in turn; one whose rate is
+// limited waits outside of the turn.
 //
 // A poll comes when it comes. Frames therefore have a due time, as if the poll had been there, and the port's
 // and the pacer's times are counted from due times: after a stall the NIC catches up, at most
@@ -20,8 +21,11 @@
 #include "dpdk-app/device/timing_wheel.h"
 #include "dpdk-app/measurement/histogram.h"
 #include "traffic/protocol/switching/pause.h"
+#include "traffic/protocol/transport/rate_control.h"
 #include "traffic/protocol/transport/receive_queue.h"
 #include "traffic/protocol/transport/send_queue.h"
+#include "traffic/protocol/transport/state_arena.h"
+#include "traffic/protocol/transport/turn.h"
 #include "traffic/protocol/wire/pfc_frame.h"
 #include "traffic/protocol/wire/roce_frame.h"
 #include "traffic/units/growing_ring.h"
@@ -56,15 +60,13 @@ struct RateSamples {
   std::vector<uint64_t> bps;
 };
 
-template <class Congestion>
 class NicPort {
  public:
-  using Settings = typename Congestion::Settings;
+  NicPort(const NicConfig& config, MessageEvents& events);
 
-  NicPort(const NicConfig& config, const Settings& congestion, MessageEvents& events);
-
-  // Before the first poll. `address` is FlowTable's.
+  // Before the first poll. `address` is FlowTable's; without a class the flow has the NIC's.
   void add_sender(uint32_t flow, const FlowAddress& address);
+  void add_sender(uint32_t flow, const FlowAddress& address, const FlowClass& flow_class);
   void add_receiver(uint32_t flow, const FlowAddress& reply_address);
 
   // A message on a flow that starts here.
@@ -88,7 +90,7 @@ class NicPort {
   const NicMeasurements& measurements() const { return measured_; }
   const PauseState& pause_state() const { return pauses_; }
   uint64_t retransmitted() const;
-  double rate_bps(uint32_t flow) const { return Congestion::rate_bps(senders_[sender_of_[flow]].congestion); }
+  double rate_bps(uint32_t flow) const { return senders_[sender_of_[flow]].rate.rate_bps(); }
   std::vector<RateSamples> rates() const;
 
  private:
@@ -97,8 +99,10 @@ class NicPort {
 
   struct Sender {
     SendQueue queue;
-    typename Congestion::State congestion;
+    RateControl rate;
     FlowAddress address;
+    uint8_t data_tos = 0, data_queue = 0;
+    uint32_t next_in_turn = Turn::kNobody;
     Schedule schedule = Schedule::Idle;
     bool timeout_armed = false;
     uint16_t transmissions = 0;  // IPv4 identification of the next frame
@@ -133,7 +137,12 @@ class NicPort {
   // Puts a sender that has packets where it belongs: in the turn if it may send by `by`, else under the
   // pacer.
   void schedule_sender(uint32_t index, int64_t by);
-  bool may_send_data() const { return !ready_.empty() && !pauses_.paused(config_.data_queue); }
+  static uint32_t highest(uint32_t queues) { return 31 - static_cast<uint32_t>(__builtin_clz(queues)); }
+  auto next_in_turn() {
+    return [this](uint32_t index) -> uint32_t& { return senders_[index].next_in_turn; };
+  }
+  // Egress queues.
+  uint32_t sendable_data() const { return turn_.queues() & ~pauses_.paused_queues(); }
   uint32_t sendable_answers() const { return answering_ & ~pauses_.paused_queues(); }
   // Notes that a frame of `queue` that was ready at `ready_at` is sent now. Returns when it ought to have
   // gone, or is taken to, where that is too long ago to be caught up.
@@ -157,13 +166,13 @@ class NicPort {
   void resend(uint32_t index, int64_t now);
 
   const NicConfig config_;
-  const Settings congestion_;
   MessageEvents& events_;
   std::vector<Sender> senders_;
   std::vector<Receiver> receivers_;
   std::vector<uint32_t> sender_of_, receiver_of_;  // by flow: index, or kNobody
 
-  GrowingRing<uint32_t> ready_;
+  StateArena states_;  // of the algorithms of `senders_`
+  Turn turn_;
   TimingWheel<> pacer_;  // of those that wait
   DueQueue timeouts_;    // one a sender with packets in flight, moved on when it runs out
   std::array<GrowingRing<Answer>, kPriorities> answers_;
@@ -194,5 +203,4 @@ class NicPort {
 
 }  // namespace railyard::lab
 
-#include "dpdk-app/agent/nic_port_receive_inl.h"
 #include "dpdk-app/agent/nic_port_send_inl.h"

@@ -8,8 +8,6 @@
 #include <optional>
 
 #include "dpdk-app/measurement/pcap_ring.h"
-#include "traffic/protocol/congestion/dcqcn.h"
-#include "traffic/protocol/congestion/line_rate.h"
 #include "traffic/protocol/wire/byte_order.h"
 #include "traffic/protocol/wire/frame_template.h"
 #include "traffic/protocol/wire/roce_layout.h"
@@ -97,14 +95,11 @@ class TransmitBuffer {
   uint64_t refused_ = 0, no_buffer_ = 0;  // polls in which the driver, the pool had no room
 };
 
-template <class Congestion>
 class Player final : public PortPlayer {
  public:
-  Player(const NicConfig& config, const typename Congestion::Settings& congestion, uint32_t endpoint,
-         uint32_t vlan, bool capture, const PortContext& context)
+  Player(const NicConfig& config, uint32_t endpoint, uint32_t vlan, bool capture, const PortContext& context)
       : context_(context),
         config_(config),
-        congestion_(congestion),
         endpoint_(endpoint),
         addresses_(config.mac, config.ip, vlan),
         out_(context.port, context.queue, context.pool),
@@ -144,7 +139,7 @@ class Player final : public PortPlayer {
   }
 
   void add_flows(const LabPlan& plan, const FlowTable& flows, MessageEvents& events) override {
-    nic_.emplace(config_, congestion_, events);
+    nic_.emplace(config_, events);
     const auto hop = [&](uint32_t peer) {
       return *addresses_.lookup(next_hop_of(plan.endpoints[endpoint_], plan.endpoints[peer]));
     };
@@ -226,6 +221,7 @@ class Player final : public PortPlayer {
   template <class Hop>
   void make_templates(const FlowTable& flows, Hop hop) {
     const auto data = std::make_shared<const IcrcChanges>((config_.mtu + 3) & ~3u);
+    const uint8_t data_tos = config_.flow_class.data_tos;
     const auto acks = std::make_shared<const IcrcChanges>(wire::kAeth);
     template_of_.resize(flows.size());
     const auto add = [&](uint32_t flow, const FrameTemplate& frame) {
@@ -234,8 +230,7 @@ class Player final : public PortPlayer {
     };
     for (const uint32_t flow : flows.sent_by(endpoint_)) {
       const FlowAddress to = flows.address_of(flow, hop(flows[flow].destination));
-      add(flow,
-          FrameTemplate::of_data(with_priority(to, config_.data_tos), config_.data_tos, config_.mtu, data));
+      add(flow, FrameTemplate::of_data(with_priority(to, data_tos), data_tos, config_.mtu, data));
     }
     for (const uint32_t flow : flows.received_by(endpoint_)) {
       const FlowAddress to = flows.reply_address_of(flow, hop(flows[flow].source));
@@ -260,7 +255,6 @@ class Player final : public PortPlayer {
 
   PortContext context_;
   const NicConfig config_;
-  const typename Congestion::Settings congestion_;
   const uint32_t endpoint_;
   AddressResolution addresses_;
   TransmitBuffer out_;
@@ -268,7 +262,7 @@ class Player final : public PortPlayer {
   const ConstantPayloadIcrc zeros_icrc_;
   std::vector<FrameTemplate> templates_;  // of flows that start or end here, where ICRCs are derived
   std::vector<uint32_t> template_of_;     // by flow
-  std::optional<NicPort<Congestion>> nic_;
+  std::optional<NicPort> nic_;
   std::optional<PcapRing> capture_;
 };
 
@@ -287,9 +281,7 @@ std::unique_ptr<PortPlayer> make_port_player(const LabPlan& plan, uint32_t endpo
   config.icrc_sample = context.icrc.sample;
   const uint32_t vlan = plan.endpoints[endpoint].vlan;
   const bool capture = !plan.pcap.empty();
-  if (plan.nic.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn))
-    return std::make_unique<Player<Dcqcn>>(config, plan.dcqcn, endpoint, vlan, capture, context);
-  return std::make_unique<Player<LineRate>>(config, LineRate::Settings{}, endpoint, vlan, capture, context);
+  return std::make_unique<Player>(config, endpoint, vlan, capture, context);
 }
 
 }  // namespace railyard::lab

@@ -14,7 +14,7 @@
 namespace railyard {
 namespace {
 
-using Host = ns3::HostNode<Dcqcn>;
+using Host = ns3::HostNode;
 
 enum Node : uint32_t { SenderNode, ReceiverNode, TapNode };
 
@@ -73,25 +73,22 @@ class Application final : public ns3::HostApplication {
 ns3::HostSettings host_settings(const Scenario& scenario) {
   ns3::HostSettings s;
   s.nic = scenario.nic;
-  s.dataTos = scenario.data_tos();
   s.ackTos = scenario.ack_tos();
   s.cnpTos = scenario.cnp_tos();
-  s.dataQueue = static_cast<uint8_t>(Scenario::queue_of(s.dataTos));
   s.ackTimeoutPs = ack_timeout_of(scenario.nic).ps;
   s.cnpIntervalPs = scenario.dcqcn.min_time_between_cnps.ps;
   return s;
 }
 
-std::unique_ptr<Host> make_host(Node node, const Scenario& scenario, const ns3::HostSettings& settings) {
+std::unique_ptr<Host> make_host(Node node, const ns3::HostSettings& settings) {
   auto host = std::make_unique<Host>(node, std::vector<ns3::DatapathPort>(1), std::vector<uint8_t>{0});
   for (uint32_t dscp = 0; dscp < host->classification.classOfDscp.size(); ++dscp) {
     const uint32_t queue = Scenario::queue_of(static_cast<uint8_t>(dscp << 2));
     host->classification.classOfDscp[dscp] = static_cast<uint8_t>(queue | queue << 4);
   }
   host->pauses.resize(1);
-  host->ready.resize(1);
+  host->nics.resize(1);
   host->settings = &settings;
-  host->congestionSettings = &scenario.dcqcn;
   return host;
 }
 
@@ -122,8 +119,8 @@ Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
   Wiretap wiretap(scenario.faults, transcript.packets);
   Application application(scenario, transcript);
   const ns3::HostSettings settings = host_settings(scenario);
-  auto sender = make_host(SenderNode, scenario, settings);
-  auto receiver = make_host(ReceiverNode, scenario, settings);
+  auto sender = make_host(SenderNode, settings);
+  auto receiver = make_host(ReceiverNode, settings);
   auto tap = std::make_unique<Tap>(std::vector<ns3::DatapathPort>(2), wiretap);
   connect(*sender, *tap, scenario);
   connect(*receiver, *tap, scenario);
@@ -133,7 +130,12 @@ Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
   SendQueue& queue = senders[0].queue;
   queue.start_at(scenario.first_psn);
   receivers[0].queue.expected_psn = scenario.first_psn;
-  Dcqcn::start(senders[0].congestion.emplace<Dcqcn::State>(), scenario.dcqcn, scenario.rate);
+  senders[0].dataTos = scenario.data_tos();
+  senders[0].dataQueue = static_cast<uint8_t>(Scenario::queue_of(scenario.data_tos()));
+  FlowClass flow_class;
+  flow_class.algorithm = find_congestion_algorithm("dcqcn");
+  flow_class.settings = &scenario.dcqcn;
+  senders[0].rate.start(flow_class, sender->nics[0].states, scenario.rate, SimTime{});
   for (Host* host : {sender.get(), receiver.get()}) {
     host->senders = senders.data();
     host->receivers = receivers.data();

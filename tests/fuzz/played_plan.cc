@@ -3,9 +3,6 @@
 
 #include <algorithm>
 
-#include "traffic/protocol/congestion/dcqcn.h"
-#include "traffic/protocol/congestion/line_rate.h"
-
 namespace railyard::fuzz {
 namespace {
 
@@ -16,15 +13,12 @@ constexpr uint32_t kBudget = 32;
 constexpr int64_t kOriginPs = 1'000'000'000;  // of the run, on the agent's clock
 constexpr size_t kLargestFrame = 16'384;
 
-template <class Congestion>
 class Port final : public PortPlayer {
  public:
-  Port(const LabPlan& plan, uint32_t endpoint, uint32_t flows, const typename Congestion::Settings& settings,
-       Cables& cables)
+  Port(const LabPlan& plan, uint32_t endpoint, uint32_t flows, Cables& cables)
       : plan_(plan),
         endpoint_(endpoint),
         config_(nic_config_of(plan, endpoint, flows, {})),
-        settings_(settings),
         cables_(cables) {}
 
   bool poll() override {
@@ -45,7 +39,7 @@ class Port final : public PortPlayer {
     return cables_.frames[endpoint_].empty() ? nic_->next_due() : cables_.now;
   }
   void add_flows(const LabPlan& plan, const FlowTable& flows, MessageEvents& events) override {
-    nic_.emplace(config_, settings_, events);
+    nic_.emplace(config_, events);
     for (const uint32_t flow : flows.sent_by(endpoint_))
       nic_->add_sender(flow, flows.address_of(flow, plan.endpoints[flows[flow].destination].mac));
     for (const uint32_t flow : flows.received_by(endpoint_))
@@ -75,17 +69,10 @@ class Port final : public PortPlayer {
   const LabPlan& plan_;
   const uint32_t endpoint_;
   const NicConfig config_;
-  const typename Congestion::Settings settings_;
   Cables& cables_;
   AddressResolution addresses_{{}, 0, 0};
-  std::optional<NicPort<Congestion>> nic_;
+  std::optional<NicPort> nic_;
 };
-
-std::unique_ptr<PortPlayer> port_of(const LabPlan& plan, uint32_t endpoint, uint32_t flows, Cables& cables) {
-  if (plan.nic.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn))
-    return std::make_unique<Port<Dcqcn>>(plan, endpoint, flows, plan.dcqcn, cables);
-  return std::make_unique<Port<LineRate>>(plan, endpoint, flows, LineRate::Settings{}, cables);
-}
 
 }  // namespace
 
@@ -104,7 +91,7 @@ tl::expected<PreparedRun, std::string> PlayedPlan::prepare(const control::Plan& 
     auto& host = *run.hosts.emplace_back(
         std::make_unique<HostLane>(run.plan, run.flows, run.plan.endpoints[first].host, run.logs));
     for (uint32_t e = first; e < first + run.plan.nics_per_host; ++e)
-      host.add_nic(port_of(run.plan, e, run.flows.size(), run.cables));
+      host.add_nic(std::make_unique<Port>(run.plan, e, run.flows.size(), run.cables));
     host.connect();
   }
   PreparedRun prepared;

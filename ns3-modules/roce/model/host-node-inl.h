@@ -8,55 +8,42 @@
 namespace ns3
 {
 
-template <class Congestion>
-void
-HostNode<Congestion>::PushReady(FlowSender& sender)
+inline void
+HostNode::PushReady(FlowSender& sender)
 {
-    ReadyRing& ring = ready[sender.nic];
     sender.schedule = FlowSender::Schedule::Ready;
-    sender.nextReady = NO_FLOW;
-    const uint32_t flow = sender.queue.flow;
-    if (ring.first == NO_FLOW)
-    {
-        ring.first = flow;
-    }
-    else
-    {
-        senders[ring.last].nextReady = flow;
-    }
-    ring.last = flow;
+    nics[sender.nic].turn.push(sender.dataQueue,
+                               sender.queue.flow,
+                               [this](uint32_t flow) -> uint32_t&
+                               { return senders[flow].nextReady; });
 }
 
-template <class Congestion>
-uint32_t
-HostNode<Congestion>::PopReady(ReadyRing& ring)
+inline FlowSender&
+HostNode::PopReady(HostNic& nic, uint32_t queue)
 {
-    const uint32_t flow = ring.first;
-    ring.first = senders[flow].nextReady;
+    const uint32_t flow =
+        nic.turn.pop(queue, [this](uint32_t f) -> uint32_t& { return senders[f].nextReady; });
     senders[flow].schedule = FlowSender::Schedule::Idle;
-    return flow;
+    return senders[flow];
 }
 
-template <class Congestion>
-bool
-HostNode<Congestion>::MaySendData(const DatapathPort& port) const
+inline uint32_t
+HostNode::SendableData(const DatapathPort& port) const
 {
-    return ready[port.index].first != NO_FLOW && ((port.paused >> settings->dataQueue) & 1) == 0;
+    return nics[port.index].turn.queues() & ~uint32_t{port.paused};
 }
 
-template <class Congestion>
-int64_t
-HostNode<Congestion>::EligibleAt(FlowSender& sender) const
+inline int64_t
+HostNode::EligibleAt(const FlowSender& sender)
 {
-    const double rate = Congestion::rate_bps(StateOf(sender));
     constexpr double BIT_PS = 8e12;
-    return sender.pacedFrom + static_cast<int64_t>(sender.pacedBytes * BIT_PS / rate);
+    return sender.pacedFrom +
+           static_cast<int64_t>(sender.pacedBytes * BIT_PS / sender.rate.rate_bps());
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::ScheduleSender(Context& context, FlowSender& sender, int64_t by)
+HostNode::ScheduleSender(Context& context, FlowSender& sender, int64_t by)
 {
     const int64_t eligible = EligibleAt(sender);
     if (eligible <= by)
@@ -66,54 +53,49 @@ HostNode<Congestion>::ScheduleSender(Context& context, FlowSender& sender, int64
     }
     sender.schedule = FlowSender::Schedule::Waiting;
     // The rate may rise before the packet is due at today's rate.
-    sender.wakeAt =
-        std::min(eligible, Congestion::next_deadline(StateOf(sender), *congestionSettings));
-    context.SetTimer(*this, sender.wakeAt, Base::TimerId(Pace, sender.queue.flow));
+    sender.wakeAt = std::min(eligible, sender.rate.deadline().ps);
+    context.SetTimer(*this, sender.wakeAt, TimerId(Pace, sender.queue.flow));
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::ServePort(Context& context, DatapathPort& port, int64_t now)
+HostNode::ServePort(Context& context, DatapathPort& port, int64_t now)
 {
     const uint32_t eligible = port.Eligible();
     if (eligible != 0)
     {
-        this->TransmitFrom(context, port, 31 - __builtin_clz(eligible), now);
+        TransmitFrom(context, port, 31 - __builtin_clz(eligible), now);
     }
     else
     {
         // One in the ring may have nothing to send any more: its packets were acknowledged after it
         // had gone back.
-        while (port.busyUntil <= now && MaySendData(port))
+        while (port.busyUntil <= now && SendableData(port) != 0)
         {
             SendData(context, port, now);
         }
     }
-    if (port.busyUntil > now && (port.Eligible() != 0 || MaySendData(port)))
+    if (port.busyUntil > now && (port.Eligible() != 0 || SendableData(port) != 0))
     {
         context.ScheduleTransmit(*this, port);
     }
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::SendData(Context& context, DatapathPort& port, int64_t now)
+HostNode::SendData(Context& context, DatapathPort& port, int64_t now)
 {
-    FlowSender& sender = senders[PopReady(ready[port.index])];
+    const uint32_t dataQueue = 31 - __builtin_clz(SendableData(port));
+    FlowSender& sender = PopReady(nics[port.index], dataQueue);
     if (!sender.queue.has_packet())
     {
         return; // acknowledged meanwhile, after going back
     }
     railyard::Packet& packet = context.NextPacket(port);
-    sender.queue.take_packet(packet, settings->nic.mtu, settings->dataTos, now);
-    this->FinishTransmit(
-        context, port, packet, packet.frame_bytes, railyard::PacketKind::Data, now);
+    sender.queue.take_packet(packet, settings->nic.mtu, sender.dataTos, now);
+    FinishTransmit(context, port, packet, packet.frame_bytes, railyard::PacketKind::Data, now);
 
-    typename Congestion::State& state = StateOf(sender);
-    Congestion::advance(state, *congestionSettings, now);
-    Congestion::on_sent(state, *congestionSettings, packet.frame_bytes);
+    sender.rate.sent(packet.frame_bytes, railyard::SimTime{now});
     // A packet that had to wait for the port may make up for one packet's time, so that sharing the
     // port does not lower the rate.
     const int64_t onWire = port.busyUntil - now;
@@ -123,8 +105,7 @@ HostNode<Congestion>::SendData(Context& context, DatapathPort& port, int64_t now
     if (!sender.timeoutArmed && settings->ackTimeoutPs != NEVER_PS)
     {
         sender.timeoutArmed = true;
-        context.SetTimer(
-            *this, now + settings->ackTimeoutPs, Base::TimerId(AckTimeout, packet.flow));
+        context.SetTimer(*this, now + settings->ackTimeoutPs, TimerId(AckTimeout, packet.flow));
     }
     if (sender.queue.has_packet())
     {
@@ -132,13 +113,12 @@ HostNode<Congestion>::SendData(Context& context, DatapathPort& port, int64_t now
     }
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::OnArrival(Context& context,
-                                DatapathPort& port,
-                                const railyard::Packet& packet,
-                                int64_t now)
+HostNode::OnArrival(Context& context,
+                    DatapathPort& port,
+                    const railyard::Packet& packet,
+                    int64_t now)
 {
     using railyard::PacketKind;
     switch (packet.kind)
@@ -156,21 +136,18 @@ HostNode<Congestion>::OnArrival(Context& context,
         Resend(context, senders[packet.flow], now);
         break;
     case PacketKind::Cnp:
-        Congestion::on_cnp(StateOf(senders[packet.flow]), *congestionSettings, now);
+        senders[packet.flow].rate.signalled(railyard::CongestionSignal::Cnp,
+                                            railyard::SimTime{now});
         break;
     case PacketKind::Pfc:
-        this->ReceivePfc(context, port, packet, now);
+        ReceivePfc(context, port, packet, now);
         break;
     }
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::CompleteMessage(Context& context,
-                                      DatapathPort& port,
-                                      uint32_t flow,
-                                      int64_t now)
+HostNode::CompleteMessage(Context& context, DatapathPort& port, uint32_t flow, int64_t now)
 {
     if (logMessages)
     {
@@ -181,13 +158,12 @@ HostNode<Congestion>::CompleteMessage(Context& context,
                     [&](HostActions& actions) { application->OnMessageAcked(flow, now, actions); });
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::ReceiveData(Context& context,
-                                  DatapathPort& port,
-                                  const railyard::Packet& packet,
-                                  int64_t now)
+HostNode::ReceiveData(Context& context,
+                      DatapathPort& port,
+                      const railyard::Packet& packet,
+                      int64_t now)
 {
     using railyard::PacketKind;
     FlowReceiver& receiver = receivers[packet.flow];
@@ -218,22 +194,21 @@ HostNode<Congestion>::ReceiveData(Context& context,
                         [&](HostActions& actions)
                         { application->OnMessageReceived(packet.flow, now, actions); });
     }
-    this->Kick(context, port, now);
+    Kick(context, port, now);
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::Reply(Context& context,
-                            DatapathPort& port,
-                            railyard::PacketKind kind,
-                            uint32_t flow,
-                            uint32_t psn)
+HostNode::Reply(Context& context,
+                DatapathPort& port,
+                railyard::PacketKind kind,
+                uint32_t flow,
+                uint32_t psn)
 {
     const bool isCnp = kind == railyard::PacketKind::Cnp;
     const uint8_t tos = isCnp ? settings->cnpTos : settings->ackTos;
     const uint32_t bytes = isCnp ? railyard::wire::kCnpFrame : railyard::wire::kAckFrame;
-    railyard::Packet& reply = this->Enqueue(context, port, classification.ClassOf(tos) >> 4, bytes);
+    railyard::Packet& reply = Enqueue(context, port, classification.ClassOf(tos) >> 4, bytes);
     reply.flow = flow;
     reply.psn = psn;
     reply.entropy = receivers[flow].replyEntropy;
@@ -246,10 +221,9 @@ HostNode<Congestion>::Reply(Context& context,
     reply.buffer_class = 0;
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::Resend(Context& context, FlowSender& sender, int64_t now)
+HostNode::Resend(Context& context, FlowSender& sender, int64_t now)
 {
     if (sender.queue.retries > settings->nic.retry_cnt)
     {
@@ -260,21 +234,20 @@ HostNode<Congestion>::Resend(Context& context, FlowSender& sender, int64_t now)
     if (sender.schedule == FlowSender::Schedule::Idle && sender.queue.has_packet())
     {
         ScheduleSender(context, sender, now);
-        this->Kick(context, ports[sender.nic], now);
+        Kick(context, ports[sender.nic], now);
     }
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::OnTimer(Context& context, uint32_t timer, int64_t now)
+HostNode::OnTimer(Context& context, uint32_t timer, int64_t now)
 {
-    if (this->HandlePfcTimer(context, timer, now))
+    if (HandlePfcTimer(context, timer, now))
     {
         return;
     }
-    const uint32_t what = timer & ((1u << Base::TIMER_KIND_SHIFT) - 1);
-    switch (timer >> Base::TIMER_KIND_SHIFT)
+    const uint32_t what = timer & ((1u << TIMER_KIND_SHIFT) - 1);
+    switch (timer >> TIMER_KIND_SHIFT)
     {
     case Pace:
         OnPaceTimer(context, senders[what], now);
@@ -291,24 +264,22 @@ HostNode<Congestion>::OnTimer(Context& context, uint32_t timer, int64_t now)
     }
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::OnPaceTimer(Context& context, FlowSender& sender, int64_t now)
+HostNode::OnPaceTimer(Context& context, FlowSender& sender, int64_t now)
 {
     if (sender.schedule != FlowSender::Schedule::Waiting || sender.wakeAt != now)
     {
         return;
     }
-    Congestion::advance(StateOf(sender), *congestionSettings, now);
+    sender.rate.advance(railyard::SimTime{now});
     ScheduleSender(context, sender, now);
-    this->Kick(context, ports[sender.nic], now);
+    Kick(context, ports[sender.nic], now);
 }
 
-template <class Congestion>
 template <class Context>
 void
-HostNode<Congestion>::OnAckTimer(Context& context, FlowSender& sender, int64_t now)
+HostNode::OnAckTimer(Context& context, FlowSender& sender, int64_t now)
 {
     if (!sender.queue.in_flight())
     {
@@ -324,13 +295,12 @@ HostNode<Congestion>::OnAckTimer(Context& context, FlowSender& sender, int64_t n
         due = now + settings->ackTimeoutPs;
         Resend(context, sender, now);
     }
-    context.SetTimer(*this, due, Base::TimerId(AckTimeout, sender.queue.flow));
+    context.SetTimer(*this, due, TimerId(AckTimeout, sender.queue.flow));
 }
 
-template <class Congestion>
 template <class Context, class Callback>
 void
-HostNode<Congestion>::CallApplication(Context& context, int64_t now, Callback callback)
+HostNode::CallApplication(Context& context, int64_t now, Callback callback)
 {
     if (application == nullptr)
     {
@@ -346,9 +316,9 @@ HostNode<Congestion>::CallApplication(Context& context, int64_t now, Callback ca
         sender.queue.post(post.bytes, settings->nic.mtu);
         if (sender.schedule == FlowSender::Schedule::Idle)
         {
-            Congestion::advance(StateOf(sender), *congestionSettings, now);
+            sender.rate.advance(railyard::SimTime{now});
             ScheduleSender(context, sender, now);
-            this->Kick(context, ports[sender.nic], now);
+            Kick(context, ports[sender.nic], now);
         }
     }
     for (const int64_t time : m_actions.wakeAt)

@@ -4,14 +4,14 @@
 #include "host-application.h"
 #include "roce-node.h"
 
-#include "traffic/protocol/congestion/dcqcn.h"
-#include "traffic/protocol/congestion/line_rate.h"
 #include "traffic/protocol/transport/nic_settings.h"
+#include "traffic/protocol/transport/rate_control.h"
 #include "traffic/protocol/transport/receive_queue.h"
 #include "traffic/protocol/transport/send_queue.h"
+#include "traffic/protocol/transport/state_arena.h"
+#include "traffic/protocol/transport/turn.h"
 
 #include <cstdint>
-#include <variant>
 #include <vector>
 
 namespace ns3
@@ -25,19 +25,21 @@ struct alignas(64) FlowSender
     enum class Schedule : uint8_t
     {
         Idle,   ///< nothing to send
-        Ready,  ///< in its NIC's ring
+        Ready,  ///< in its NIC's turn
         Waiting ///< for the pacer
     };
 
     railyard::SendQueue queue;
-    uint32_t nextReady = NO_FLOW; ///< in its NIC's ring
+    uint32_t nextReady = railyard::Turn::kNobody; ///< in its NIC's ring
     uint16_t nic = 0;
+    uint8_t dataTos = 0;
+    uint8_t dataQueue = 0; ///< egress queue, of which a pause stops it
     Schedule schedule = Schedule::Idle;
     bool timeoutArmed = false;
     int64_t wakeAt = 0;      ///< Waiting: when the pacer's timer fires
     int64_t pacedFrom = 0;   ///< from when the last packet's share of time is counted
     uint32_t pacedBytes = 0; ///< that packet's length with preamble and gap
-    std::variant<railyard::LineRate::State, railyard::Dcqcn::State> congestion;
+    railyard::RateControl rate;
 };
 
 /// The receiving end of a flow.
@@ -54,31 +56,30 @@ struct alignas(64) FlowReceiver
 struct HostSettings
 {
     railyard::NicSettings nic;
-    uint8_t dataTos = 0;
     uint8_t ackTos = 0;
     uint8_t cnpTos = 0;
-    uint8_t dataQueue = 0; ///< egress queue of the data, of which a pause stops the queue pairs
     int64_t ackTimeoutPs = 0;
     int64_t cnpIntervalPs = 0;
+};
+
+/// What a host keeps of each NIC.
+struct alignas(64) HostNic
+{
+    railyard::Turn turn;
+    railyard::StateArena states; ///< of the algorithms of its queue pairs
 };
 
 /**
  * The datapath of a host with one or more RoCE NICs; port i is NIC i.
  *
  * Each NIC serves its answers (ACK, NAK, CNP) first, by priority, then its queue pairs that may
- * send in turn. A queue pair whose rate is limited waits outside of the turn: no packet costs a
- * scan over queue pairs.
+ * send, by priority of their egress queues and within one in turn. A queue pair whose rate is
+ * limited waits outside of the turn: no packet costs a scan over queue pairs.
  */
-template <class Congestion>
-class HostNode final : public RoceNode<HostNode<Congestion>>
+class HostNode final : public RoceNode<HostNode>
 {
-    using Base = RoceNode<HostNode<Congestion>>;
-
   public:
-    using Base::Base;
-    using Base::classification;
-    using Base::id;
-    using Base::ports;
+    using RoceNode::RoceNode;
 
     template <class Context>
     void OnArrival(Context& context,
@@ -93,43 +94,32 @@ class HostNode final : public RoceNode<HostNode<Congestion>>
     /// Timer with which a run starts the application.
     static uint32_t StartTimer()
     {
-        return Base::TimerId(WakeApplication, 0);
+        return TimerId(WakeApplication, 0);
     }
 
     const HostSettings* settings = nullptr;
-    const typename Congestion::Settings* congestionSettings = nullptr;
     FlowSender* senders = nullptr;     ///< of the whole fabric, by flow
     FlowReceiver* receivers = nullptr; ///< of the whole fabric, by flow
     HostApplication* application = nullptr;
 
-    struct ReadyRing
-    {
-        uint32_t first = NO_FLOW;
-        uint32_t last = NO_FLOW;
-    };
-
-    std::vector<ReadyRing> ready; ///< by NIC
+    std::vector<HostNic> nics; ///< by port
     uint64_t timeouts = 0;
     bool logMessages = false; ///< log RoceEvent::MessageReceived and MessageAcked
 
   private:
     enum HostTimerKind : uint32_t
     {
-        Pace = Base::FIRST_KIND_OF_DERIVED,
+        Pace = FIRST_KIND_OF_DERIVED,
         AckTimeout,
         WakeApplication
     };
 
-    static typename Congestion::State& StateOf(FlowSender& sender)
-    {
-        return *std::get_if<typename Congestion::State>(&sender.congestion);
-    }
-
     void PushReady(FlowSender& sender);
-    uint32_t PopReady(ReadyRing& ring);
-    bool MaySendData(const DatapathPort& port) const;
+    FlowSender& PopReady(HostNic& nic, uint32_t queue);
+    /// Egress queues of which data may go.
+    uint32_t SendableData(const DatapathPort& port) const;
     /// When the rate allows the next packet.
-    int64_t EligibleAt(FlowSender& sender) const;
+    static int64_t EligibleAt(const FlowSender& sender);
 
     /// Puts a sender that has packets where it belongs: in the ring if it may send by `by`, else
     /// under the pacer.

@@ -10,7 +10,6 @@
 #include "ns3/nstime.h"
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -50,25 +49,13 @@ Forward(const FabricRoutes& routes, uint32_t salt)
 
 } // namespace
 
-/// HostNode is a template over its congestion control; this is what the fabric needs of any.
-struct RoceFabric::HostView
-{
-    std::function<void(HostApplication*)> setApplication;
-    std::function<void(FlowSender*, FlowReceiver*)> setFlows;
-    std::function<void(FlowSender&, railyard::BitRate)> startFlow;
-    std::function<uint64_t()> timeouts;
-    bool* logMessages = nullptr;
-    uint32_t startTimer = 0;
-    bool hasApplication = false;
-};
-
 RoceFabric::RoceFabric(const FabricPlan& plan, const RoceSettings& settings)
     : m_plan(plan),
       m_settings(settings),
       m_hostLayout({settings.nics, settings.dcqcn, settings.switches.maps}),
       m_hostExceptions(settings.hostExceptions.begin(), settings.hostExceptions.end()),
       m_switches(plan.nodes.size(), nullptr),
-      m_hosts(plan.hostCount)
+      m_hosts(plan.hostCount, nullptr)
 {
     std::vector<std::vector<DatapathPort>> ports = WirePorts();
     for (uint32_t node = 0; node < plan.nodes.size(); ++node)
@@ -82,7 +69,9 @@ RoceFabric::RoceFabric(const FabricPlan& plan, const RoceSettings& settings)
         }
         else
         {
-            made = MakeHost(node, std::move(ports[node]));
+            auto host = MakeHost(node, std::move(ports[node]));
+            m_hosts[node] = host.get();
+            made = std::move(host);
         }
         m_nodes.push_back(made.get());
         m_owned.push_back(std::move(made));
@@ -179,55 +168,31 @@ RoceFabric::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports, const F
     return made;
 }
 
-std::unique_ptr<RoceNodeState>
-RoceFabric::MakeHost(uint32_t node, std::vector<DatapathPort>&& ports)
+const HostLayout&
+RoceFabric::LayoutOf(uint32_t host) const
 {
-    const auto exception = m_hostExceptions.find(node);
-    const HostLayout& layout =
-        exception == m_hostExceptions.end() ? m_hostLayout : exception->second;
-    return layout.usesDcqcn
-               ? MakeHost<railyard::Dcqcn>(node, std::move(ports), layout, &layout.dcqcn)
-               : MakeHost<railyard::LineRate>(node, std::move(ports), layout, &m_lineRateSettings);
+    const auto exception = m_hostExceptions.find(host);
+    return exception == m_hostExceptions.end() ? m_hostLayout : exception->second;
 }
 
-template <class Congestion>
-std::unique_ptr<RoceNodeState>
-RoceFabric::MakeHost(uint32_t node,
-                     std::vector<DatapathPort>&& ports,
-                     const HostLayout& layout,
-                     const typename Congestion::Settings* congestion)
+std::unique_ptr<HostNode>
+RoceFabric::MakeHost(uint32_t node, std::vector<DatapathPort>&& ports)
 {
+    const HostLayout& layout = LayoutOf(node);
     const auto count = static_cast<uint32_t>(ports.size());
-    auto made =
-        std::make_unique<HostNode<Congestion>>(node, std::move(ports), TieRanks(node, count));
+    auto made = std::make_unique<HostNode>(node, std::move(ports), TieRanks(node, count));
     made->classification = layout.classification;
     made->pauses.resize(count);
     made->pauseRules = layout.pauseRules;
     made->settings = &layout.settings;
-    made->congestionSettings = congestion;
-    made->ready.resize(count);
-
-    HostNode<Congestion>* host = made.get();
-    HostView& view = m_hosts[node];
-    view.setApplication = [host](HostApplication* application) { host->application = application; };
-    view.setFlows = [host](FlowSender* senders, FlowReceiver* receivers)
-    {
-        host->senders = senders;
-        host->receivers = receivers;
-    };
-    view.startFlow = [congestion](FlowSender& sender, railyard::BitRate line)
-    {
-        Congestion::start(
-            sender.congestion.template emplace<typename Congestion::State>(), *congestion, line);
-    };
-    view.timeouts = [host] { return host->timeouts; };
-    view.logMessages = &host->logMessages;
-    view.startTimer = HostNode<Congestion>::StartTimer();
+    made->nics.resize(count);
     return made;
 }
 
 uint32_t
-RoceFabric::AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoint)
+RoceFabric::AddFlow(uint32_t sourceEndpoint,
+                    uint32_t destinationEndpoint,
+                    const RoceFlowClass& flowClass)
 {
     NS_ABORT_MSG_UNLESS(
         sourceEndpoint < m_plan.EndpointCount() && destinationEndpoint < m_plan.EndpointCount() &&
@@ -243,8 +208,11 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoint)
     sender.queue.dst = destinationEndpoint;
     sender.queue.entropy = random();
     sender.nic = static_cast<uint16_t>(sourceEndpoint % m_plan.nicsPerHost);
-    const int64_t psPerByte = m_nodes[host]->ports[sender.nic].psPerByte;
-    m_hosts[host].startFlow(sender, railyard::BitRate::of_ps_per_byte(psPerByte));
+    const railyard::FlowClass resolved = LayoutOf(host).ClassOf(flowClass);
+    sender.dataTos = resolved.data_tos;
+    sender.dataQueue = resolved.data_queue;
+    const auto line = railyard::BitRate::of_ps_per_byte(m_hosts[host]->ports[sender.nic].psPerByte);
+    sender.rate.start(resolved, m_hosts[host]->nics[sender.nic].states, line, railyard::SimTime{});
     m_senders.push_back(std::move(sender));
 
     FlowReceiver receiver;
@@ -261,8 +229,7 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoint)
 void
 RoceFabric::SetApplication(uint32_t host, HostApplication* application)
 {
-    m_hosts[host].setApplication(application);
-    m_hosts[host].hasApplication = application != nullptr;
+    m_hosts[host]->application = application;
 }
 
 void
@@ -278,9 +245,9 @@ RoceFabric::Install()
     m_installed = true;
     for (uint32_t host = 0; host < m_hosts.size(); ++host)
     {
-        if (m_hosts[host].hasApplication)
+        if (m_hosts[host]->application != nullptr)
         {
-            engine->SetNodeTimer(host, Time(0), m_hosts[host].startTimer);
+            engine->SetNodeTimer(host, Time(0), HostNode::StartTimer());
         }
     }
 }
@@ -288,16 +255,17 @@ RoceFabric::Install()
 void
 RoceFabric::SetFlows()
 {
-    for (const HostView& host : m_hosts)
+    for (HostNode* host : m_hosts)
     {
-        host.setFlows(m_senders.data(), m_receivers.data());
+        host->senders = m_senders.data();
+        host->receivers = m_receivers.data();
     }
 }
 
 void
 RoceFabric::WakeApplication(uint32_t host, const Time& time)
 {
-    FabricSimulatorImpl::Get()->SetNodeTimer(host, time, m_hosts[host].startTimer);
+    FabricSimulatorImpl::Get()->SetNodeTimer(host, time, HostNode::StartTimer());
 }
 
 RocePortStatistics
@@ -330,9 +298,9 @@ RoceFabric::TransportStatistics() const
         statistics.nacks += receiver.nacks;
         statistics.cnps += receiver.cnps;
     }
-    for (const HostView& host : m_hosts)
+    for (const HostNode* host : m_hosts)
     {
-        statistics.timeouts += host.timeouts();
+        statistics.timeouts += host->timeouts;
     }
     return statistics;
 }
@@ -346,9 +314,9 @@ RoceFabric::LogMarks(uint32_t node, bool on)
 void
 RoceFabric::LogMessages(bool on)
 {
-    for (const HostView& host : m_hosts)
+    for (HostNode* host : m_hosts)
     {
-        *host.logMessages = on;
+        host->logMessages = on;
     }
 }
 

@@ -53,7 +53,9 @@ class RoceFabric
 
     /// A queue pair from one NIC to another; returns its number. Entropy, as of the UDP source
     /// port, is drawn from the seed. During the run only control events may call it.
-    uint32_t AddFlow(uint32_t sourceEndpoint, uint32_t destinationEndpoint);
+    uint32_t AddFlow(uint32_t sourceEndpoint,
+                     uint32_t destinationEndpoint,
+                     const RoceFlowClass& flowClass = {});
 
     /// Runs on the host from the start of the run; not owned.
     void SetApplication(uint32_t host, HostApplication* application);
@@ -86,18 +88,12 @@ class RoceFabric
     void LogMessages(bool on);
 
   private:
-    struct HostView; // what is the same of HostNode for every congestion control
-
     std::vector<std::vector<DatapathPort>> WirePorts();
     std::unique_ptr<SwitchNode> MakeSwitch(uint32_t node,
                                            std::vector<DatapathPort>&& ports,
                                            const FabricPlan& plan);
-    std::unique_ptr<RoceNodeState> MakeHost(uint32_t node, std::vector<DatapathPort>&& ports);
-    template <class Congestion>
-    std::unique_ptr<RoceNodeState> MakeHost(uint32_t node,
-                                            std::vector<DatapathPort>&& ports,
-                                            const HostLayout& layout,
-                                            const typename Congestion::Settings* congestion);
+    std::unique_ptr<HostNode> MakeHost(uint32_t node, std::vector<DatapathPort>&& ports);
+    const HostLayout& LayoutOf(uint32_t host) const;
     void SetFlows();
     /// What a lossless priority group at this ingress of a node needs when no headroom is
     /// configured.
@@ -106,14 +102,13 @@ class RoceFabric
 
     const FabricPlan& m_plan;
     RoceSettings m_settings;
-    railyard::LineRate::Settings m_lineRateSettings;
     HostLayout m_hostLayout;
     std::map<uint32_t, HostLayout> m_hostExceptions; ///< by node
     bool m_installed = false;
     std::vector<std::unique_ptr<DatapathNode>> m_owned; ///< until Install()
     std::vector<RoceNodeState*> m_nodes;
     std::vector<SwitchNode*> m_switches; ///< by node; nullptr for hosts
-    std::vector<HostView> m_hosts;
+    std::vector<HostNode*> m_hosts;
     std::vector<FlowSender> m_senders;
     std::vector<FlowReceiver> m_receivers;
 };

@@ -8,8 +8,6 @@
 namespace ns3
 {
 
-using railyard::CongestionControl;
-
 namespace
 {
 
@@ -37,17 +35,30 @@ ObeyPauses(const railyard::QosMaps& maps, railyard::SimTime response, railyard::
 
 HostLayout::HostLayout(const RoceHostSettings& of)
     : classification(Classify(of.maps)),
-      pauseRules(ObeyPauses(of.maps, of.nics.pfc_response_time, of.nics.nic_latency)),
-      dcqcn(of.dcqcn),
-      usesDcqcn(of.nics.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn))
+      pauseRules(ObeyPauses(of.maps, of.nics.pfc_response_time, of.nics.nic_latency))
 {
+    congestion.get<railyard::DcqcnSettings>("dcqcn") = of.dcqcn;
     settings.nic = of.nics;
-    settings.dataTos = TosOfDscp(of.nics.dscp, railyard::ecn::kEct0);
     settings.ackTos = TosOfDscp(of.nics.ack_dscp, railyard::ecn::kNotEct);
     settings.cnpTos = TosOfDscp(of.nics.cnp_dscp, railyard::ecn::kNotEct);
-    settings.dataQueue = classification.classOfDscp[of.nics.dscp] >> 4;
     settings.ackTimeoutPs = railyard::ack_timeout_of(of.nics).ps;
-    settings.cnpIntervalPs = usesDcqcn ? of.dcqcn.min_time_between_cnps.ps : NEVER_PS;
+    settings.cnpIntervalPs =
+        of.nics.congestion_control == static_cast<uint32_t>(railyard::CongestionControl::Dcqcn)
+            ? of.dcqcn.min_time_between_cnps.ps
+            : NEVER_PS;
+}
+
+railyard::FlowClass
+HostLayout::ClassOf(const RoceFlowClass& asked) const
+{
+    const uint32_t dscp = asked.dscp.value_or(settings.nic.dscp);
+    const uint32_t algorithm = asked.algorithm.value_or(settings.nic.congestion_control);
+    railyard::FlowClass of;
+    of.data_tos = TosOfDscp(dscp, railyard::ecn::kEct0);
+    of.data_queue = classification.classOfDscp[dscp] >> 4;
+    of.algorithm = &railyard::congestion_algorithms()[algorithm];
+    of.settings = asked.settings != nullptr ? asked.settings : congestion.of(algorithm);
+    return of;
 }
 
 } // namespace ns3

@@ -5,7 +5,7 @@
 #include "host-node.h"
 #include "roce-settings.h"
 
-#include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/congestion/congestion_settings.h"
 
 #include <cstdint>
 
@@ -24,11 +24,13 @@ struct HostLayout
 {
     explicit HostLayout(const RoceHostSettings& of);
 
+    /// A flow's class, with these settings' values where it names none.
+    railyard::FlowClass ClassOf(const RoceFlowClass& asked) const;
+
     HostSettings settings;
     RoceClassification classification;
     railyard::PauseRules pauseRules;
-    railyard::DcqcnSettings dcqcn;
-    bool usesDcqcn;
+    railyard::CongestionSettings congestion;
 };
 
 } // namespace ns3

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 
 namespace ns3
 {
@@ -18,6 +19,14 @@ struct RoceHostSettings
     railyard::NicSettings nics;
     railyard::DcqcnSettings dcqcn;
     railyard::QosMaps maps; ///< of what it sends, and of the pauses that it receives
+};
+
+/// What a flow has other than its NICs' settings say.
+struct RoceFlowClass
+{
+    std::optional<uint32_t> dscp;      ///< of its data
+    std::optional<uint32_t> algorithm; ///< index in railyard::congestion_algorithms()
+    const void* settings = nullptr;    ///< that algorithm's, which must outlive the flow
 };
 
 /// Settings of every node of a fabric.

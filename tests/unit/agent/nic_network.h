@@ -12,18 +12,20 @@
 
 namespace railyard::lab {
 
-template <class Congestion>
 class NicNetwork final : public MessageEvents {
  public:
-  using Nic = NicPort<Congestion>;
   // What happens to a frame on its way; false: it is lost.
   using Meddler = std::function<bool(std::vector<uint8_t>& frame, const Packet& packet, uint32_t from)>;
 
   static constexpr int64_t kDelayPs = 1'000'000;
   static constexpr uint32_t kBudget = 32;
 
-  static NicConfig config(uint32_t endpoint, uint32_t flows) {
+  static NicConfig config(uint32_t endpoint, uint32_t flows,
+                          CongestionControl control = CongestionControl::None,
+                          const DcqcnSettings& dcqcn = {}) {
     LabPlan plan;
+    plan.nic.congestion_control = static_cast<uint32_t>(control);
+    plan.dcqcn = dcqcn;
     plan.nic.mtu = 1024;
     plan.nic.ack_timeout = 8;  // about 1 ms
     LabEndpoint e;
@@ -35,12 +37,12 @@ class NicNetwork final : public MessageEvents {
     return c;
   }
 
-  uint32_t add(const NicConfig& c, const typename Congestion::Settings& settings = {}) {
-    nics.push_back(std::make_unique<Nic>(c, settings, *this));
+  uint32_t add(const NicConfig& c) {
+    nics.push_back(std::make_unique<NicPort>(c, *this));
     return static_cast<uint32_t>(nics.size()) - 1;
   }
 
-  void connect(uint32_t flow, uint32_t from, uint32_t to) {
+  void connect(uint32_t flow, uint32_t from, uint32_t to, const FlowClass* flow_class = nullptr) {
     FlowAddress a;
     a.source_mac = nics[from]->config().mac;
     a.destination_mac = nics[to]->config().mac;
@@ -49,7 +51,7 @@ class NicNetwork final : public MessageEvents {
     a.udp_source_port = udp_source_port(flow);
     a.source_qp = sender_queue_pair(flow);
     a.destination_qp = receiver_queue_pair(flow);
-    nics[from]->add_sender(flow, a);
+    nics[from]->add_sender(flow, a, flow_class != nullptr ? *flow_class : nics[from]->config().flow_class);
     nics[to]->add_receiver(flow, a);
   }
 
@@ -80,7 +82,7 @@ class NicNetwork final : public MessageEvents {
   void message_acked(uint32_t flow, int64_t at) override { acked[flow].push_back(at); }
   void queue_pair_failed(uint32_t flow, int64_t) override { failed.push_back(flow); }
 
-  std::vector<std::unique_ptr<Nic>> nics;
+  std::vector<std::unique_ptr<NicPort>> nics;
   Meddler meddler;
   int64_t now = 0;
   int64_t stall_begin = 0, stall_end = 0;

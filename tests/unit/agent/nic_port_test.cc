@@ -5,21 +5,15 @@
 
 #include "dpdk-app/agent/nic_port.h"
 #include "tests/unit/agent/nic_network.h"
-#include "traffic/protocol/congestion/dcqcn.h"
-#include "traffic/protocol/congestion/line_rate.h"
 #include "traffic/protocol/wire/roce_layout.h"
 
 namespace railyard::lab {
 namespace {
 
-using Plain = NicNetwork<LineRate>;
-using Reacting = NicNetwork<Dcqcn>;
 constexpr int64_t kMicrosecond = 1'000'000, kMillisecond = 1'000 * kMicrosecond;
 
-template <class Network>
-void join_two(Network& network, uint32_t flows = 1) {
-  network.add(Network::config(0, flows));
-  network.add(Network::config(1, flows));
+void join_two(NicNetwork& network, CongestionControl control = CongestionControl::None) {
+  for (uint32_t nic : {0u, 1u}) network.add(NicNetwork::config(nic, 1, control));
   network.connect(0, 0, 1);
 }
 
@@ -40,7 +34,7 @@ std::vector<uint8_t> pfc(uint8_t priority, uint16_t quanta) {
 }
 
 TEST(NicPort, FillsTheLink) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   network.nics[0]->post(0, 1024 * 1000, 0);
   network.run_until(20 * kMillisecond);
@@ -49,7 +43,7 @@ TEST(NicPort, FillsTheLink) {
   // 1000 packets of 1024 + 62 + 20 bytes, the first with a RETH, at 8 ns a byte, and the link's delay. What
   // arrives with a frame's last bit arrives when it is given away.
   const int64_t last_departure = (999ll * (1024 + 62 + 20) + 16) * 8'000;
-  EXPECT_EQ(network.received[0][0], last_departure + Plain::kDelayPs);
+  EXPECT_EQ(network.received[0][0], last_departure + NicNetwork::kDelayPs);
   const NicCounters& sent = network.nics[0]->counters();
   EXPECT_EQ(sent.tx_data_packets, 1000u);
   EXPECT_EQ(sent.acks_received, 1000u);
@@ -58,8 +52,8 @@ TEST(NicPort, FillsTheLink) {
 }
 
 TEST(NicPort, TwoFlowsShareThePortInTurn) {
-  Plain network;
-  for (uint32_t i = 0; i < 3; ++i) network.add(Plain::config(i, 2));
+  NicNetwork network;
+  for (uint32_t i = 0; i < 3; ++i) network.add(NicNetwork::config(i, 2));
   network.connect(0, 0, 1);
   network.connect(1, 0, 2);
   for (uint32_t flow : {0u, 1u}) network.nics[0]->post(flow, 1024 * 500, 0);
@@ -70,8 +64,8 @@ TEST(NicPort, TwoFlowsShareThePortInTurn) {
 }
 
 TEST(NicPort, ReactsToCongestionMarks) {
-  Reacting network;
-  join_two(network);
+  NicNetwork network;
+  join_two(network, CongestionControl::Dcqcn);
   uint32_t marked = 0;
   network.meddler = [&](std::vector<uint8_t>& frame, const Packet& p, uint32_t) {
     if (p.kind == PacketKind::Data && network.now < 2 * kMillisecond) set_ce(frame), ++marked;
@@ -99,7 +93,7 @@ TEST(NicPort, ReactsToCongestionMarks) {
 }
 
 TEST(NicPort, RepairsLoss) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   network.meddler = [n = 0](std::vector<uint8_t>&, const Packet& p, uint32_t) mutable {
     return p.kind != PacketKind::Data || ++n != 50;
@@ -115,7 +109,7 @@ TEST(NicPort, RepairsLoss) {
 }
 
 TEST(NicPort, TimesOutWhenTheLastPacketIsLost) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   network.meddler = [lost = false](std::vector<uint8_t>&, const Packet& p, uint32_t) mutable {
     const bool last = p.kind == PacketKind::Data && (p.flags & packet_flag::kLast) != 0;
@@ -129,7 +123,7 @@ TEST(NicPort, TimesOutWhenTheLastPacketIsLost) {
 }
 
 TEST(NicPort, TellsReorderingFromLoss) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   std::vector<uint8_t> held;
   network.meddler = [&](std::vector<uint8_t>& frame, const Packet& p, uint32_t) {
@@ -146,7 +140,7 @@ TEST(NicPort, TellsReorderingFromLoss) {
 }
 
 TEST(NicPort, GivesAQueuePairUpAfterItsRetries) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   network.meddler = [](std::vector<uint8_t>&, const Packet&, uint32_t) { return false; };
   network.nics[0]->post(0, 1024, 0);
@@ -156,7 +150,7 @@ TEST(NicPort, GivesAQueuePairUpAfterItsRetries) {
 }
 
 TEST(NicPort, ObeysPauseByPriority) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   network.nics[0]->post(0, 1024 * 1000, 0);
   constexpr uint16_t kQuanta = 1000;  // 512 us at 1 Gb/s
@@ -178,8 +172,33 @@ TEST(NicPort, ObeysPauseByPriority) {
   EXPECT_EQ(network.nics[0]->measurements().lateness.maximum(), 0);
 }
 
+TEST(NicPort, APauseStopsOnlyTheFlowsOfItsQueue) {
+  NicNetwork network;
+  for (uint32_t nic : {0u, 1u}) network.add(NicNetwork::config(nic, 2));
+  FlowClass other = network.nics[0]->config().flow_class;
+  other.data_queue = 5;
+  other.data_tos = 40 << 2 | ecn::kEct0;
+  network.connect(0, 0, 1);
+  network.connect(1, 0, 1, &other);
+  std::array<uint32_t, 2> sent{};
+  network.meddler = [&](std::vector<uint8_t>&, const Packet& p, uint32_t) {
+    if (p.kind != PacketKind::Data) return true;
+    ++sent[p.flow];
+    EXPECT_EQ(p.tos, p.flow == 1 ? other.data_tos : network.nics[0]->config().flow_class.data_tos);
+    return true;
+  };
+  network.send_bytes(pfc(3, 0xffff), 0, 0);
+  network.run_until(kMicrosecond);
+  for (uint32_t flow : {0u, 1u}) network.nics[0]->post(flow, 1024 * 100, kMicrosecond);
+  network.run_until(3 * kMillisecond);
+  EXPECT_EQ(sent, (std::array<uint32_t, 2>{0, 100}));
+  network.send_bytes(pfc(3, 0), 0, 3 * kMillisecond);
+  network.run_until(6 * kMillisecond);
+  EXPECT_EQ(sent, (std::array<uint32_t, 2>{100, 100}));
+}
+
 TEST(NicPort, ResumesWhenToldTo) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   network.nics[0]->post(0, 1024 * 1000, 0);
   network.send_bytes(pfc(3, 65535), 0, kMillisecond);
@@ -190,11 +209,11 @@ TEST(NicPort, ResumesWhenToldTo) {
 }
 
 TEST(NicPort, LeavesPauseToHardwareThatObeysIt) {
-  Plain network;
-  NicConfig config = Plain::config(0, 1);
+  NicNetwork network;
+  NicConfig config = NicNetwork::config(0, 1);
   config.obey_pfc = false;
   network.add(config);
-  network.add(Plain::config(1, 1));
+  network.add(NicNetwork::config(1, 1));
   network.connect(0, 0, 1);
   network.nics[0]->post(0, 1024 * 1000, 0);
   network.send_bytes(pfc(3, 65535), 0, kMillisecond);
@@ -204,14 +223,14 @@ TEST(NicPort, LeavesPauseToHardwareThatObeysIt) {
 }
 
 TEST(NicPort, CatchesUpAfterAShortStall) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   network.nics[0]->post(0, 1024 * 1000, 0);
   network.stall_begin = kMillisecond;
   network.stall_end = kMillisecond + 100 * kMicrosecond;  // 11 frames
   network.run_until(20 * kMillisecond);
   const int64_t last_departure = (999ll * (1024 + 62 + 20) + 16) * 8'000;
-  EXPECT_EQ(network.received[0].at(0), last_departure + Plain::kDelayPs);
+  EXPECT_EQ(network.received[0].at(0), last_departure + NicNetwork::kDelayPs);
   const Histogram& lateness = network.nics[0]->measurements().lateness;
   EXPECT_NEAR(static_cast<double>(lateness.maximum()), 100.0 * kMicrosecond, 9.0 * kMicrosecond);
   EXPECT_EQ(lateness.percentile(50), 0);
@@ -223,8 +242,9 @@ TEST(NicPort, CatchesUpAfterAShortStall) {
 TEST(NicPort, CatchesUpWhenItAnswersToo) {
   constexpr int64_t kStall = 100 * kMicrosecond;
   const auto last_received = [](int64_t begin, int64_t end) {
-    Plain network;
-    join_two(network, 2);
+    NicNetwork network;
+    for (uint32_t nic : {0u, 1u}) network.add(NicNetwork::config(nic, 2));
+    network.connect(0, 0, 1);
     network.connect(1, 1, 0);
     for (uint32_t flow : {0u, 1u}) network.nics[flow]->post(flow, 1024 * 1000, 0);
     network.stall_begin = begin;
@@ -240,11 +260,11 @@ TEST(NicPort, CatchesUpWhenItAnswersToo) {
 }
 
 TEST(NicPort, ForgivesTheDebtOfALongStall) {
-  Plain network;
-  NicConfig config = Plain::config(0, 1);
+  NicNetwork network;
+  NicConfig config = NicNetwork::config(0, 1);
   config.ack_timeout_ps = 10 * kMillisecond;  // longer than the stall
   network.add(config);
-  network.add(Plain::config(1, 1));
+  network.add(NicNetwork::config(1, 1));
   network.connect(0, 0, 1);
   network.nics[0]->post(0, 1024 * 1000, 0);
   network.stall_begin = kMillisecond;
@@ -254,19 +274,19 @@ TEST(NicPort, ForgivesTheDebtOfALongStall) {
   const int64_t caught_up = network.nics[0]->config().maximum_debt_ps;
   EXPECT_NEAR(static_cast<double>(forgiven + caught_up), 2.0 * kMillisecond, 10.0 * kMicrosecond);
   const int64_t last_departure = (999ll * (1024 + 62 + 20) + 16) * 8'000;
-  EXPECT_EQ(network.received[0].at(0), last_departure + Plain::kDelayPs + forgiven);
+  EXPECT_EQ(network.received[0].at(0), last_departure + NicNetwork::kDelayPs + forgiven);
   // What is forgiven is seen.
   EXPECT_NEAR(static_cast<double>(network.nics[0]->measurements().lateness.maximum()), 2.0 * kMillisecond,
               10.0 * kMicrosecond);
 }
 
 TEST(NicPort, APacedFlowKeepsItsRateThroughStalls) {
-  Reacting network;
+  NicNetwork network;
   DcqcnSettings settings;
   settings.rate_to_set_on_first_cnp = BitRate::megabits(100);
   settings.rpg_time_reset = SimTime::seconds(1);  // stays there
-  network.add(Reacting::config(0, 1), settings);
-  network.add(Reacting::config(1, 1), settings);
+  network.add(NicNetwork::config(0, 1, CongestionControl::Dcqcn, settings));
+  network.add(NicNetwork::config(1, 1, CongestionControl::Dcqcn, settings));
   network.connect(0, 0, 1);
   network.meddler = [marked = false](std::vector<uint8_t>& frame, const Packet& p, uint32_t) mutable {
     if (p.kind == PacketKind::Data && !marked) set_ce(frame), marked = true;
@@ -283,7 +303,7 @@ TEST(NicPort, APacedFlowKeepsItsRateThroughStalls) {
 }
 
 TEST(NicPort, CountsWhatItCannotRead) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   auto broken = [&](std::vector<uint8_t>& frame, const Packet& p, uint32_t) {
     if (p.kind == PacketKind::Data && p.psn == 3 && network.nics[1]->counters().decode_errors[11] == 0)
@@ -302,7 +322,7 @@ TEST(NicPort, CountsWhatItCannotRead) {
 }
 
 TEST(NicPort, IgnoresFramesForOthers) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   network.meddler = [&](std::vector<uint8_t>& frame, const Packet& p, uint32_t) {
     if (p.kind == PacketKind::Data) {
@@ -319,11 +339,11 @@ TEST(NicPort, IgnoresFramesForOthers) {
 }
 
 TEST(NicPort, SamplesWhatEachFlowSends) {
-  Plain network;
-  NicConfig config = Plain::config(0, 1);
+  NicNetwork network;
+  NicConfig config = NicNetwork::config(0, 1);
   config.sample_interval_ps = kMillisecond;
   network.add(config);
-  network.add(Plain::config(1, 1));
+  network.add(NicNetwork::config(1, 1));
   network.connect(0, 0, 1);
   network.nics[0]->start_sampling(0);
   network.nics[0]->post(0, 1024 * 250, 0);  // 2.2 ms
@@ -335,7 +355,7 @@ TEST(NicPort, SamplesWhatEachFlowSends) {
 }
 
 TEST(NicPort, StopsDataNotAnswers) {
-  Plain network;
+  NicNetwork network;
   join_two(network);
   network.nics[0]->post(0, 1024 * 1000, 0);
   network.run_until(kMillisecond);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // NicPort: what came in, and what it changes.
-#pragma once
-
 #include "dpdk-app/agent/nic_port.h"
+
+#include <algorithm>
+
 #include "traffic/protocol/wire/byte_order.h"
 
 namespace railyard::lab {
 
-template <class Congestion>
-void NicPort<Congestion>::on_frame(const uint8_t* frame, size_t size, int64_t now) {
+void NicPort::on_frame(const uint8_t* frame, size_t size, int64_t now) {
   const auto reject = [&](DecodeError error) { ++counters_.decode_errors[static_cast<size_t>(error)]; };
   if (size < ethernet::kHeader) return reject(DecodeError::Truncated);
   if (load_be16(frame + ethernet::kHeader - 2) == ethernet::kTypeMacControl)
@@ -40,8 +40,7 @@ void NicPort<Congestion>::on_frame(const uint8_t* frame, size_t size, int64_t no
     on_reply(*decoded, ours[flow], now);
 }
 
-template <class Congestion>
-void NicPort<Congestion>::on_pause(const uint8_t* frame, size_t size, int64_t now) {
+void NicPort::on_pause(const uint8_t* frame, size_t size, int64_t now) {
   const auto pause = decode_pause(frame, size);
   if (!pause) {
     ++counters_.decode_errors[static_cast<size_t>(pause.error())];
@@ -57,23 +56,20 @@ void NicPort<Congestion>::on_pause(const uint8_t* frame, size_t size, int64_t no
   receive_pause(environment, {pause->enable_vector, pause->quanta}, SimTime{now});
 }
 
-template <class Congestion>
-void NicPort<Congestion>::PauseEnvironment::pause_started(uint32_t queue, uint32_t priority, SimTime now) {
+void NicPort::PauseEnvironment::pause_started(uint32_t queue, uint32_t priority, SimTime now) {
   ++nic.counters_.pauses[priority];
   nic.open_pause_[queue] = static_cast<uint32_t>(nic.measured_.pauses.size());
   nic.measured_.pauses.push_back({static_cast<uint8_t>(queue), now.ps, SimTime::never().ps});
 }
 
-template <class Congestion>
-void NicPort<Congestion>::PauseEnvironment::pause_ended(uint32_t queue, SimTime at) {
+void NicPort::PauseEnvironment::pause_ended(uint32_t queue, SimTime at) {
   nic.resumed_at_[queue] = at.ps;
   PauseInterval& ended = nic.measured_.pauses[nic.open_pause_[queue]];
   ended.end = at.ps;
   nic.measured_.pause.add(ended.end - ended.start);
 }
 
-template <class Congestion>
-void NicPort<Congestion>::on_data(const DecodedFrame& frame, uint32_t index, int64_t now) {
+void NicPort::on_data(const DecodedFrame& frame, uint32_t index, int64_t now) {
   Receiver& r = receivers_[index];
   ++counters_.rx_data_packets;
   counters_.ce_seen += (frame.tos & ecn::kMask) == ecn::kCe ? 1 : 0;
@@ -91,8 +87,7 @@ void NicPort<Congestion>::on_data(const DecodedFrame& frame, uint32_t index, int
   if (v.message_complete) events_.message_received(r.flow, now);
 }
 
-template <class Congestion>
-void NicPort<Congestion>::count_sequence(Receiver& r, uint16_t identification) {
+void NicPort::count_sequence(Receiver& r, uint16_t identification) {
   const auto ahead = static_cast<int16_t>(identification - r.next_arrival);
   if (ahead >= 0) {
     counters_.lost += static_cast<uint64_t>(ahead);
@@ -103,8 +98,7 @@ void NicPort<Congestion>::count_sequence(Receiver& r, uint16_t identification) {
   counters_.lost -= counters_.lost > 0 ? 1 : 0;
 }
 
-template <class Congestion>
-void NicPort<Congestion>::answer(uint32_t receiver, PacketKind kind, uint32_t psn, int64_t now) {
+void NicPort::answer(uint32_t receiver, PacketKind kind, uint32_t psn, int64_t now) {
   const uint32_t queue = kind == PacketKind::Cnp ? config_.cnp_queue : config_.ack_queue;
   answers_[queue].push({now, receiver, psn, receivers_[receiver].messages & 0xffffff, kind});
   answering_ |= 1u << queue;
@@ -114,20 +108,18 @@ void NicPort<Congestion>::answer(uint32_t receiver, PacketKind kind, uint32_t ps
   ++sent;
 }
 
-template <class Congestion>
-void NicPort<Congestion>::on_reply(const DecodedFrame& frame, uint32_t index, int64_t now) {
+void NicPort::on_reply(const DecodedFrame& frame, uint32_t index, int64_t now) {
   Sender& s = senders_[index];
   if (frame.kind == PacketKind::Cnp) {
     ++counters_.cnps_received;
-    Congestion::on_cnp(s.congestion, congestion_, now);
+    s.rate.signalled(CongestionSignal::Cnp, SimTime{now});
     return;
   }
   acknowledge(s, frame.kind, extend_psn(frame.psn, s.queue.next_psn), now);
   if (frame.kind == PacketKind::Nak) resend(index, now);
 }
 
-template <class Congestion>
-void NicPort<Congestion>::acknowledge(Sender& s, PacketKind kind, uint32_t psn, int64_t now) {
+void NicPort::acknowledge(Sender& s, PacketKind kind, uint32_t psn, int64_t now) {
   const uint32_t flow = s.queue.flow;
   const auto completed = [&] { events_.message_acked(flow, now); };
   if (kind == PacketKind::Nak) {
@@ -144,8 +136,7 @@ void NicPort<Congestion>::acknowledge(Sender& s, PacketKind kind, uint32_t psn, 
   s.queue.on_ack(psn, now, completed);
 }
 
-template <class Congestion>
-void NicPort<Congestion>::on_timeout(uint32_t index, int64_t now) {
+void NicPort::on_timeout(uint32_t index, int64_t now) {
   Sender& s = senders_[index];
   if (stopped_ || !s.queue.in_flight()) {
     s.timeout_armed = false;
@@ -167,8 +158,7 @@ void NicPort<Congestion>::on_timeout(uint32_t index, int64_t now) {
   timeouts_.insert(due, index);
 }
 
-template <class Congestion>
-void NicPort<Congestion>::resend(uint32_t index, int64_t now) {
+void NicPort::resend(uint32_t index, int64_t now) {
   Sender& s = senders_[index];
   if (stopped_ || s.queue.retries > config_.retry_cnt) {
     s.queue.give_up();

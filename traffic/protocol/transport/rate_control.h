@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A queue pair's congestion control: its algorithm's functions, its state, and what it last allowed. All
+// calls of an algorithm's sender are here.
+#pragma once
+
+#include <cstdint>
+
+#include "traffic/protocol/congestion/algorithm.h"
+#include "traffic/protocol/transport/state_arena.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard {
+
+// How a flow's data travels, and what sets its rate.
+struct FlowClass {
+  uint8_t data_tos = 0;                            // DSCP and ECN
+  uint8_t data_queue = 0;                          // egress queue, which a pause stops
+  const CongestionAlgorithm* algorithm = nullptr;  // of congestion_algorithms()
+  const void* settings = nullptr;                  // the algorithm's; they must outlive the flow
+};
+
+class RateControl {
+ public:
+  void start(const FlowClass& of, StateArena& states, BitRate line, SimTime now) {
+    functions_ = &of.algorithm->sender;
+    settings_ = of.settings;
+    state_ = states.make(functions_->state_bytes, functions_->construct, functions_->destroy);
+    allowance_ = functions_->start(state_, settings_, line, now);
+  }
+
+  // As of the last call. Bits a second, of frames with preamble and gap.
+  double rate_bps() const { return allowance_.rate_bps; }
+  // Payload that may be unacknowledged; one packet always may.
+  uint64_t window_bytes() const { return allowance_.window_bytes; }
+  // When advance() changes them if nothing else happens.
+  SimTime deadline() const { return allowance_.deadline; }
+
+  void advance(SimTime now) {
+    if (allowance_.deadline <= now) functions_->advance(state_, settings_, now, allowance_);
+  }
+  void sent(uint32_t frame_bytes, SimTime now) {
+    advance(now);
+    if (functions_->sent != nullptr) functions_->sent(state_, settings_, frame_bytes, now, allowance_);
+  }
+  void signalled(CongestionSignal signal, SimTime now) {
+    advance(now);
+    functions_->signalled(state_, settings_, signal, now, allowance_);
+  }
+
+ private:
+  const SenderFunctions* functions_ = nullptr;
+  const void* settings_ = nullptr;
+  void* state_ = nullptr;
+  Allowance allowance_;
+};
+
+}  // namespace railyard
