@@ -73,6 +73,9 @@ SimulationInput cross_pod_k8(Bytes message) {
 SimulationInput cross_pod_k16(Bytes message) {
   return cross_pod(16, message);
 }
+SimulationInput cross_pod_k32(Bytes message) {
+  return cross_pod(32, message);
+}
 
 SimulationInput pfc_alone(Bytes message) {
   SimulationInput input = cross_pod_k8(message);
@@ -204,6 +207,7 @@ const std::vector<EngineCase>& engine_cases() {
       {"W3-AR", "k=8, ring all-reduce of 10 MB over 128 hosts", 10'000'000_B, all_reduce},
       {"K16", "k=16 fat-tree, 1,024 x 1 MB, cross-pod permutation", 1'000'000_B, cross_pod_k16},
       {"permutation-k16", "k=16, 1,024 x 10 MB, cross-pod permutation", 10'000'000_B, cross_pod_k16},
+      {"K32", "k=32 fat-tree, 8,192 x 1 MB, cross-pod permutation", 1'000'000_B, cross_pod_k32, false},
       {"load-0.1%", "k=8, 100 messages of 10 kB a host at random times, 0.1 % of line rate", 10'000_B,
        sparse},
       {"qp-4096", "k=8, 4,096 queue pairs of host 0 send 100 kB each", 100'000_B,
