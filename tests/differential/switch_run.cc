@@ -60,6 +60,19 @@ class ScriptedHost final : public ns3::DatapathNode {
   size_t next_ = 0;
 };
 
+// Endpoint i hangs on port i.
+ns3::ForwardingTable forwarding_to(uint32_t ports) {
+  ns3::FabricPlan plan;
+  plan.hostCount = ports;
+  ns3::FabricRoutes routes;
+  for (uint32_t port = 0; port < ports; ++port) {
+    plan.links.push_back({{port, 0}, {ports, port}, {}, {}});
+    routes.groupOf.push_back(static_cast<uint16_t>(port));
+    routes.groups.push_back({static_cast<uint16_t>(port)});
+  }
+  return {std::make_shared<const ns3::EndpointPlaces>(plan), routes, 0};
+}
+
 std::unique_ptr<ns3::SwitchNode> make_switch(const SwitchScript& script) {
   const auto count = static_cast<uint32_t>(script.ps_per_byte.size());
   std::vector<uint8_t> ranks(count);
@@ -76,11 +89,9 @@ std::unique_ptr<ns3::SwitchNode> make_switch(const SwitchScript& script) {
   made->pauseQuanta = s.pause_quanta;
   made->random = RandomStream(script.seed, 0);
   made->counters.resize(count);
+  made->forwarding = forwarding_to(count);
   made->ingress.resize(count);
   for (uint32_t port = 0; port < count; ++port) {
-    made->forwarding.groupOf.push_back(static_cast<uint16_t>(port));
-    made->forwarding.groups.push_back({static_cast<uint16_t>(port), 1});
-    made->forwarding.ports.push_back(static_cast<uint16_t>(port));
     for (uint32_t group = 0; group < kPriorities; ++group)
       made->ingress[port][group].profile = buffer_profile_of(s, group, script.headroom);
   }

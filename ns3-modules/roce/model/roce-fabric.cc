@@ -32,21 +32,6 @@ enum Stream : uint64_t
     FlowStream = 4ull << 32,
 };
 
-ForwardingTable
-Forward(const FabricRoutes& routes, uint32_t salt)
-{
-    ForwardingTable table;
-    table.groupOf = routes.groupOf;
-    table.salt = salt;
-    for (const std::vector<uint16_t>& group : routes.groups)
-    {
-        table.groups.push_back(
-            {static_cast<uint16_t>(table.ports.size()), static_cast<uint16_t>(group.size())});
-        table.ports.insert(table.ports.end(), group.begin(), group.end());
-    }
-    return table;
-}
-
 } // namespace
 
 RoceFabric::RoceFabric(const FabricPlan& plan, const RoceSettings& settings)
@@ -58,12 +43,13 @@ RoceFabric::RoceFabric(const FabricPlan& plan, const RoceSettings& settings)
       m_hosts(plan.hostCount, nullptr)
 {
     std::vector<std::vector<DatapathPort>> ports = WirePorts();
+    const auto places = std::make_shared<const EndpointPlaces>(plan);
     for (uint32_t node = 0; node < plan.nodes.size(); ++node)
     {
         std::unique_ptr<RoceNodeState> made;
         if (node >= plan.hostCount)
         {
-            auto madeSwitch = MakeSwitch(node, std::move(ports[node]), plan);
+            auto madeSwitch = MakeSwitch(node, std::move(ports[node]), places);
             m_switches[node] = madeSwitch.get();
             made = std::move(madeSwitch);
         }
@@ -139,7 +125,9 @@ RoceFabric::Headroom(uint32_t node, const DatapathPort& port) const
 }
 
 std::unique_ptr<SwitchNode>
-RoceFabric::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports, const FabricPlan& plan)
+RoceFabric::MakeSwitch(uint32_t node,
+                       std::vector<DatapathPort>&& ports,
+                       const std::shared_ptr<const EndpointPlaces>& places)
 {
     const railyard::SwitchSettings& s = m_settings.SwitchAt(node);
     const auto count = static_cast<uint32_t>(ports.size());
@@ -147,8 +135,8 @@ RoceFabric::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports, const F
     made->classification = Classify(s.maps);
     made->pauses.resize(count);
     made->pauseRules = ObeyPauses(s.maps, s.pfc_response_time, s.pipeline_latency);
-    made->forwarding =
-        Forward(plan.routes[node], RandomStream(m_settings.seed, HashStream + node)());
+    made->forwarding = ForwardingTable(
+        places, m_plan.routes[node], RandomStream(m_settings.seed, HashStream + node)());
     made->pool = railyard::buffer_pool_of(s);
     made->markers = railyard::ecn_markers_of(s);
     made->lossyEgressThreshold = railyard::DynamicThreshold::from_exponent(s.lossy_dynamic_th);

@@ -91,7 +91,7 @@ class RoceFabric
     std::vector<std::vector<DatapathPort>> WirePorts();
     std::unique_ptr<SwitchNode> MakeSwitch(uint32_t node,
                                            std::vector<DatapathPort>&& ports,
-                                           const FabricPlan& plan);
+                                           const std::shared_ptr<const EndpointPlaces>& places);
     std::unique_ptr<HostNode> MakeHost(uint32_t node, std::vector<DatapathPort>&& ports);
     const HostLayout& LayoutOf(uint32_t host) const;
     void SetFlows();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include "forwarding-table.h"
 #include "roce-node.h"
 
 #include "traffic/protocol/switching/ecn_marker.h"
@@ -13,23 +14,6 @@
 
 namespace ns3
 {
-
-/// Where a switch sends what is for an endpoint: one of a group's ports, by the hash of the flow.
-struct ForwardingTable
-{
-    struct Group
-    {
-        uint16_t first; ///< in ports
-        uint16_t count;
-    };
-
-    std::vector<uint16_t> groupOf; ///< by endpoint; NO_GROUP where it cannot be reached
-    std::vector<Group> groups;
-    std::vector<uint16_t> ports;
-    uint32_t salt = 0; ///< differs per switch, or every tier would split flows alike
-
-    static constexpr uint16_t NO_GROUP = 0xffff;
-};
 
 /// Counters of a switch port beyond those that every port has.
 struct SwitchPortCounters
@@ -83,7 +67,6 @@ class SwitchNode final : public RoceNode<SwitchNode>
         RefreshPause = FIRST_KIND_OF_DERIVED
     };
 
-    DatapathPort* Route(const railyard::Packet& packet);
     template <class Context>
     railyard::PacketTail Mark(Context& context,
                               const DatapathPort& out,
@@ -114,23 +97,6 @@ class SwitchNode final : public RoceNode<SwitchNode>
                                    int64_t now);
 };
 
-inline DatapathPort*
-SwitchNode::Route(const railyard::Packet& packet)
-{
-    const uint16_t index = forwarding.groupOf[packet.dst];
-    if (__builtin_expect(index == ForwardingTable::NO_GROUP, 0))
-    {
-        return nullptr;
-    }
-    const ForwardingTable::Group group = forwarding.groups[index];
-    // [Wellons, "lowbias32" integer hash]
-    uint32_t h = packet.entropy ^ forwarding.salt;
-    h = (h ^ (h >> 16)) * 0x7feb352du;
-    h = (h ^ (h >> 15)) * 0x846ca68bu;
-    h ^= h >> 16;
-    return &ports[forwarding.ports[group.first + ((uint64_t{h} * group.count) >> 32)]];
-}
-
 template <class Context>
 void
 SwitchNode::OnArrival(Context& context,
@@ -144,12 +110,13 @@ SwitchNode::OnArrival(Context& context,
         ReceivePfc(context, in, packet, now);
         return;
     }
-    DatapathPort* out = Route(packet);
-    if (__builtin_expect(out == nullptr, 0))
+    const uint32_t outPort = forwarding.PortFor(packet);
+    if (__builtin_expect(outPort == ForwardingTable::NO_PORT, 0))
     {
         Drop(context, in, DropReason::NoRoute, now);
         return;
     }
+    DatapathPort* const out = &ports[outPort];
     const uint8_t bufferClass = classification.ClassOf(packet.tos);
     const uint32_t queue = bufferClass >> 4;
     IngressGroup& group = ingress[in.index][bufferClass & 0xf];
