@@ -24,7 +24,7 @@ std::string time_text(int64_t ns) {
 
 class Checker {
  public:
-  Checker(const Scenario& played, const ns3::SimulationInput& input, const std::vector<Player>& players)
+  Checker(const Scenario& played, const RunInput& input, const std::vector<Player>& players)
       : played_(played), input_(input), players_(players) {}
 
   CheckReport check() {
@@ -46,7 +46,7 @@ class Checker {
   void check_rate(const std::string& where, const control::PortStatus& status);
 
   const Scenario& played_;
-  const ns3::SimulationInput& input_;
+  const RunInput& input_;
   const std::vector<Player>& players_;
   std::map<std::string, std::string> who_has_;  // by MAC address
   CheckReport report_;
@@ -109,7 +109,7 @@ void Checker::check_mac(const std::string& where, const control::PortStatus& sta
 }
 
 void Checker::check_rate(const std::string& where, const control::PortStatus& status) {
-  const BitRate asked = input_.fabric.linkRate;
+  const BitRate asked = input_.fabric.link_rate;
   if (status.is_virtual() || status.link_bps() == 0 || status.link_bps() >= asked.bps) return;
   report_.errors.push_back(
       fmt::format("{}: its link runs at {}, but the scenario plays at {}; raise "
@@ -119,8 +119,7 @@ void Checker::check_rate(const std::string& where, const control::PortStatus& st
 
 }  // namespace
 
-CheckReport check_players(const Scenario& played, const ns3::SimulationInput& input,
-                          const std::vector<Player>& players) {
+CheckReport check_players(const Scenario& played, const RunInput& input, const std::vector<Player>& players) {
   return Checker(played, input, players).check();
 }
 

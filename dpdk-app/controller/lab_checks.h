@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "dpdk-app/controller/players.h"
-#include "ns3-modules/replay/model/simulation-input.h"
+#include "traffic/run/run_input.h"
 
 namespace railyard::lab {
 
@@ -16,8 +16,7 @@ struct CheckReport {
 };
 
 // `played` and `input` have their time scale applied. Players that could not be reached are among the errors.
-CheckReport check_players(const Scenario& played, const ns3::SimulationInput& input,
-                          const std::vector<Player>& players);
+CheckReport check_players(const Scenario& played, const RunInput& input, const std::vector<Player>& players);
 
 // The lab as a table: players with their clocks, then the NICs and what plays them.
 std::string lab_table(const Scenario& played, const std::vector<Player>& players);

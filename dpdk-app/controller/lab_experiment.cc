@@ -34,8 +34,8 @@ class Series {
     if (cancelled_) outcome_.interrupted = true;
     return !outcome_.interrupted && outcome_.failed.empty();
   }
-  void play_one(const ns3::SimulationInput& input, report::Setting& setting);
-  void keep(const ns3::SimulationInput& input, PlayedRun played, std::vector<record::Port> switch_ports,
+  void play_one(const RunInput& input, report::Setting& setting);
+  void keep(const RunInput& input, PlayedRun played, std::vector<record::Port> switch_ports,
             report::Setting& setting);
   std::vector<Snapshot> snapshots() const;
   std::vector<record::Port> compare(const std::vector<Snapshot>& before, const std::vector<Snapshot>& after,
@@ -84,7 +84,7 @@ std::vector<record::Port> Series::compare(const std::vector<Snapshot>& before,
   return ports;
 }
 
-void Series::play_one(const ns3::SimulationInput& input, report::Setting& setting) {
+void Series::play_one(const RunInput& input, report::Setting& setting) {
   const std::string what = fmt::format("{}, seed {}", input.setting, input.seed);
   const auto plan = build_plan(experiment_.played, input, players_, options_.plan);
   if (!plan) {
@@ -111,7 +111,7 @@ void Series::play_one(const ns3::SimulationInput& input, report::Setting& settin
   keep(input, std::move(played), std::move(ports), setting);
 }
 
-void Series::keep(const ns3::SimulationInput& input, PlayedRun played, std::vector<record::Port> switch_ports,
+void Series::keep(const RunInput& input, PlayedRun played, std::vector<record::Port> switch_ports,
                   report::Setting& setting) {
   std::vector<MeasuredPart> parts;
   for (const PlayerResult& player : played.run.players)

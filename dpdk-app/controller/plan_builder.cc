@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "ns3-modules/fabric/model/fabric-builder.h"
 #include "tools/scenario/lab_address.h"
+#include "traffic/fabric/fabric_builder.h"
 #include "traffic/parameter/parameter.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/protocol/congestion/dcqcn_parameters.h"
@@ -33,7 +33,7 @@ struct Played {
 };
 
 tl::expected<control::Endpoint, std::string> endpoint_from(const Played& played, uint32_t index,
-                                                           const ns3::FabricPlan& fabric, BitRate rate,
+                                                           const FabricPlan& fabric, BitRate rate,
                                                            const std::vector<Player>& players) {
   const LabPort& port = *played.port;
   const auto interface = parse_ipv4_interface(port.ip);
@@ -44,8 +44,8 @@ tl::expected<control::Endpoint, std::string> endpoint_from(const Played& played,
                     "correct lab.agents",
                     played.agent->name, port.port, port.nic));
   control::Endpoint endpoint;
-  endpoint.set_host(index / fabric.nicsPerHost);
-  endpoint.set_nic(index % fabric.nicsPerHost);
+  endpoint.set_host(index / fabric.nics_per_host);
+  endpoint.set_nic(index % fabric.nics_per_host);
   endpoint.set_player(played.agent->name);
   endpoint.set_port(port.port);
   endpoint.set_ip(interface->address);
@@ -57,11 +57,11 @@ tl::expected<control::Endpoint, std::string> endpoint_from(const Played& played,
   return endpoint;
 }
 
-tl::expected<void, std::string> add_endpoints(const Scenario& played, const ns3::SimulationInput& input,
+tl::expected<void, std::string> add_endpoints(const Scenario& played, const RunInput& input,
                                               const std::vector<Player>& players, control::Plan& plan) {
-  const auto fabric = ns3::BuildFabric(input.fabric);
+  const auto fabric = build_fabric(input.fabric);
   if (!fabric) return tl::make_unexpected(fabric.error());
-  std::vector<Played> by_endpoint(fabric->EndpointCount(), Played{nullptr, nullptr});
+  std::vector<Played> by_endpoint(fabric->endpoint_count(), Played{nullptr, nullptr});
   for (const LabAgent& agent : played.lab.agents)
     for (const LabPort& port : agent.ports)
       if (const auto index = endpoint_of(port.nic, *fabric)) by_endpoint[*index] = {&agent, &port};
@@ -69,15 +69,15 @@ tl::expected<void, std::string> add_endpoints(const Scenario& played, const ns3:
     if (by_endpoint[i].agent == nullptr)
       return tl::make_unexpected(
           fmt::format("{} is played by no agent; give it a port in lab.agents", nic_name(i, *fabric)));
-    auto endpoint = endpoint_from(by_endpoint[i], i, *fabric, input.fabric.linkRate, players);
+    auto endpoint = endpoint_from(by_endpoint[i], i, *fabric, input.fabric.link_rate, players);
     if (!endpoint) return tl::make_unexpected(endpoint.error());
     *plan.add_endpoints() = *std::move(endpoint);
   }
   return {};
 }
 
-tl::expected<void, std::string> add_jobs(const ns3::SimulationInput& input, control::Plan& plan) {
-  for (const ns3::ReplayJobSettings& from : input.jobs) {
+tl::expected<void, std::string> add_jobs(const RunInput& input, control::Plan& plan) {
+  for (const JobInput& from : input.jobs) {
     control::Job& job = *plan.add_jobs();
     job.set_name(from.name);
     job.set_iterations(from.iterations);
@@ -108,23 +108,23 @@ void add_faults(const LabSettings& lab, const PlanOptions& options, control::Pla
   for (const auto& [path, text] : options.faults) add_fault(path, text, plan);
 }
 
-void add_settings(const Scenario& played, const ns3::SimulationInput& input, const PlanOptions& options,
+void add_settings(const Scenario& played, const RunInput& input, const PlanOptions& options,
                   control::Plan& plan) {
   plan.set_scenario(input.scenario);
   plan.set_setting(input.setting);
   plan.set_seed(input.seed);
-  plan.set_nics_per_host(input.fabric.nicsPerHost);
-  plan.set_gpus_per_host(input.fabric.gpusPerHost);
+  plan.set_nics_per_host(input.fabric.nics_per_host);
+  plan.set_gpus_per_host(input.fabric.gpus_per_host);
   say(input.nic, plan.mutable_nic());
   say(input.dcqcn, plan.mutable_dcqcn());
   say(input.switches, plan.mutable_switches());
   add_faults(played.lab, options, plan);
-  plan.set_scale_up_bps(input.fabric.scaleUpRate.bps);
-  plan.set_scale_up_latency_ps(input.fabric.scaleUpLatency.ps);
-  plan.set_link_delay_ps(input.fabric.linkDelay.ps);
-  plan.set_sample_interval_ps(input.sampleInterval.ps);
+  plan.set_scale_up_bps(input.fabric.scale_up_rate.bps);
+  plan.set_scale_up_latency_ps(input.fabric.scale_up_latency.ps);
+  plan.set_link_delay_ps(input.fabric.link_delay.ps);
+  plan.set_sample_interval_ps(input.sample_interval.ps);
   plan.set_lateness_limit_ps(played.lab.lateness_limit.ps);
-  plan.set_maximum_duration_ps(input.maximumDuration.ps);
+  plan.set_maximum_duration_ps(input.maximum_duration.ps);
   if (!options.pcap.empty())
     plan.set_pcap(fmt::format("{}-{}-seed{}", options.pcap, input.setting, input.seed));
 }
@@ -141,7 +141,7 @@ const control::PortStatus* find_port(const std::vector<Player>& players, const s
   return nullptr;
 }
 
-tl::expected<control::Plan, std::string> build_plan(const Scenario& played, const ns3::SimulationInput& input,
+tl::expected<control::Plan, std::string> build_plan(const Scenario& played, const RunInput& input,
                                                     const std::vector<Player>& players,
                                                     const PlanOptions& options) {
   control::Plan plan;

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "ns3-modules/fabric/model/fabric-builder.h"
-#include "ns3-modules/fabric/model/path.h"
+#include "traffic/fabric/fabric_builder.h"
+#include "traffic/fabric/path.h"
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/record/record_file.h"
 
@@ -30,7 +30,7 @@ SimTime without_drift(int64_t ps, double drift_ppm) {
 
 class Merger {
  public:
-  explicit Merger(const ns3::SimulationInput& input) : input_(input) {}
+  explicit Merger(const RunInput& input) : input_(input) {}
 
   tl::expected<MergedRecord, std::string> merge(const std::vector<MeasuredPart>& parts,
                                                 const std::vector<record::Port>& switch_ports);
@@ -43,13 +43,13 @@ class Merger {
   void add_ports(const record::Record& part, double drift);
   void add_messages();
   record::Message message_of(uint32_t job, const schedule::Channel& channel, const Halves& halves,
-                             const ns3::FabricPaths& paths);
+                             const FabricPaths& paths);
   void order_spans();
   void order_ports();
   void count_iterations();
 
-  const ns3::SimulationInput& input_;
-  ns3::FabricPlan fabric_;
+  const RunInput& input_;
+  FabricPlan fabric_;
   std::vector<schedule::Schedule> schedules_;  // by job
   std::vector<uint32_t> first_operation_;
   // By job and channel: messages in their order.
@@ -58,14 +58,14 @@ class Merger {
 };
 
 Done Merger::add_jobs() {
-  auto fabric = ns3::BuildFabric(input_.fabric);
+  auto fabric = build_fabric(input_.fabric);
   if (!fabric) return tl::make_unexpected(fabric.error());
   fabric_ = *std::move(fabric);
   record::Record& record = merged_.record;
   record.scenario = input_.scenario;
   record.setting = input_.setting;
   record.seed = input_.seed;
-  for (const ns3::ReplayJobSettings& job : input_.jobs) {
+  for (const JobInput& job : input_.jobs) {
     auto compiled = schedule::compile(*job.trace);
     if (!compiled) return tl::make_unexpected(fmt::format("job '{}': {}", job.name, compiled.error()));
     first_operation_.push_back(static_cast<uint32_t>(record.operations.size()));
@@ -163,14 +163,14 @@ void Merger::add_ports(const record::Record& part, double drift) {
 }
 
 record::Message Merger::message_of(uint32_t job, const schedule::Channel& channel, const Halves& halves,
-                                   const ns3::FabricPaths& paths) {
+                                   const FabricPaths& paths) {
   const control::MessageHalf& sent = *halves.sent;
   const auto& placement = input_.jobs[job].placement;
   const schedule::RankLocation from = placement[channel.src_rank], to = placement[channel.dst_rank];
   const auto endpoint = [this](schedule::RankLocation at) {
-    return at.host * fabric_.nicsPerHost + at.gpu % fabric_.nicsPerHost;
+    return at.host * fabric_.nics_per_host + at.gpu % fabric_.nics_per_host;
   };
-  const bool within_host = from.host == to.host && input_.fabric.scaleUpRate.bps != 0;
+  const bool within_host = from.host == to.host && input_.fabric.scale_up_rate.bps != 0;
   record::Message message;
   message.operation = first_operation_[job] + sent.operation();
   message.iteration = sent.iteration();
@@ -181,7 +181,7 @@ record::Message Merger::message_of(uint32_t job, const schedule::Channel& channe
   message.received = halves.received;
   const bool acked = sent.acked_ps() > 0 && sent.acked_ps() != SimTime::never().ps;
   message.acked = acked ? without_drift(sent.acked_ps(), halves.sender_drift) : SimTime::never();
-  if (!within_host) message.ideal = paths.CompletionTime(endpoint(from), endpoint(to), Bytes{sent.bytes()});
+  if (!within_host) message.ideal = paths.completion_time(endpoint(from), endpoint(to), Bytes{sent.bytes()});
   if (message.received == SimTime::never()) ++merged_.gaps.not_received;
   if (message.received < message.posted) {
     MergeGaps& gaps = merged_.gaps;
@@ -193,7 +193,7 @@ record::Message Merger::message_of(uint32_t job, const schedule::Channel& channe
 }
 
 void Merger::add_messages() {
-  const ns3::FabricPaths paths(fabric_, input_.nic, input_.switches);
+  const FabricPaths paths(fabric_, input_.nic, input_.switches);
   for (uint32_t job = 0; job < schedules_.size(); ++job)
     for (size_t c = 0; c < halves_[job].size(); ++c)
       for (const auto& [ordinal, halves] : halves_[job][c]) {
@@ -271,8 +271,7 @@ tl::expected<MergedRecord, std::string> Merger::merge(const std::vector<Measured
 
 }  // namespace
 
-tl::expected<MergedRecord, std::string> merge(const ns3::SimulationInput& input,
-                                              const std::vector<MeasuredPart>& parts,
+tl::expected<MergedRecord, std::string> merge(const RunInput& input, const std::vector<MeasuredPart>& parts,
                                               const std::vector<record::Port>& switch_ports) {
   return Merger(input).merge(parts, switch_ports);
 }

@@ -9,8 +9,8 @@
 #include <tl/expected.hpp>
 
 #include "dpdk-app/control/control.pb.h"
-#include "ns3-modules/replay/model/simulation-input.h"
 #include "traffic/record/record.h"
+#include "traffic/run/run_input.h"
 
 namespace railyard::lab {
 
@@ -36,8 +36,7 @@ struct MergedRecord {
 
 // `switch_ports` are of switches that are no players. The error names a player whose part contradicts the
 // plan: of another version, or damaged.
-tl::expected<MergedRecord, std::string> merge(const ns3::SimulationInput& input,
-                                              const std::vector<MeasuredPart>& parts,
+tl::expected<MergedRecord, std::string> merge(const RunInput& input, const std::vector<MeasuredPart>& parts,
                                               const std::vector<record::Port>& switch_ports = {});
 
 }  // namespace railyard::lab

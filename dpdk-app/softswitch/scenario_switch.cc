@@ -56,8 +56,8 @@ tl::expected<void, std::string> take_from_scenario(const std::string& file, cons
   if (!lab_switch) return tl::make_unexpected(lab_switch.error());
   const NetworkSettings& network = (*chosen)->network;
   options.settings.switching = network.switches;
-  options.settings.link_delay = network.fabric.linkDelay;
-  options.settings.rates.assign(options.ports.size(), network.fabric.linkRate);
+  options.settings.link_delay = network.fabric.link_delay;
+  options.settings.rates.assign(options.ports.size(), network.fabric.link_rate);
   if (*lab_switch == nullptr) return {};
   for (const LabFault& fault : (*lab_switch)->faults)
     if (const auto set = set_fault(options.faults, fault.path, fault.text); !set)

@@ -16,7 +16,7 @@ const EngineCase& small_case() {
 }
 
 TEST(CaseRunner, HandsBackWhatTheRunMeasured) {
-  const auto simulate = [](const ns3::SimulationInput& input, const ns3::ProgressCallback&,
+  const auto simulate = [](const RunInput& input, const ns3::ProgressCallback&,
                            ns3::SimulationCost& cost) -> tl::expected<record::Record, std::string> {
     cost.setUpSeconds = 1;
     cost.runSeconds = 3;

@@ -15,7 +15,7 @@ constexpr uint64_t kShrink = 100;
 
 void run_engine_case(benchmark::State& state, const EngineCase& engine_case, uint32_t threads) {
   const Bytes bytes{std::max<uint64_t>(engine_case.bytes.n / kShrink, 1000)};
-  ns3::SimulationInput input = input_of(engine_case, bytes);
+  RunInput input = input_of(engine_case, bytes);
   input.threads = threads;
   double seconds = 0, hops = 0, data_hops = 0, events = 0;
   for (auto _ : state) {

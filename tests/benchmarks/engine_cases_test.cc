@@ -8,8 +8,8 @@
 #include <numeric>
 #include <set>
 
-#include "ns3-modules/fabric/model/fabric-builder.h"
 #include "tools/bench/case_traffic.h"
+#include "traffic/fabric/fabric_builder.h"
 
 namespace railyard::bench {
 namespace {
@@ -51,19 +51,19 @@ TEST(EngineCases, HaveDistinctNames) {
 
 TEST(EngineCases, AllHaveAFabricAndAPlaceForEveryRank) {
   for (const EngineCase& engine_case : engine_cases()) {
-    const ns3::SimulationInput input = input_of(engine_case, {10'000});
-    const auto plan = ns3::BuildFabric(input.fabric);
+    const RunInput input = input_of(engine_case, {10'000});
+    const auto plan = build_fabric(input.fabric);
     ASSERT_TRUE(plan.has_value()) << engine_case.name << ": " << plan.error();
-    for (const ns3::ReplayJobSettings& job : input.jobs) {
+    for (const JobInput& job : input.jobs) {
       EXPECT_EQ(job.placement.size(), job.trace->header().rank_count()) << engine_case.name;
       for (const schedule::RankLocation& location : job.placement)
-        EXPECT_LT(location.host, plan->hostCount) << engine_case.name;
+        EXPECT_LT(location.host, plan->host_count) << engine_case.name;
     }
   }
 }
 
 TEST(EngineCases, W2SendersAreThePeers) {
-  const ns3::SimulationInput input = input_of(*find_engine_case("W2-64"));
+  const RunInput input = input_of(*find_engine_case("W2-64"));
   const auto& placement = input.jobs.front().placement;
   ASSERT_EQ(placement.size(), 65U);
   EXPECT_EQ(placement[0].host, 0U);
@@ -84,7 +84,7 @@ TEST(CrossPodPermutation, LeavesNobodyInItsPodAndReachesEverybody) {
 }
 
 TEST(SparseTrace, OffersTheLoadItIsNamedAfter) {
-  const ns3::SimulationInput input = input_of(*find_engine_case("load-0.1%"));
+  const RunInput input = input_of(*find_engine_case("load-0.1%"));
   double gaps_ns = 0;
   uint32_t messages = 0;
   for (const trace::Operation& operation : input.jobs.front().trace->ranks(5).operations()) {

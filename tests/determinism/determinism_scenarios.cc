@@ -22,12 +22,9 @@
 namespace railyard {
 namespace {
 
-using ns3::FabricKind;
-using ns3::SimulationInput;
-
-void add_job(SimulationInput& input, const std::string& name, trace::Trace trace,
+void add_job(RunInput& input, const std::string& name, trace::Trace trace,
              std::vector<schedule::RankLocation> placement) {
-  ns3::ReplayJobSettings job;
+  JobInput job;
   job.name = name;
   job.trace = std::make_shared<trace::Trace>(std::move(trace));
   job.placement = std::move(placement);
@@ -35,14 +32,14 @@ void add_job(SimulationInput& input, const std::string& name, trace::Trace trace
 }
 
 // An all-to-all over all GPUs, which keeps every link busy, and an incast into the first host.
-void add_traffic(SimulationInput& input, uint32_t hosts, Bytes all_to_all, uint32_t senders) {
+void add_traffic(RunInput& input, uint32_t hosts, Bytes all_to_all, uint32_t senders) {
   constexpr uint32_t kAllToAll = 4;
   SingleCollectiveSettings collective;
   collective.kind = kAllToAll;
   collective.bytes = all_to_all;
   std::vector<schedule::RankLocation> everywhere, incast;
   for (uint32_t host = 0; host < hosts; ++host)
-    for (uint32_t gpu = 0; gpu < input.fabric.gpusPerHost; ++gpu) everywhere.push_back({host, gpu});
+    for (uint32_t gpu = 0; gpu < input.fabric.gpus_per_host; ++gpu) everywhere.push_back({host, gpu});
   collective.ranks = static_cast<uint32_t>(everywhere.size());
   add_job(input, "all-to-all", make_single_collective(collective).value(), everywhere);
   for (uint32_t rank = 0; rank <= senders; ++rank) incast.push_back({rank, 0});
@@ -50,11 +47,11 @@ void add_traffic(SimulationInput& input, uint32_t hosts, Bytes all_to_all, uint3
 }
 
 // The headroom is too small for what is under way when a pause is sent: packets are lost although PFC is on.
-SimulationInput tight_buffers(FabricKind kind, uint64_t seed) {
-  SimulationInput input;
+RunInput tight_buffers(FabricKind kind, uint64_t seed) {
+  RunInput input;
   input.seed = seed;
   input.fabric.kind = static_cast<uint32_t>(kind);
-  input.fabric.linkDelay = SimTime::microseconds(1);
+  input.fabric.link_delay = SimTime::microseconds(1);
   input.switches.pool_size = {60'000};
   input.switches.xoff = {5'000};
   input.switches.green_min_threshold = {5'000};
@@ -65,29 +62,29 @@ SimulationInput tight_buffers(FabricKind kind, uint64_t seed) {
   return input;
 }
 
-SimulationInput fat_tree(uint64_t seed) {
-  SimulationInput input = tight_buffers(FabricKind::FatTree, seed);
+RunInput fat_tree(uint64_t seed) {
+  RunInput input = tight_buffers(FabricKind::FatTree, seed);
   input.fabric.k = 4;
-  input.fabric.hostsPerLeaf = 0;
+  input.fabric.hosts_per_leaf = 0;
   add_traffic(input, 16, {80'000}, 12);
   return input;
 }
 
-SimulationInput rail_optimized(uint64_t seed) {
-  SimulationInput input = tight_buffers(FabricKind::RailOptimized, seed);
+RunInput rail_optimized(uint64_t seed) {
+  RunInput input = tight_buffers(FabricKind::RailOptimized, seed);
   input.fabric.leaves = 2;
   input.fabric.spines = 2;
-  input.fabric.hostsPerLeaf = 3;
-  input.fabric.nicsPerHost = input.fabric.gpusPerHost = 4;
+  input.fabric.hosts_per_leaf = 3;
+  input.fabric.nics_per_host = input.fabric.gpus_per_host = 4;
   add_traffic(input, 6, {120'000}, 5);
   return input;
 }
 
-SimulationInput oversubscribed(uint64_t seed) {
-  SimulationInput input = tight_buffers(FabricKind::LeafSpine, seed);
+RunInput oversubscribed(uint64_t seed) {
+  RunInput input = tight_buffers(FabricKind::LeafSpine, seed);
   input.fabric.leaves = 3;
   input.fabric.spines = 2;
-  input.fabric.hostsPerLeaf = 6;
+  input.fabric.hosts_per_leaf = 6;
   add_traffic(input, 18, {60'000}, 10);
   return input;
 }
@@ -107,20 +104,20 @@ const std::vector<DeterminismScenario>& determinism_scenarios() {
   return scenarios;
 }
 
-SimulationInput long_scenario(uint64_t seed) {
-  SimulationInput input = tight_buffers(FabricKind::LeafSpine, seed);
-  input.fabric.linkDelay = SimTime::nanoseconds(15);
+RunInput long_scenario(uint64_t seed) {
+  RunInput input = tight_buffers(FabricKind::LeafSpine, seed);
+  input.fabric.link_delay = SimTime::nanoseconds(15);
   input.switches.pipeline_latency = input.nic.nic_latency = SimTime::nanoseconds(100);
   input.fabric.leaves = 3;
   input.fabric.spines = 2;
-  input.fabric.hostsPerLeaf = 4;
+  input.fabric.hosts_per_leaf = 4;
   add_traffic(input, 12, {900'000}, 8);
   return input;
 }
 
-record::Record simulate_with(SimulationInput input, uint32_t threads, bool may_fall_back) {
+record::Record simulate_with(RunInput input, uint32_t threads, bool may_fall_back) {
   ns3::Config::SetDefault("ns3::WindowSimulatorImpl::MayFallBack", ns3::BooleanValue(may_fall_back));
-  input.referenceEngine = threads == kReferenceEngine;
+  input.reference_engine = threads == kReferenceEngine;
   input.threads = std::max(threads, 1U);
   auto record = ns3::Simulate(input, {});
   EXPECT_TRUE(record.has_value()) << record.error();

@@ -13,7 +13,7 @@ namespace railyard {
 
 struct DeterminismScenario {
   std::string name;
-  ns3::SimulationInput (*build)(uint64_t seed);
+  RunInput (*build)(uint64_t seed);
 };
 
 // Some hundred windows each: several threads cost little even where they have to share a core.
@@ -22,14 +22,14 @@ const std::vector<DeterminismScenario>& determinism_scenarios();
 // More than a thousand windows of kLongScenarioLookahead, so that the engine divides the nodes among its
 // threads anew.
 constexpr SimTime kLongScenarioLookahead = SimTime::nanoseconds(115);
-ns3::SimulationInput long_scenario(uint64_t seed);
+RunInput long_scenario(uint64_t seed);
 
 // What simulate_with takes for the number of threads to use the reference engine.
 constexpr uint32_t kReferenceEngine = 0;
 
 // Simulates with the window engine on so many threads, come what may unless it may fall back to one. A run
 // that fails is a failure of the test.
-record::Record simulate_with(ns3::SimulationInput input, uint32_t threads, bool may_fall_back = false);
+record::Record simulate_with(RunInput input, uint32_t threads, bool may_fall_back = false);
 
 // The record as it would be on disk.
 std::string bytes_of(const record::Record& record);

@@ -26,7 +26,7 @@ class Determinism : public testing::TestWithParam<Parameter> {};
 
 TEST_P(Determinism, EveryEngineAndNumberOfThreadsGivesTheSameBytes) {
   const auto& [scenario, seed] = GetParam();
-  const ns3::SimulationInput input = scenario.build(seed);
+  const RunInput input = scenario.build(seed);
   const record::Record expected = simulate_with(input, kReferenceEngine);
   expect_incidents(expected);
   for (const uint32_t threads : {1U, 2U, 3U, 4U, 8U})
@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(Scenarios, Determinism,
                          });
 
 TEST(DeterminismOfLongRuns, DividingTheNodesAnewAndFallingBackChangeNothing) {
-  const ns3::SimulationInput input = long_scenario(1);
+  const RunInput input = long_scenario(1);
   const record::Record expected = simulate_with(input, kReferenceEngine);
   expect_incidents(expected);
   EXPECT_GT(expected.duration.ps, kLongScenarioLookahead.ps * 1024);

@@ -38,21 +38,21 @@ class FailureCounter final : public ns3::DatapathObserver {
   int64_t last_ = 0;
 };
 
-ns3::FabricSettings draw_fabric(RandomStream& random) {
-  ns3::FabricSettings fabric = one_switch(5, BitRate::gigabits(100), SimTime::nanoseconds(500));
+FabricSettings draw_fabric(RandomStream& random) {
+  FabricSettings fabric = one_switch(5, BitRate::gigabits(100), SimTime::nanoseconds(500));
   switch (random.below(3)) {
     case 0:
       break;
     case 1:
       fabric = {};
-      fabric.kind = static_cast<uint32_t>(ns3::FabricKind::FatTree);
-      fabric.hostsPerLeaf = 0;
+      fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
+      fabric.hosts_per_leaf = 0;
       break;
     default:
       fabric = {};
-      fabric.linkRate = BitRate::gigabits(random.below(2) == 0 ? 40 : 400);
+      fabric.link_rate = BitRate::gigabits(random.below(2) == 0 ? 40 : 400);
   }
-  fabric.linkDelay = SimTime::nanoseconds(1 + random.below(3'000));
+  fabric.link_delay = SimTime::nanoseconds(1 + random.below(3'000));
   return fabric;
 }
 
@@ -85,11 +85,11 @@ ns3::RoceSettings draw_settings(RandomStream& random, uint64_t seed) {
 
 Outcome run(uint64_t seed, FabricRun::Engine engine) {
   RandomStream random(seed, 0);
-  const ns3::FabricSettings fabric = draw_fabric(random);
+  const FabricSettings fabric = draw_fabric(random);
   FabricRun run(fabric, draw_settings(random, seed), engine);
   FailureCounter failures;
   ns3::FabricSimulatorImpl::Get()->SetObserver(&failures);
-  const uint32_t hosts = run.plan().hostCount;
+  const uint32_t hosts = run.plan().host_count;
   for (uint32_t flow = 0; flow < 24; ++flow) {
     const uint32_t source = 1 + random.below(hosts - 1);
     const uint32_t destination = random.below(2) == 0 ? 0 : (source + 1 + random.below(hosts - 1)) % hosts;
@@ -101,7 +101,7 @@ Outcome run(uint64_t seed, FabricRun::Engine engine) {
   Outcome out;
   out.flows = run.flows();
   for (uint32_t node = 0; node < run.plan().nodes.size(); ++node) {
-    for (uint32_t port = 0; port < run.plan().nodes[node].portCount; ++port)
+    for (uint32_t port = 0; port < run.plan().nodes[node].port_count; ++port)
       out.sent.push_back(run.port(node, port).sent.txPackets);
   }
   const ns3::RoceTransportStatistics transport = run.transport();

@@ -62,12 +62,12 @@ class ScriptedHost final : public ns3::DatapathNode {
 
 // Endpoint i hangs on port i.
 ns3::ForwardingTable forwarding_to(uint32_t ports) {
-  ns3::FabricPlan plan;
-  plan.hostCount = ports;
-  ns3::FabricRoutes routes;
+  FabricPlan plan;
+  plan.host_count = ports;
+  FabricRoutes routes;
   for (uint32_t port = 0; port < ports; ++port) {
     plan.links.push_back({{port, 0}, {ports, port}, {}, {}});
-    routes.groupOf.push_back(static_cast<uint16_t>(port));
+    routes.group_of.push_back(static_cast<uint16_t>(port));
     routes.groups.push_back({static_cast<uint16_t>(port)});
   }
   return {std::make_shared<const ns3::EndpointPlaces>(plan), routes, 0};

@@ -15,8 +15,6 @@ BSD, GPL = "BSD-3-Clause", "GPL-2.0-only"
 LICENCES = {
     "": BSD,
     "ns3-modules/": GPL,
-    "ns3-modules/fabric/model/": BSD,
-    "ns3-modules/replay/model/simulation-input.h": BSD,
     "tools/": GPL,
     "tools/experiment/": BSD,
     "tools/report/": BSD,
@@ -34,10 +32,11 @@ LICENCE_LINES = 3  # a shebang and an encoding line may stand before it
 FORBIDDEN_INCLUDES = [
     ("traffic/", r"ns3[/-]|rte_|tools/|dpdk-app/", "traffic/ knows no engine"),
     ("traffic/", r"sys/socket|netinet/|boost/asio", "traffic/ does no I/O on the wire"),
-    ("traffic/pattern/", r"traffic/protocol/", "pattern/ and protocol/ do not know each other"),
-    ("traffic/protocol/", r"traffic/pattern/", "pattern/ and protocol/ do not know each other"),
+    ("traffic/pattern/", r"traffic/(protocol|fabric|run)/", "pattern/ knows no network"),
+    ("traffic/protocol/", r"traffic/(pattern|fabric|run)/", "protocol/ knows neither pattern/ nor fabric/"),
+    ("traffic/fabric/", r"traffic/(pattern|run)/", "fabric/ does not know what is sent"),
     ("ns3-modules/", r"tools/|rte_|dpdk-app/", "ns3-modules/ serves any ns-3 program"),
-    ("dpdk-app/", r"ns3/|ns3-modules/(?!fabric/model/|replay/model/simulation-input)", "the lab links no ns-3"),
+    ("dpdk-app/", r"ns3/|ns3-modules/", "the lab links no ns-3"),
 ]
 # More than half a second each to parse; only in the folder of the part that is built on it may a header include it.
 HEAVY_HEADERS = [("yaml-cpp/", "tools/scenario/"), ("nlohmann/json.hpp", "tools/report/"),

@@ -20,10 +20,10 @@ struct Balls {
 // Sends one packet a flow from hosts of the first leaf to hosts of the second, and counts them by uplink.
 double measure(const Balls& balls, uint64_t seed) {
   constexpr uint32_t kHosts = 4;  // a leaf
-  ns3::FabricSettings fabric;
+  FabricSettings fabric;
   fabric.leaves = 2;
   fabric.spines = balls.links;
-  fabric.hostsPerLeaf = kHosts;
+  fabric.hosts_per_leaf = kHosts;
   ns3::RoceSettings roce;
   roce.seed = seed;
   FabricRun run(fabric, roce);
@@ -32,13 +32,13 @@ double measure(const Balls& balls, uint64_t seed) {
   run.run_until(SimTime::milliseconds(10));
   EXPECT_TRUE(run.complete());
 
-  const ns3::FabricPlan& plan = run.plan();
-  const uint32_t leaf = plan.hostCount;
+  const FabricPlan& plan = run.plan();
+  const uint32_t leaf = plan.host_count;
   uint64_t fullest = 0, sum = 0;
-  for (const ns3::FabricLink& link : plan.links) {
-    for (const ns3::FabricPort& end : {link.a, link.b}) {
-      const ns3::FabricPort& other = end.node == link.a.node ? link.b : link.a;
-      if (end.node != leaf || other.node < plan.hostCount) continue;
+  for (const FabricLink& link : plan.links) {
+    for (const FabricPort& end : {link.a, link.b}) {
+      const FabricPort& other = end.node == link.a.node ? link.b : link.a;
+      if (end.node != leaf || other.node < plan.host_count) continue;
       const uint64_t packets = run.port(end.node, end.port).sent.txDataPackets;
       fullest = std::max(fullest, packets);
       sum += packets;
@@ -75,21 +75,21 @@ TEST(EcmpTiers, ChooseIndependently) {
   constexpr double kReference = 1.229;  // as of 16 links
   double mean = 0;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
-    ns3::FabricSettings fabric;
-    fabric.kind = static_cast<uint32_t>(ns3::FabricKind::FatTree);
+    FabricSettings fabric;
+    fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
     fabric.k = 8;
-    fabric.hostsPerLeaf = 0;
+    fabric.hosts_per_leaf = 0;
     ns3::RoceSettings roce;
     roce.seed = seed;
     FabricRun run(fabric, roce);
-    const uint32_t hosts = run.plan().hostCount;
+    const uint32_t hosts = run.plan().host_count;
     for (uint32_t flow = 0; flow < kFlows; ++flow) run.add_flow(flow % 4, hosts / 2 + flow % 16, Bytes{64});
     run.run_until(SimTime::milliseconds(10));
     uint64_t fullest = 0, sum = 0;
     for (uint32_t node = hosts; node < run.plan().nodes.size(); ++node) {
-      if (run.plan().nodes[node].tier != ns3::FabricTier::Core) continue;
+      if (run.plan().nodes[node].tier != FabricTier::Core) continue;
       uint64_t packets = 0;
-      for (uint32_t port = 0; port < run.plan().nodes[node].portCount; ++port)
+      for (uint32_t port = 0; port < run.plan().nodes[node].port_count; ++port)
         packets += run.port(node, port).sent.txDataPackets;
       fullest = std::max(fullest, packets);
       sum += packets;

@@ -6,11 +6,11 @@
 
 #include "ns3-modules/engine/model/reference-simulator-impl.h"
 #include "ns3-modules/engine/model/window-simulator-impl.h"
-#include "ns3-modules/fabric/model/fabric-builder.h"
 #include "ns3/abort.h"
 #include "ns3/global-value.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "traffic/fabric/fabric_builder.h"
 
 namespace railyard {
 
@@ -35,16 +35,16 @@ class FabricRun::Poster final : public ns3::HostApplication {
   std::vector<FlowResult>& flows_;
 };
 
-FabricRun::FabricRun(const ns3::FabricSettings& fabric, const ns3::RoceSettings& roce, Engine engine) {
+FabricRun::FabricRun(const FabricSettings& fabric, const ns3::RoceSettings& roce, Engine engine) {
   if (ns3::Time::GetResolution() != ns3::Time::PS) ns3::Time::SetResolution(ns3::Time::PS);
   const ns3::TypeId type = engine == Engine::Window ? ns3::WindowSimulatorImpl::GetTypeId()
                                                     : ns3::ReferenceSimulatorImpl::GetTypeId();
   ns3::GlobalValue::Bind("SimulatorImplementationType", ns3::StringValue(type.GetName()));
-  auto plan = ns3::BuildFabric(fabric);
+  auto plan = build_fabric(fabric);
   NS_ABORT_MSG_UNLESS(plan.has_value(), plan.error());
   plan_ = std::move(*plan);
   fabric_ = std::make_unique<ns3::RoceFabric>(plan_, roce);
-  for (uint32_t host = 0; host < plan_.hostCount; ++host)
+  for (uint32_t host = 0; host < plan_.host_count; ++host)
     posters_.push_back(std::make_unique<Poster>(flows_));
 }
 
@@ -53,7 +53,7 @@ FabricRun::~FabricRun() {
 }
 
 uint32_t FabricRun::add_flow(uint32_t source, uint32_t destination, Bytes message, uint32_t count) {
-  const uint32_t flow = fabric_->AddFlow(source * plan_.nicsPerHost, destination * plan_.nicsPerHost);
+  const uint32_t flow = fabric_->AddFlow(source * plan_.nics_per_host, destination * plan_.nics_per_host);
   flows_.emplace_back().source = source;
   messages_.push_back(count);
   posters_[source]->posts.insert(posters_[source]->posts.end(), count, {flow, message.n});
@@ -61,7 +61,8 @@ uint32_t FabricRun::add_flow(uint32_t source, uint32_t destination, Bytes messag
 }
 
 void FabricRun::install() {
-  for (uint32_t host = 0; host < plan_.hostCount; ++host) fabric_->SetApplication(host, posters_[host].get());
+  for (uint32_t host = 0; host < plan_.host_count; ++host)
+    fabric_->SetApplication(host, posters_[host].get());
   fabric_->Install();
   ns3::FabricSimulatorImpl::Get()->SetExpectedFinishes(
       std::accumulate(messages_.begin(), messages_.end(), uint64_t{0}));
@@ -102,8 +103,8 @@ ns3::RocePortStatistics FabricRun::port(uint32_t node, uint32_t port) const {
 
 uint64_t FabricRun::drops() const {
   uint64_t drops = 0;
-  for (uint32_t node = plan_.hostCount; node < plan_.nodes.size(); ++node) {
-    for (uint32_t p = 0; p < plan_.nodes[node].portCount; ++p) {
+  for (uint32_t node = plan_.host_count; node < plan_.nodes.size(); ++node) {
+    for (uint32_t p = 0; p < plan_.nodes[node].port_count; ++p) {
       const auto& reasons = port(node, p).switching.drops;
       drops = std::accumulate(reasons.begin(), reasons.end(), drops);
     }
@@ -115,13 +116,13 @@ double FabricRun::mean_queue_bytes() const {
   return queue_.samples == 0 ? 0 : queue_.sum / static_cast<double>(queue_.samples);
 }
 
-ns3::FabricSettings one_switch(uint32_t hosts, BitRate rate, SimTime propagation) {
-  ns3::FabricSettings fabric;
+FabricSettings one_switch(uint32_t hosts, BitRate rate, SimTime propagation) {
+  FabricSettings fabric;
   fabric.leaves = 1;
   fabric.spines = 0;
-  fabric.hostsPerLeaf = hosts;
-  fabric.linkRate = rate;
-  fabric.linkDelay = propagation;
+  fabric.hosts_per_leaf = hosts;
+  fabric.link_rate = rate;
+  fabric.link_delay = propagation;
   return fabric;
 }
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <vector>
 
-#include "ns3-modules/fabric/model/fabric-plan.h"
-#include "ns3-modules/fabric/model/fabric-settings.h"
 #include "ns3-modules/roce/model/roce-fabric.h"
+#include "traffic/fabric/fabric_plan.h"
+#include "traffic/fabric/fabric_settings.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
@@ -25,7 +25,7 @@ class FabricRun {
  public:
   enum class Engine : uint8_t { Window, Reference };
 
-  FabricRun(const ns3::FabricSettings& fabric, const ns3::RoceSettings& roce, Engine engine = Engine::Window);
+  FabricRun(const FabricSettings& fabric, const ns3::RoceSettings& roce, Engine engine = Engine::Window);
   ~FabricRun();
   FabricRun(const FabricRun&) = delete;
   FabricRun& operator=(const FabricRun&) = delete;
@@ -40,7 +40,7 @@ class FabricRun {
   void run_until(SimTime end);
 
   SimTime now() const;
-  const ns3::FabricPlan& plan() const { return plan_; }
+  const FabricPlan& plan() const { return plan_; }
   const std::vector<FlowResult>& flows() const { return flows_; }
   bool complete() const;
   ns3::RocePortStatistics port(uint32_t node, uint32_t port) const;
@@ -53,7 +53,7 @@ class FabricRun {
   void install();
   void sample();
 
-  ns3::FabricPlan plan_;
+  FabricPlan plan_;
   std::unique_ptr<ns3::RoceFabric> fabric_;
   std::vector<FlowResult> flows_;
   std::vector<uint32_t> messages_;                // by flow
@@ -68,6 +68,6 @@ class FabricRun {
 };
 
 // N hosts on one switch: host i at its port i.
-ns3::FabricSettings one_switch(uint32_t hosts, BitRate rate, SimTime propagation);
+FabricSettings one_switch(uint32_t hosts, BitRate rate, SimTime propagation);
 
 }  // namespace railyard

@@ -17,10 +17,10 @@ TEST_P(IncastBound, PfcAloneIsNeverEarlierAndLittleLater) {
   const uint32_t senders = GetParam();
   constexpr int64_t kPsPerByte = 80;  // 100 Gb/s
   constexpr Bytes kMessage = {1 << 20};
-  ns3::FabricSettings fabric;
-  fabric.kind = static_cast<uint32_t>(ns3::FabricKind::FatTree);
+  FabricSettings fabric;
+  fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
   fabric.k = 10;
-  fabric.hostsPerLeaf = 0;
+  fabric.hosts_per_leaf = 0;
   ns3::RoceSettings roce;
   roce.nics.congestion_control = static_cast<uint32_t>(CongestionControl::None);
   FabricRun run(fabric, roce);
@@ -34,7 +34,7 @@ TEST_P(IncastBound, PfcAloneIsNeverEarlierAndLittleLater) {
   // 256 packets of 4096 B and a RETH a message; what the first one's first packet needs to the last link.
   const int64_t on_wire = int64_t{senders} * (256 * 4'178 + 16) * kPsPerByte;
   const int64_t latency = (4'178 + 16) * kPsPerByte +
-                          (fabric.linkDelay * 2 + roce.switches.pipeline_latency + roce.nics.nic_latency).ps;
+                          (fabric.link_delay * 2 + roce.switches.pipeline_latency + roce.nics.nic_latency).ps;
   EXPECT_GE(last.ps, on_wire + latency);
   EXPECT_LE(static_cast<double>(last.ps), 1.02 * static_cast<double>(on_wire + latency));
   print_row(fmt::format("W2i: {} x 1 MiB to one host, fat-tree k = 10, 100G, PFC alone", senders),

@@ -32,7 +32,7 @@ void set_text(Answer& answer, const std::string& text) {
 Answer measure(const EngineCase& engine_case, uint32_t threads, const Simulator& simulate) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
-  ns3::SimulationInput input = input_of(engine_case);
+  RunInput input = input_of(engine_case);
   input.threads = threads;
   const std::chrono::duration<double> made_traffic = Clock::now() - begin;
   ns3::SimulationCost cost;

@@ -17,7 +17,7 @@ namespace railyard::bench {
 
 // The simulator, or a test's own.
 using Simulator = std::function<tl::expected<record::Record, std::string>(
-    const ns3::SimulationInput&, const ns3::ProgressCallback&, ns3::SimulationCost&)>;
+    const RunInput&, const ns3::ProgressCallback&, ns3::SimulationCost&)>;
 
 // One run.
 struct Sample {

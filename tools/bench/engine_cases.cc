@@ -14,7 +14,6 @@
 namespace railyard::bench {
 namespace {
 
-using ns3::SimulationInput;
 using Placement = std::vector<schedule::RankLocation>;
 
 constexpr uint64_t kSeed = 1;
@@ -27,30 +26,30 @@ uint32_t hosts_of_fat_tree(uint32_t k) {
   return k * hosts_of_pod(k);
 }
 
-SimulationInput common_input() {
-  SimulationInput input;
+RunInput common_input() {
+  RunInput input;
   input.scenario = "bench";
   input.seed = kSeed;
-  input.fabric.linkDelay = SimTime::microseconds(1);
+  input.fabric.link_delay = SimTime::microseconds(1);
   input.switches.green_min_threshold = {100'000};
   input.switches.green_max_threshold = {400'000};
   input.switches.green_drop_probability = 20;
   input.nic.mtu = 1000;
-  input.sampleInterval = {0};
-  input.busiestPorts = 0;
+  input.sample_interval = {0};
+  input.busiest_ports = 0;
   return input;
 }
 
-SimulationInput fat_tree(uint32_t k) {
-  SimulationInput input = common_input();
-  input.fabric.kind = static_cast<uint32_t>(ns3::FabricKind::FatTree);
+RunInput fat_tree(uint32_t k) {
+  RunInput input = common_input();
+  input.fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
   input.fabric.k = k;
-  input.fabric.hostsPerLeaf = 0;
+  input.fabric.hosts_per_leaf = 0;
   return input;
 }
 
-void add_job(SimulationInput& input, trace::Trace trace, Placement placement = {}) {
-  ns3::ReplayJobSettings job;
+void add_job(RunInput& input, trace::Trace trace, Placement placement = {}) {
+  JobInput job;
   job.name = trace.header().name();
   const uint32_t ranks = trace.header().rank_count();
   for (uint32_t rank = static_cast<uint32_t>(placement.size()); rank < ranks; ++rank)
@@ -60,48 +59,48 @@ void add_job(SimulationInput& input, trace::Trace trace, Placement placement = {
   input.jobs.push_back(std::move(job));
 }
 
-SimulationInput cross_pod(uint32_t k, Bytes message) {
-  SimulationInput input = fat_tree(k);
+RunInput cross_pod(uint32_t k, Bytes message) {
+  RunInput input = fat_tree(k);
   add_job(input,
           permutation_trace(cross_pod_permutation(hosts_of_fat_tree(k), hosts_of_pod(k), kSeed), message));
   return input;
 }
 
-SimulationInput cross_pod_k8(Bytes message) {
+RunInput cross_pod_k8(Bytes message) {
   return cross_pod(8, message);
 }
-SimulationInput cross_pod_k16(Bytes message) {
+RunInput cross_pod_k16(Bytes message) {
   return cross_pod(16, message);
 }
-SimulationInput cross_pod_k32(Bytes message) {
+RunInput cross_pod_k32(Bytes message) {
   return cross_pod(32, message);
 }
 
-SimulationInput pfc_alone(Bytes message) {
-  SimulationInput input = cross_pod_k8(message);
+RunInput pfc_alone(Bytes message) {
+  RunInput input = cross_pod_k8(message);
   input.nic.congestion_control = static_cast<uint32_t>(CongestionControl::None);
   return input;
 }
 
 // Metres of cable, at 5 ns a metre.
 template <int64_t Metres>
-SimulationInput cable(Bytes message) {
-  SimulationInput input = cross_pod_k8(message);
-  input.fabric.linkDelay = SimTime::nanoseconds(5 * Metres);
+RunInput cable(Bytes message) {
+  RunInput input = cross_pod_k8(message);
+  input.fabric.link_delay = SimTime::nanoseconds(5 * Metres);
   return input;
 }
 
-SimulationInput with_telemetry(Bytes message) {
-  SimulationInput input = cross_pod_k8(message);
-  input.sampleInterval = SimTime::microseconds(10);
-  input.busiestPorts = ~uint32_t{0};
+RunInput with_telemetry(Bytes message) {
+  RunInput input = cross_pod_k8(message);
+  input.sample_interval = SimTime::microseconds(10);
+  input.busiest_ports = ~uint32_t{0};
   return input;
 }
 
 // Hosts 16 + floor(112 j / senders), j = 0, 1, ..., to host 0: spread over all pods but host 0's own.
 template <uint32_t Senders>
-SimulationInput incast(Bytes message) {
-  SimulationInput input = fat_tree(8);
+RunInput incast(Bytes message) {
+  RunInput input = fat_tree(8);
   const uint32_t pod = hosts_of_pod(8);
   Placement placement = {{0, 0}};
   for (uint32_t j = 0; j < Senders; ++j)
@@ -110,8 +109,8 @@ SimulationInput incast(Bytes message) {
   return input;
 }
 
-SimulationInput neighbours(Bytes message) {
-  SimulationInput input = fat_tree(8);
+RunInput neighbours(Bytes message) {
+  RunInput input = fat_tree(8);
   PermutationSettings shift;
   shift.ranks = hosts_of_fat_tree(8);
   shift.bytes = message;
@@ -120,8 +119,8 @@ SimulationInput neighbours(Bytes message) {
   return input;
 }
 
-SimulationInput all_reduce(Bytes buffer) {
-  SimulationInput input = fat_tree(8);
+RunInput all_reduce(Bytes buffer) {
+  RunInput input = fat_tree(8);
   SingleCollectiveSettings collective;
   collective.ranks = hosts_of_fat_tree(8);
   collective.bytes = buffer;
@@ -130,8 +129,8 @@ SimulationInput all_reduce(Bytes buffer) {
 }
 
 // 0.1 % of the line rate from every host.
-SimulationInput sparse(Bytes message) {
-  SimulationInput input = fat_tree(8);
+RunInput sparse(Bytes message) {
+  RunInput input = fat_tree(8);
   constexpr int64_t kInverseLoad = 1000;
   SparseTraffic traffic;
   traffic.hosts = hosts_of_fat_tree(8);
@@ -140,15 +139,15 @@ SimulationInput sparse(Bytes message) {
   const uint64_t packets = (message.n + input.nic.mtu - 1) / input.nic.mtu;
   traffic.mean_gap = {
       kInverseLoad * static_cast<int64_t>(packets) *
-      serialisation_ps(wire::data_frame_bytes(input.nic.mtu, false), input.fabric.linkRate.ps_per_byte())};
+      serialisation_ps(wire::data_frame_bytes(input.nic.mtu, false), input.fabric.link_rate.ps_per_byte())};
   traffic.seed = kSeed;
   add_job(input, sparse_trace(traffic));
   return input;
 }
 
 template <Direction Towards>
-SimulationInput queue_pairs(Bytes message) {
-  SimulationInput input = fat_tree(8);
+RunInput queue_pairs(Bytes message) {
+  RunInput input = fat_tree(8);
   constexpr uint32_t kQueuePairs = 4096;
   add_job(input, many_queue_pairs_trace(hosts_of_fat_tree(8), kQueuePairs, Towards, message));
   return input;
@@ -156,16 +155,16 @@ SimulationInput queue_pairs(Bytes message) {
 
 // 128 hosts of 8 GPUs and NICs at 400 Gb/s, one leaf a rail with as much towards the spines as towards its
 // hosts. There are no scale-up links: GPUs of one host reach each other through their NICs.
-SimulationInput rail_ring(Bytes buffer, schedule::RankLocation (*location_of)(uint32_t rank)) {
-  SimulationInput input = common_input();
-  input.fabric.kind = static_cast<uint32_t>(ns3::FabricKind::RailOptimized);
+RunInput rail_ring(Bytes buffer, schedule::RankLocation (*location_of)(uint32_t rank)) {
+  RunInput input = common_input();
+  input.fabric.kind = static_cast<uint32_t>(FabricKind::RailOptimized);
   input.fabric.leaves = 1;
-  input.fabric.hostsPerLeaf = kRailHosts;
-  input.fabric.nicsPerHost = input.fabric.gpusPerHost = kRails;
+  input.fabric.hosts_per_leaf = kRailHosts;
+  input.fabric.nics_per_host = input.fabric.gpus_per_host = kRails;
   input.fabric.spines = 16;
-  input.fabric.leafSpineLinks = kRailHosts / input.fabric.spines;
-  input.fabric.linkRate = BitRate::gigabits(400);
-  input.fabric.scaleUpRate = {0};
+  input.fabric.leaf_spine_links = kRailHosts / input.fabric.spines;
+  input.fabric.link_rate = BitRate::gigabits(400);
+  input.fabric.scale_up_rate = {0};
   input.nic.mtu = 4096;
   SingleCollectiveSettings collective;
   collective.ranks = kRailHosts * kRails;
@@ -177,14 +176,14 @@ SimulationInput rail_ring(Bytes buffer, schedule::RankLocation (*location_of)(ui
 }
 
 // Host after host: every neighbour in the ring is on another rail, across the spines.
-SimulationInput ring_across_rails(Bytes buffer) {
+RunInput ring_across_rails(Bytes buffer) {
   return rail_ring(buffer, [](uint32_t rank) {
     return schedule::RankLocation{rank / kRails, rank % kRails};
   });
 }
 
 // Rail after rail: almost every neighbour is on the same leaf.
-SimulationInput ring_along_rails(Bytes buffer) {
+RunInput ring_along_rails(Bytes buffer) {
   return rail_ring(buffer, [](uint32_t rank) {
     return schedule::RankLocation{rank % kRailHosts, rank / kRailHosts};
   });
@@ -232,12 +231,12 @@ const EngineCase* find_engine_case(std::string_view name) {
   return found == cases.end() ? nullptr : &*found;
 }
 
-SimulationInput input_of(const EngineCase& engine_case) {
+RunInput input_of(const EngineCase& engine_case) {
   return input_of(engine_case, engine_case.bytes);
 }
 
-SimulationInput input_of(const EngineCase& engine_case, Bytes bytes) {
-  SimulationInput input = engine_case.build(bytes);
+RunInput input_of(const EngineCase& engine_case, Bytes bytes) {
+  RunInput input = engine_case.build(bytes);
   input.setting = engine_case.name;
   return input;
 }

@@ -19,7 +19,7 @@ struct EngineCase {
   std::string_view name;
   std::string_view help;  // one line
   Bytes bytes;            // each message; W3-AR, ring-1024: the buffer
-  ns3::SimulationInput (*build)(Bytes bytes);
+  RunInput (*build)(Bytes bytes);
   bool by_default = true;  // false: takes minutes, so it is run only where it is named
 };
 
@@ -29,7 +29,7 @@ const std::vector<EngineCase>& engine_cases();
 const EngineCase* find_engine_case(std::string_view name);
 
 // What to simulate: the case with its own size, or smaller.
-ns3::SimulationInput input_of(const EngineCase& engine_case);
-ns3::SimulationInput input_of(const EngineCase& engine_case, Bytes bytes);
+RunInput input_of(const EngineCase& engine_case);
+RunInput input_of(const EngineCase& engine_case, Bytes bytes);
 
 }  // namespace railyard::bench

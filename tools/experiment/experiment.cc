@@ -7,12 +7,12 @@
 
 #include <fmt/format.h>
 
-#include "ns3-modules/fabric/model/fabric-builder.h"
 #include "tools/experiment/version.h"
 #include "tools/scenario/expectation.h"
 #include "tools/scenario/job_builder.h"
 #include "tools/scenario/scenario_writer.h"
 #include "tools/scenario/time_scale.h"
+#include "traffic/fabric/fabric_builder.h"
 #include "traffic/parameter/nearest_name.h"
 
 namespace railyard {
@@ -55,8 +55,8 @@ Traces build_traces(Experiment& experiment, Errors& errors) {
   return traces;
 }
 
-ns3::SimulationInput input_of(const Scenario& scenario, const Setting& setting, uint64_t seed) {
-  ns3::SimulationInput input;
+RunInput input_of(const Scenario& scenario, const Setting& setting, uint64_t seed) {
+  RunInput input;
   input.scenario = scenario.name;
   input.setting = setting.name;
   input.seed = seed;
@@ -64,15 +64,15 @@ ns3::SimulationInput input_of(const Scenario& scenario, const Setting& setting, 
   input.switches = setting.network.switches;
   input.nic = setting.network.nic;
   input.dcqcn = setting.network.dcqcn;
-  input.sampleInterval = scenario.output.sample_interval;
-  input.busiestPorts = scenario.output.busiest_ports;
-  input.maximumDuration = scenario.limits.duration;
+  input.sample_interval = scenario.output.sample_interval;
+  input.busiest_ports = scenario.output.busiest_ports;
+  input.maximum_duration = scenario.limits.duration;
   return input;
 }
 
 // Fills in the jobs, on a fabric of `host_count` hosts.
-void place_jobs(const Scenario& scenario, const Traces& traces, uint32_t host_count,
-                ns3::SimulationInput& input, Errors& errors) {
+void place_jobs(const Scenario& scenario, const Traces& traces, uint32_t host_count, RunInput& input,
+                Errors& errors) {
   for (size_t i = 0; i < traces.size(); ++i) {
     const Job& job = scenario.jobs[i];
     const auto ranks = static_cast<uint32_t>(traces[i]->ranks_size());
@@ -88,8 +88,8 @@ void place_jobs(const Scenario& scenario, const Traces& traces, uint32_t host_co
 using JobPairs = std::set<std::pair<size_t, size_t>>;
 
 // Two jobs on one GPU, which is mostly an oversight; each pair once, though many runs may have it.
-void check_gpus_are_not_shared(const Scenario& scenario, const ns3::SimulationInput& input,
-                               JobPairs& reported, Errors& errors) {
+void check_gpus_are_not_shared(const Scenario& scenario, const RunInput& input, JobPairs& reported,
+                               Errors& errors) {
   std::map<std::pair<uint32_t, uint32_t>, std::vector<size_t>> jobs_on;
   for (size_t i = 0; i < input.jobs.size(); ++i) {
     for (const auto [host, gpu] : input.jobs[i].placement) {
@@ -113,14 +113,14 @@ void add_inputs(Experiment& experiment, const Traces& traces, Errors& errors) {
   const Scenario& scenario = experiment.played;
   JobPairs reported;
   for (const Setting& setting : scenario.settings) {
-    const auto plan = ns3::BuildFabric(setting.network.fabric);
+    const auto plan = build_fabric(setting.network.fabric);
     if (!plan) return errors.push_back(plan.error());
-    const std::string words = ns3::DescribeFabric(setting.network.fabric, *plan);
+    const std::string words = describe_fabric(setting.network.fabric, *plan);
     if (experiment.fabric.find(words) == std::string::npos)
       experiment.fabric += (experiment.fabric.empty() ? "" : "; ") + words;
     for (const uint64_t seed : scenario.seeds) {
       auto input = input_of(scenario, setting, seed);
-      place_jobs(scenario, traces, plan->hostCount, input, errors);
+      place_jobs(scenario, traces, plan->host_count, input, errors);
       // A job without a place is not among them, and told already.
       if (input.jobs.size() == scenario.jobs.size())
         check_gpus_are_not_shared(scenario, input, reported, errors);

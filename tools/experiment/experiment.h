@@ -11,10 +11,10 @@
 
 #include <tl/expected.hpp>
 
-#include "ns3-modules/replay/model/simulation-input.h"
 #include "tools/report/run_set.h"
 #include "tools/scenario/scenario.h"
 #include "tools/scenario/scenario_loader.h"
+#include "traffic/run/run_input.h"
 
 namespace railyard {
 
@@ -26,10 +26,10 @@ struct ExperimentOptions {
 };
 
 struct Experiment {
-  Scenario scenario;                         // as the file has it, with the chosen settings and seeds only
-  Scenario played;                           // the same with its time scale applied
-  std::vector<ns3::SimulationInput> inputs;  // setting after setting, seed after seed
-  std::string fabric;                        // in words, with the time scale; settings that differ are joined
+  Scenario scenario;             // as the file has it, with the chosen settings and seeds only
+  Scenario played;               // the same with its time scale applied
+  std::vector<RunInput> inputs;  // setting after setting, seed after seed
+  std::string fabric;            // in words, with the time scale; settings that differ are joined
   std::vector<std::string> warnings;
   std::vector<std::string> trace_digests;  // by job: SHA-256
 };

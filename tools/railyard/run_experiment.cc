@@ -35,7 +35,7 @@ tl::expected<void, std::string> simulate_all(Context& context, const Experiment&
   const size_t seeds = experiment.scenario.seeds.size();
   std::set<std::string> notices;  // each once, though every run may give it
   for (size_t i = 0; i < experiment.inputs.size(); ++i) {
-    const ns3::SimulationInput& input = experiment.inputs[i];
+    const RunInput& input = experiment.inputs[i];
     const std::string what = fmt::format("{}, seed {}", input.setting, input.seed);
     ns3::SimulationCost cost;
     meter.begin_run(what);
@@ -68,7 +68,7 @@ ExitCode run_experiment(Context& context, const Experiment& experiment, const st
 
   Timing timing;
   timing.started = std::chrono::system_clock::now();
-  timing.engine = experiment.inputs.front().referenceEngine ? "reference" : "window";
+  timing.engine = experiment.inputs.front().reference_engine ? "reference" : "window";
   timing.arguments = context.arguments;
   const auto start = Clock::now();
   catch_interrupts();

@@ -48,8 +48,8 @@ tl::expected<Experiment, Errors> prepare(Context& context, const Options& option
   auto experiment = prepare_experiment(options.experiment);
   if (!experiment) return experiment;
   for (const std::string& warning : experiment->warnings) context.err << "warning: " << warning << '\n';
-  for (ns3::SimulationInput& input : experiment->inputs) {
-    input.referenceEngine = options.engine == "reference";
+  for (RunInput& input : experiment->inputs) {
+    input.reference_engine = options.engine == "reference";
     input.threads = options.threads;
   }
   return experiment;

@@ -73,7 +73,7 @@ std::optional<uint32_t> generated_ranks(const Job& job) {
 }
 
 tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const Job& job,
-                                                                         const ns3::FabricSettings& fabric,
+                                                                         const FabricSettings& fabric,
                                                                          uint32_t host_count, uint32_t ranks,
                                                                          uint64_t seed) {
   schedule::Placement placement;
@@ -81,7 +81,7 @@ tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const J
   if (job.placement.hosts != "all") placement.hosts = job.placement.hosts;
   placement.gpus = job.placement.gpus;
   placement.seed = seed;
-  return schedule::place(placement, ranks, host_count, fabric.gpusPerHost);
+  return schedule::place(placement, ranks, host_count, fabric.gpus_per_host);
 }
 
 bool is_trace_file(const std::string& path) {

@@ -23,7 +23,7 @@ std::optional<uint32_t> generated_ranks(const Job& job);
 
 // Errors are one sentence without the place.
 tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const Job& job,
-                                                                         const ns3::FabricSettings& fabric,
+                                                                         const FabricSettings& fabric,
                                                                          uint32_t host_count, uint32_t ranks,
                                                                          uint64_t seed);
 

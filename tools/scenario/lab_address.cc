@@ -44,25 +44,25 @@ std::optional<Ipv4Interface> parse_ipv4_interface(std::string_view text) {
   return Ipv4Interface{*address, *length};
 }
 
-std::optional<uint32_t> endpoint_of(std::string_view nic, const ns3::FabricPlan& plan) {
+std::optional<uint32_t> endpoint_of(std::string_view nic, const FabricPlan& plan) {
   constexpr std::string_view kHost = "host", kNic = ":nic";
   if (nic.substr(0, kHost.size()) != kHost) return std::nullopt;
   nic.remove_prefix(kHost.size());
   const size_t colon = nic.find(kNic);
-  const auto host = number(nic.substr(0, colon), plan.hostCount - 1);
+  const auto host = number(nic.substr(0, colon), plan.host_count - 1);
   const auto index = colon == std::string_view::npos
                          ? std::optional<uint32_t>(0)
-                         : number(nic.substr(colon + kNic.size()), plan.nicsPerHost - 1);
+                         : number(nic.substr(colon + kNic.size()), plan.nics_per_host - 1);
   if (!host || !index) return std::nullopt;
-  return *host * plan.nicsPerHost + *index;
+  return *host * plan.nics_per_host + *index;
 }
 
-std::string nic_name(uint32_t endpoint, const ns3::FabricPlan& plan) {
-  return fmt::format("host{}:nic{}", endpoint / plan.nicsPerHost, endpoint % plan.nicsPerHost);
+std::string nic_name(uint32_t endpoint, const FabricPlan& plan) {
+  return fmt::format("host{}:nic{}", endpoint / plan.nics_per_host, endpoint % plan.nics_per_host);
 }
 
-std::optional<uint32_t> switch_of(std::string_view name, const ns3::FabricPlan& plan) {
-  for (uint32_t node = plan.hostCount; node < plan.nodes.size(); ++node)
+std::optional<uint32_t> switch_of(std::string_view name, const FabricPlan& plan) {
+  for (uint32_t node = plan.host_count; node < plan.nodes.size(); ++node)
     if (plan.nodes[node].name == name) return node;
   return std::nullopt;
 }

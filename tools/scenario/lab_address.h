@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "ns3-modules/fabric/model/fabric-plan.h"
+#include "traffic/fabric/fabric_plan.h"
 
 namespace railyard {
 
@@ -26,15 +26,15 @@ std::optional<uint32_t> parse_ipv4(std::string_view text);
 // "10.0.0.1/24".
 std::optional<Ipv4Interface> parse_ipv4_interface(std::string_view text);
 
-// The endpoint (host * nicsPerHost + NIC) of "host3:nic1", or "host3", which is its NIC 0; empty where the
+// The endpoint (host * nics_per_host + NIC) of "host3:nic1", or "host3", which is its NIC 0; empty where the
 // fabric has no such NIC.
-std::optional<uint32_t> endpoint_of(std::string_view nic, const ns3::FabricPlan& plan);
+std::optional<uint32_t> endpoint_of(std::string_view nic, const FabricPlan& plan);
 
 // "host3:nic1", as records name it.
-std::string nic_name(uint32_t endpoint, const ns3::FabricPlan& plan);
+std::string nic_name(uint32_t endpoint, const FabricPlan& plan);
 
 // Index in plan.nodes of the switch "leaf0"; empty where there is none of this name.
-std::optional<uint32_t> switch_of(std::string_view name, const ns3::FabricPlan& plan);
+std::optional<uint32_t> switch_of(std::string_view name, const FabricPlan& plan);
 
 // Whether `text` is host:port, with a port from 1 to 65535.
 bool is_host_and_port(std::string_view text);

@@ -16,7 +16,7 @@ namespace {
 
 class Checker {
  public:
-  Checker(const LabSettings& lab, const ns3::FabricPlan& plan, const ReportError& error)
+  Checker(const LabSettings& lab, const FabricPlan& plan, const ReportError& error)
       : lab_(lab), plan_(plan), error_(error) {}
 
   void check() {
@@ -38,7 +38,7 @@ class Checker {
   void check_address(Place place, std::string_view who, const std::string& address);
 
   const LabSettings& lab_;
-  const ns3::FabricPlan& plan_;
+  const FabricPlan& plan_;
   const ReportError& error_;
   std::set<std::string> agent_names_, switch_names_;
   std::map<std::string, std::string> at_address_;  // who listens there
@@ -79,7 +79,7 @@ void Checker::check_port(const LabAgent& agent, const LabPort& port) {
   if (!endpoint) {
     error_(port.place,
            fmt::format("agent '{}': the fabric has no NIC '{}': its NICs are {} to {}", agent.name, port.nic,
-                       nic_name(0, plan_), nic_name(plan_.EndpointCount() - 1, plan_)));
+                       nic_name(0, plan_), nic_name(plan_.endpoint_count() - 1, plan_)));
   } else if (const auto [other, is_new] = by_endpoint_.emplace(*endpoint, &port); !is_new) {
     error_(port.place, fmt::format("NIC '{}' has two ports, '{}' and '{}': leave one out", port.nic,
                                    other->second->port, port.port));
@@ -115,7 +115,7 @@ void Checker::check_gateway(const LabPort& port, const Ipv4Interface& interface)
 void Checker::check_every_nic_has_a_port() {
   constexpr size_t kMostNames = 8;
   std::vector<std::string> missing;
-  for (uint32_t endpoint = 0; endpoint < plan_.EndpointCount(); ++endpoint)
+  for (uint32_t endpoint = 0; endpoint < plan_.endpoint_count(); ++endpoint)
     if (by_endpoint_.count(endpoint) == 0) missing.push_back(nic_name(endpoint, plan_));
   if (missing.empty()) return;
   const size_t more = missing.size() - std::min(missing.size(), kMostNames);
@@ -143,19 +143,19 @@ void Checker::check_switch(const LabSwitch& lab_switch) {
   const auto node = switch_of(lab_switch.name, plan_);
   if (!node) {
     std::vector<std::string> names;
-    for (size_t i = plan_.hostCount; i < plan_.nodes.size(); ++i) names.push_back(plan_.nodes[i].name);
+    for (size_t i = plan_.host_count; i < plan_.nodes.size(); ++i) names.push_back(plan_.nodes[i].name);
     return error_(lab_switch.place,
                   fmt::format("the fabric has no {}: its switches are {}", who,
                               names.size() == 1 ? names.front() : names.front() + " to " + names.back()));
   }
   const auto kind = static_cast<LabSwitchKind>(lab_switch.kind);
-  check_faults(lab_switch, plan_.nodes[*node].portCount);
+  check_faults(lab_switch, plan_.nodes[*node].port_count);
   if (kind == LabSwitchKind::Softswitch) check_address(lab_switch.place, who, lab_switch.address);
   if (kind == LabSwitchKind::Unmanaged) return;
-  if (lab_switch.ports.size() != plan_.nodes[*node].portCount)
+  if (lab_switch.ports.size() != plan_.nodes[*node].port_count)
     error_(lab_switch.place, fmt::format("{} has {} ports in the fabric and {} here: list one for each, "
                                          "in the fabric's order",
-                                         who, plan_.nodes[*node].portCount, lab_switch.ports.size()));
+                                         who, plan_.nodes[*node].port_count, lab_switch.ports.size()));
   const std::set<std::string> names(lab_switch.ports.begin(), lab_switch.ports.end());
   if (names.size() != lab_switch.ports.size())
     error_(lab_switch.place, fmt::format("{} lists a port twice: each stands for one of the fabric's", who));
@@ -175,7 +175,7 @@ void Checker::check_faults(const LabSwitch& lab_switch, uint32_t ports) {
 
 }  // namespace
 
-void check_lab(const LabSettings& lab, const ns3::FabricPlan& plan, const ReportError& error) {
+void check_lab(const LabSettings& lab, const FabricPlan& plan, const ReportError& error) {
   Checker(lab, plan, error).check();
 }
 

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "ns3-modules/fabric/model/fabric-plan.h"
 #include "tools/scenario/lab_settings.h"
+#include "traffic/fabric/fabric_plan.h"
 
 namespace railyard {
 
@@ -13,6 +13,6 @@ using ReportError = std::function<void(Place, const std::string&)>;
 
 // Whether agents, addresses and switches fit together and the fabric: every NIC has one port, every port is
 // used once, everybody can be reached.
-void check_lab(const LabSettings& lab, const ns3::FabricPlan& plan, const ReportError& error);
+void check_lab(const LabSettings& lab, const FabricPlan& plan, const ReportError& error);
 
 }  // namespace railyard

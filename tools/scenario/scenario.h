@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "ns3-modules/fabric/model/fabric-settings.h"
 #include "tools/scenario/expectation.h"
 #include "tools/scenario/lab_settings.h"
 #include "tools/scenario/place.h"
+#include "traffic/fabric/fabric_settings.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/permutation.h"
 #include "traffic/pattern/workload/single_collective.h"
@@ -24,7 +24,7 @@ namespace railyard {
 
 // What settings may vary.
 struct NetworkSettings {
-  ns3::FabricSettings fabric;
+  FabricSettings fabric;
   SwitchSettings switches;
   NicSettings nic;
   DcqcnSettings dcqcn;

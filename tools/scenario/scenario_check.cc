@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
-#include "ns3-modules/fabric/model/fabric-builder.h"
 #include "tools/scenario/job_builder.h"
 #include "tools/scenario/lab_check.h"
 #include "tools/scenario/time_scale.h"
+#include "traffic/fabric/fabric_builder.h"
 
 namespace railyard {
 namespace {
@@ -65,7 +65,7 @@ void check_scenario(const Scenario& scenario, YamlReader& reader) {
     for (const std::string& mistake :
          {threshold_mistake(network.switches), pause_mistake(network.switches, network.nic)})
       if (!mistake.empty()) report.error(network.switch_place, mistake);
-    const auto plan = ns3::BuildFabric(setting.network.fabric);
+    const auto plan = build_fabric(setting.network.fabric);
     if (!plan) {
       report.error(setting.network.fabric_place, fmt::format("fabric: {}", plan.error()));
       continue;
@@ -76,7 +76,7 @@ void check_scenario(const Scenario& scenario, YamlReader& reader) {
     for (const Job& job : scenario.jobs) {
       const uint32_t ranks = generated_ranks(job).value_or(1);
       const auto placed =
-          place_job(job, setting.network.fabric, plan->hostCount, ranks, scenario.seeds.front());
+          place_job(job, setting.network.fabric, plan->host_count, ranks, scenario.seeds.front());
       if (!placed)
         report.error(job.place,
                      fmt::format("job '{}' in setting '{}': {}", job.name, setting.name, placed.error()));

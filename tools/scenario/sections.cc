@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/scenario/sections.h"
 
-#include "ns3-modules/fabric/model/fabric-parameters.h"
+#include "traffic/fabric/fabric_parameters.h"
 #include "traffic/pattern/workload/workload_parameters.h"
 #include "traffic/protocol/congestion/dcqcn_parameters.h"
 #include "traffic/protocol/switching/switch_parameters.h"

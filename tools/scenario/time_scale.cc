@@ -113,7 +113,7 @@ void scale_trace(trace::Trace& trace, uint32_t time_scale) {
 std::string time_scale_in_words(const Scenario& scenario) {
   const uint32_t n = scenario.lab.time_scale;
   if (n == 1) return "";
-  const BitRate rate = scenario.settings.front().network.fabric.linkRate;
+  const BitRate rate = scenario.settings.front().network.fabric.link_rate;
   return fmt::format("time scale {}: {} is played at {}", n, format(rate), format(BitRate{rate.bps / n}));
 }
 

@@ -3,8 +3,8 @@
 
 #include "parameter-attributes.h"
 
-#include "ns3-modules/fabric/model/fabric-builder.h"
-#include "ns3-modules/fabric/model/fabric-parameters.h"
+#include "traffic/fabric/fabric_builder.h"
+#include "traffic/fabric/fabric_parameters.h"
 
 #include "ns3/abort.h"
 
@@ -30,12 +30,12 @@ FabricTopology::GetTypeId()
     return tid;
 }
 
-const FabricPlan&
+const railyard::FabricPlan&
 FabricTopology::GetPlan()
 {
     if (!m_plan)
     {
-        auto plan = BuildFabric(m_settings);
+        auto plan = railyard::build_fabric(m_settings);
         NS_ABORT_MSG_UNLESS(plan, "ns3::FabricTopology: " << plan.error());
         m_plan = std::move(*plan);
     }
@@ -45,7 +45,7 @@ FabricTopology::GetPlan()
 std::string
 FabricTopology::Describe()
 {
-    return DescribeFabric(m_settings, GetPlan());
+    return railyard::describe_fabric(m_settings, GetPlan());
 }
 
 } // namespace ns3

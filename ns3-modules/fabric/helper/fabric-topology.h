@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include "ns3-modules/fabric/model/fabric-plan.h"
-#include "ns3-modules/fabric/model/fabric-settings.h"
+#include "traffic/fabric/fabric_plan.h"
+#include "traffic/fabric/fabric_settings.h"
 
 #include "ns3/object.h"
 
@@ -11,7 +11,8 @@
 namespace ns3
 {
 
-/// FabricSettings as an ns-3 object: one Attribute a parameter, from which the plan is made.
+/// FabricSettings as an ns-3 object: one Attribute a parameter, from which the plan is
+/// made.
 class FabricTopology : public Object
 {
   public:
@@ -19,7 +20,7 @@ class FabricTopology : public Object
 
     /// Wired and routed at the first call; Attributes cannot change after it. Settings that make no
     /// fabric end the program with the reason.
-    const FabricPlan& GetPlan();
+    const railyard::FabricPlan& GetPlan();
 
     /// One line in words, such as "2x2 leaf-spine: 8 hosts, 4 switches, 2:1".
     std::string Describe();
@@ -30,8 +31,8 @@ class FabricTopology : public Object
     }
 
   private:
-    FabricSettings m_settings;
-    std::optional<FabricPlan> m_plan;
+    railyard::FabricSettings m_settings;
+    std::optional<railyard::FabricPlan> m_plan;
 };
 
 } // namespace ns3

@@ -13,10 +13,10 @@ QueueSampler::QueueSampler(const RoceFabric& fabric, railyard::SimTime interval)
     : m_fabric(fabric),
       m_interval(interval)
 {
-    const FabricPlan& plan = fabric.Plan();
-    for (uint32_t node = plan.hostCount; node < plan.nodes.size(); ++node)
+    const railyard::FabricPlan& plan = fabric.Plan();
+    for (uint32_t node = plan.host_count; node < plan.nodes.size(); ++node)
     {
-        for (uint32_t port = 0; port < plan.nodes[node].portCount; ++port)
+        for (uint32_t port = 0; port < plan.nodes[node].port_count; ++port)
         {
             m_series.push_back({node, port, {}, 0, 0});
         }

@@ -26,7 +26,7 @@ At(const std::vector<SimTime>& times, size_t i)
 
 } // namespace
 
-Recorder::Recorder(const SimulationInput& input, const RoceFabric& fabric)
+Recorder::Recorder(const railyard::RunInput& input, const RoceFabric& fabric)
     : m_input(input),
       m_fabric(fabric)
 {
@@ -34,10 +34,10 @@ Recorder::Recorder(const SimulationInput& input, const RoceFabric& fabric)
     m_record.setting = input.setting;
     m_record.seed = input.seed;
     uint32_t ports = 0;
-    for (const FabricNode& node : fabric.Plan().nodes)
+    for (const railyard::FabricNode& node : fabric.Plan().nodes)
     {
         m_firstPort.push_back(ports);
-        ports += node.portCount;
+        ports += node.port_count;
     }
 }
 
@@ -87,7 +87,7 @@ Recorder::Finish(const std::vector<ReplayJob>& jobs, const QueueSampler& sampler
     AddPorts(now);
     CloseOpenPauses(now);
     m_record.queues =
-        sampler.Busiest(m_input.busiestPorts,
+        sampler.Busiest(m_input.busiest_ports,
                         [this](uint32_t node, uint32_t port) { return PortIndex(node, port); });
     const RoceTransportStatistics transport = m_fabric.TransportStatistics();
     m_record.totals.retransmitted = transport.retransmitted;
@@ -131,8 +131,8 @@ Recorder::AddJobs(const std::vector<ReplayJob>& jobs)
 void
 Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
 {
-    const FabricPlan& plan = m_fabric.Plan();
-    const FabricPaths paths(plan, m_input.nic, m_input.switches);
+    const railyard::FabricPlan& plan = m_fabric.Plan();
+    const railyard::FabricPaths paths(plan, m_input.nic, m_input.switches);
     for (uint32_t c = 0; c < job.channels.size(); ++c)
     {
         const ChannelLog& log = job.channels[c];
@@ -148,9 +148,9 @@ Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
                 if (isNew)
                 {
                     known->second =
-                        paths.CompletionTime(job.EndpointOf(channel.src_rank, plan.nicsPerHost),
-                                             job.EndpointOf(channel.dst_rank, plan.nicsPerHost),
-                                             railyard::Bytes{sent.bytes});
+                        paths.completion_time(job.EndpointOf(channel.src_rank, plan.nics_per_host),
+                                              job.EndpointOf(channel.dst_rank, plan.nics_per_host),
+                                              railyard::Bytes{sent.bytes});
                 }
                 ideal = known->second;
             }
@@ -170,17 +170,17 @@ Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
 void
 Recorder::AddPorts(int64_t now)
 {
-    const FabricPlan& plan = m_fabric.Plan();
-    std::vector<railyard::BitRate> rates(m_firstPort.back() + plan.nodes.back().portCount);
-    for (const FabricLink& link : plan.links)
+    const railyard::FabricPlan& plan = m_fabric.Plan();
+    std::vector<railyard::BitRate> rates(m_firstPort.back() + plan.nodes.back().port_count);
+    for (const railyard::FabricLink& link : plan.links)
     {
         rates[PortIndex(link.a.node, link.a.port)] = link.rate;
         rates[PortIndex(link.b.node, link.b.port)] = link.rate;
     }
     for (uint32_t node = 0; node < plan.nodes.size(); ++node)
     {
-        const bool isSwitch = node >= plan.hostCount;
-        for (uint32_t p = 0; p < plan.nodes[node].portCount; ++p)
+        const bool isSwitch = node >= plan.host_count;
+        for (uint32_t p = 0; p < plan.nodes[node].port_count; ++p)
         {
             const RocePortStatistics s = m_fabric.PortStatistics(node, p, now);
             record::Port port;

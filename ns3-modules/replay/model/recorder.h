@@ -6,8 +6,8 @@
 #include "replay.h"
 
 #include "ns3-modules/engine/model/datapath-event.h"
-#include "ns3-modules/fabric/model/path.h"
 #include "ns3-modules/roce/model/roce-fabric.h"
+#include "traffic/fabric/path.h"
 #include "traffic/record/record.h"
 
 #include <cstdint>
@@ -21,7 +21,7 @@ namespace ns3
 class Recorder final : public DatapathObserver
 {
   public:
-    Recorder(const SimulationInput& input, const RoceFabric& fabric);
+    Recorder(const railyard::RunInput& input, const RoceFabric& fabric);
 
     void OnEvent(const DatapathEvent& event) override;
 
@@ -43,7 +43,7 @@ class Recorder final : public DatapathObserver
     void CloseOpenPauses(int64_t now);
     uint32_t PortIndex(uint32_t node, uint32_t port) const;
 
-    const SimulationInput& m_input;
+    const railyard::RunInput& m_input;
     const RoceFabric& m_fabric;
     railyard::record::Record m_record;
     std::vector<uint32_t> m_firstPort;  ///< by node: index of its port 0 in the record

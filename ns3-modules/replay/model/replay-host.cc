@@ -10,19 +10,19 @@ using railyard::SimTime;
 
 ReplayHost::ReplayHost(std::vector<ReplayJob>& jobs,
                        const std::vector<FlowUse>& flows,
-                       const FabricSettings& fabric)
+                       const railyard::FabricSettings& fabric)
     : m_jobs(jobs),
       m_flows(flows),
-      m_scaleUpRate(fabric.scaleUpRate),
-      m_scaleUpLatencyPs(fabric.scaleUpLatency.ps),
-      m_scaleUpBusyUntil(fabric.gpusPerHost, 0)
+      m_scaleUpRate(fabric.scale_up_rate),
+      m_scaleUpLatencyPs(fabric.scale_up_latency.ps),
+      m_scaleUpBusyUntil(fabric.gpus_per_host, 0)
 {
 }
 
 void
 ReplayHost::AddRank(uint32_t job, uint32_t rank)
 {
-    const ReplayJobSettings& settings = *m_jobs[job].settings;
+    const railyard::JobInput& settings = *m_jobs[job].settings;
     const uint32_t iterations = settings.background ? 0 : settings.iterations;
     m_ranks.push_back(
         {job,

@@ -25,7 +25,7 @@ class ReplayHost final : public HostApplication, private railyard::schedule::Run
   public:
     ReplayHost(std::vector<ReplayJob>& jobs,
                const std::vector<FlowUse>& flows,
-               const FabricSettings& fabric);
+               const railyard::FabricSettings& fabric);
 
     void AddRank(uint32_t job, uint32_t rank);
 

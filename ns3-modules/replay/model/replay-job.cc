@@ -40,20 +40,22 @@ ReplayJob::ExpectedSteps() const
 /// Channels within a host take its scale-up links; without these they are flows like any other. The
 /// error names two ranks that have no way to each other.
 static std::string
-KeepLocalChannels(ReplayJob& job, const FabricPlan& plan, const FabricSettings& fabric)
+KeepLocalChannels(ReplayJob& job,
+                  const railyard::FabricPlan& plan,
+                  const railyard::FabricSettings& fabric)
 {
     for (const railyard::schedule::Channel& channel : job.schedule.channels)
     {
         const bool sameHost =
             job.Location(channel.src_rank).host == job.Location(channel.dst_rank).host;
-        if (sameHost && fabric.scaleUpRate.bps != 0)
+        if (sameHost && fabric.scale_up_rate.bps != 0)
         {
             job.flowOfChannel.push_back(ReplayJob::LOCAL);
             continue;
         }
         job.flowOfChannel.push_back(ReplayJob::NO_FLOW_YET);
-        if (job.EndpointOf(channel.src_rank, plan.nicsPerHost) ==
-            job.EndpointOf(channel.dst_rank, plan.nicsPerHost))
+        if (job.EndpointOf(channel.src_rank, plan.nics_per_host) ==
+            job.EndpointOf(channel.dst_rank, plan.nics_per_host))
         {
             return fmt::format(
                 "job '{}': ranks {} and {} share a NIC, and scale_up_rate = 0 gives hosts no links "
@@ -67,7 +69,9 @@ KeepLocalChannels(ReplayJob& job, const FabricPlan& plan, const FabricSettings& 
 }
 
 tl::expected<ReplayJob, std::string>
-PrepareJob(const ReplayJobSettings& settings, const FabricPlan& plan, const FabricSettings& fabric)
+PrepareJob(const railyard::JobInput& settings,
+           const railyard::FabricPlan& plan,
+           const railyard::FabricSettings& fabric)
 {
     ReplayJob job;
     job.settings = &settings;
@@ -87,7 +91,7 @@ PrepareJob(const ReplayJobSettings& settings, const FabricPlan& plan, const Fabr
     for (uint32_t rank = 0; rank < settings.placement.size(); ++rank)
     {
         const schedule::RankLocation at = settings.placement[rank];
-        if (at.host >= plan.hostCount || at.gpu >= fabric.gpusPerHost)
+        if (at.host >= plan.host_count || at.gpu >= fabric.gpus_per_host)
         {
             return tl::make_unexpected(fmt::format("job '{}': rank {} is placed on host {} GPU {}; "
                                                    "the fabric has hosts 0..{} of {} GPUs",
@@ -95,8 +99,8 @@ PrepareJob(const ReplayJobSettings& settings, const FabricPlan& plan, const Fabr
                                                    rank,
                                                    at.host,
                                                    at.gpu,
-                                                   plan.hostCount - 1,
-                                                   fabric.gpusPerHost));
+                                                   plan.host_count - 1,
+                                                   fabric.gpus_per_host));
         }
     }
     if (const std::string error = KeepLocalChannels(job, plan, fabric); !error.empty())
@@ -111,7 +115,7 @@ PrepareJob(const ReplayJobSettings& settings, const FabricPlan& plan, const Fabr
 void
 AddFlows(ReplayJob& job, uint32_t jobIndex, RoceFabric& fabric, std::vector<FlowUse>& flows)
 {
-    const uint32_t nicsPerHost = fabric.Plan().nicsPerHost;
+    const uint32_t nicsPerHost = fabric.Plan().nics_per_host;
     for (uint32_t c = 0; c < job.schedule.channels.size(); ++c)
     {
         if (job.flowOfChannel[c] == ReplayJob::LOCAL)

@@ -3,8 +3,8 @@
 
 #include "replay.h"
 
-#include "ns3-modules/fabric/model/fabric-plan.h"
 #include "ns3-modules/roce/model/roce-fabric.h"
+#include "traffic/fabric/fabric_plan.h"
 #include "traffic/pattern/schedule/schedule.h"
 
 #include <cstdint>
@@ -44,7 +44,7 @@ struct ReplayJob
     static constexpr uint32_t LOCAL = ~uint32_t{0};
     static constexpr uint32_t NO_FLOW_YET = LOCAL - 1;
 
-    const ReplayJobSettings* settings = nullptr;
+    const railyard::JobInput* settings = nullptr;
     railyard::schedule::Schedule schedule;
     std::vector<uint32_t> flowOfChannel; ///< LOCAL within a host
     std::vector<ChannelLog> channels;
@@ -73,9 +73,9 @@ struct FlowUse
 };
 
 /// Compiles the job's trace and checks its placement against the fabric. The error names the job.
-tl::expected<ReplayJob, std::string> PrepareJob(const ReplayJobSettings& settings,
-                                                const FabricPlan& plan,
-                                                const FabricSettings& fabric);
+tl::expected<ReplayJob, std::string> PrepareJob(const railyard::JobInput& settings,
+                                                const railyard::FabricPlan& plan,
+                                                const railyard::FabricSettings& fabric);
 
 /// Adds a flow to the fabric for each channel that the job did not keep within a host; `flows`
 /// grows with them.

@@ -7,7 +7,7 @@
 
 #include "ns3-modules/engine/model/reference-simulator-impl.h"
 #include "ns3-modules/engine/model/window-simulator-impl.h"
-#include "ns3-modules/fabric/model/fabric-builder.h"
+#include "traffic/fabric/fabric_builder.h"
 
 #include "ns3/config.h"
 #include "ns3/global-value.h"
@@ -50,7 +50,7 @@ CpuSeconds()
 class Replay
 {
   public:
-    Replay(const SimulationInput& input, const ProgressCallback& progress)
+    Replay(const railyard::RunInput& input, const ProgressCallback& progress)
         : m_input(input),
           m_progress(progress)
     {
@@ -82,9 +82,9 @@ class Replay
     tl::expected<void, std::string> CheckEnd() const;
     std::string DescribeUnfinished() const;
 
-    const SimulationInput& m_input;
+    const railyard::RunInput& m_input;
     const ProgressCallback& m_progress;
-    FabricPlan m_plan;
+    railyard::FabricPlan m_plan;
     std::vector<ReplayJob> m_jobs;
     std::vector<FlowUse> m_flows;
     std::vector<std::unique_ptr<ReplayHost>> m_hosts;
@@ -98,13 +98,13 @@ class Replay
 tl::expected<void, std::string>
 Replay::Prepare()
 {
-    auto plan = BuildFabric(m_input.fabric);
+    auto plan = railyard::build_fabric(m_input.fabric);
     if (!plan)
     {
         return tl::make_unexpected(plan.error());
     }
     m_plan = std::move(*plan);
-    for (const ReplayJobSettings& settings : m_input.jobs)
+    for (const railyard::JobInput& settings : m_input.jobs)
     {
         auto job = PrepareJob(settings, m_plan, m_input.fabric);
         if (!job)
@@ -129,8 +129,8 @@ Replay::ChooseEngine()
     {
         Time::SetResolution(Time::PS);
     }
-    const TypeId engine = m_input.referenceEngine ? ReferenceSimulatorImpl::GetTypeId()
-                                                  : WindowSimulatorImpl::GetTypeId();
+    const TypeId engine = m_input.reference_engine ? ReferenceSimulatorImpl::GetTypeId()
+                                                   : WindowSimulatorImpl::GetTypeId();
     GlobalValue::Bind("SimulatorImplementationType", StringValue(engine.GetName()));
     Config::SetDefault("ns3::WindowSimulatorImpl::Threads", UintegerValue(m_input.threads));
     m_engineChosen = true;
@@ -141,7 +141,7 @@ Replay::LayOut()
 {
     m_fabric = std::make_unique<RoceFabric>(
         m_plan, RoceSettings{m_input.switches, m_input.nic, m_input.dcqcn, m_input.seed});
-    for (uint32_t host = 0; host < m_plan.hostCount; ++host)
+    for (uint32_t host = 0; host < m_plan.host_count; ++host)
     {
         m_hosts.push_back(std::make_unique<ReplayHost>(m_jobs, m_flows, m_input.fabric));
     }
@@ -156,7 +156,7 @@ Replay::LayOut()
         expected += m_input.jobs[j].background ? 0 : m_jobs[j].schedule.rank_count();
         m_expectedSteps += m_jobs[j].ExpectedSteps();
     }
-    for (uint32_t host = 0; host < m_plan.hostCount; ++host)
+    for (uint32_t host = 0; host < m_plan.host_count; ++host)
     {
         if (m_hosts[host]->HasRanks())
         {
@@ -200,14 +200,14 @@ Replay::Run()
     ChooseEngine();
     LayOut();
     Recorder recorder(m_input, *m_fabric);
-    QueueSampler sampler(*m_fabric, m_input.sampleInterval);
+    QueueSampler sampler(*m_fabric, m_input.sample_interval);
     FabricSimulatorImpl::Get()->SetObserver(&recorder);
     sampler.Start();
     if (m_progress)
     {
         ReportProgress();
     }
-    Simulator::Stop(TimeStep(m_input.maximumDuration.ps));
+    Simulator::Stop(TimeStep(m_input.maximum_duration.ps));
     m_cost.setUpSeconds = SecondsSince(begin);
     const auto start = std::chrono::steady_clock::now();
     const double startCpu = CpuSeconds();
@@ -284,7 +284,7 @@ Replay::DescribeUnfinished() const
 } // namespace
 
 tl::expected<record::Record, std::string>
-Simulate(const SimulationInput& input, const ProgressCallback& progress, SimulationCost* cost)
+Simulate(const railyard::RunInput& input, const ProgressCallback& progress, SimulationCost* cost)
 {
     Replay replay(input, progress);
     auto record = replay.Run();

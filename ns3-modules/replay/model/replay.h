@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include "ns3-modules/replay/model/simulation-input.h"
 #include "traffic/record/record.h"
+#include "traffic/run/run_input.h"
 #include "traffic/units/quantity.h"
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct SimulationCost
  * cannot be built, a trace that cannot progress, a rank without a place, a queue pair that failed,
  * the time limit, cancellation.
  */
-tl::expected<railyard::record::Record, std::string> Simulate(const SimulationInput& input,
+tl::expected<railyard::record::Record, std::string> Simulate(const railyard::RunInput& input,
                                                              const ProgressCallback& progress,
                                                              SimulationCost* cost = nullptr);
 

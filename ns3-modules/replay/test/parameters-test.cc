@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // That no parameter is ignored: each row, changed alone, changes what happens.
-#include "ns3-modules/fabric/model/fabric-parameters.h"
 #include "ns3-modules/replay/model/replay.h"
+#include "traffic/fabric/fabric_parameters.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/single_collective.h"
 #include "traffic/protocol/congestion/dcqcn_parameters.h"
@@ -110,7 +110,7 @@ const std::vector<Change> CHANGES = {
 };
 
 std::vector<std::pair<std::string, BoundParameter>>
-RowsOf(SimulationInput& input)
+RowsOf(railyard::RunInput& input)
 {
     std::vector<std::pair<std::string, BoundParameter>> rows;
     const auto add = [&](const char* section, const std::vector<BoundParameter>& more)
@@ -129,7 +129,7 @@ RowsOf(SimulationInput& input)
 }
 
 void
-Set(SimulationInput& input, const Value& value)
+Set(railyard::RunInput& input, const Value& value)
 {
     for (const auto& [name, row] : RowsOf(input))
     {
@@ -142,9 +142,9 @@ Set(SimulationInput& input, const Value& value)
 }
 
 void
-AddJob(SimulationInput& input, const railyard::trace::Trace& trace, uint32_t ranksOfHost)
+AddJob(railyard::RunInput& input, const railyard::trace::Trace& trace, uint32_t ranksOfHost)
 {
-    ReplayJobSettings job;
+    railyard::JobInput job;
     job.name = trace.header().name();
     job.trace = std::make_shared<railyard::trace::Trace>(trace);
     for (uint32_t rank = 0; rank < trace.header().rank_count(); ++rank)
@@ -155,11 +155,11 @@ AddJob(SimulationInput& input, const railyard::trace::Trace& trace, uint32_t ran
 }
 
 /// An incast that fills the buffers, beside a ring over all GPUs.
-SimulationInput
+railyard::RunInput
 Busy()
 {
-    SimulationInput input;
-    input.fabric.gpusPerHost = 2;
+    railyard::RunInput input;
+    input.fabric.gpus_per_host = 2;
     input.switches.pool_size = {400'000};
     input.switches.pool_xoff = {400'000};
     AddJob(input, *railyard::make_incast({7, Bytes{2'000'000}, 3, {}}), 1);
@@ -172,7 +172,7 @@ Busy()
 
 /// The record's bytes, or why there is none.
 std::string
-OutcomeOf(const SimulationInput& input)
+OutcomeOf(const railyard::RunInput& input)
 {
     const auto record = Simulate(input, {});
     return record ? *railyard::record::encode_record(*record) : record.error();
@@ -180,7 +180,7 @@ OutcomeOf(const SimulationInput& input)
 
 TEST(Parameters, AreEachChangedBelow)
 {
-    SimulationInput input;
+    railyard::RunInput input;
     std::set<std::string> rows;
     for (const auto& [name, row] : RowsOf(input))
     {
@@ -198,7 +198,7 @@ TEST(Parameters, EachChangesWhatHappens)
 {
     for (const Change& change : CHANGES)
     {
-        SimulationInput input = Busy();
+        railyard::RunInput input = Busy();
         for (const Value& value : change.where)
         {
             Set(input, value);

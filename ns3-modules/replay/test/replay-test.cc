@@ -19,10 +19,10 @@ using railyard::Bytes;
 using railyard::SimTime;
 namespace record = railyard::record;
 
-ReplayJobSettings
+railyard::JobInput
 MakeJob(railyard::trace::Trace trace, std::vector<uint32_t> hosts = {})
 {
-    ReplayJobSettings job;
+    railyard::JobInput job;
     job.name = "job";
     const uint32_t ranks = trace.header().rank_count();
     for (uint32_t rank = 0; rank < ranks; ++rank)
@@ -33,18 +33,18 @@ MakeJob(railyard::trace::Trace trace, std::vector<uint32_t> hosts = {})
     return job;
 }
 
-SimulationInput
+railyard::RunInput
 MakeFatTree(uint32_t k)
 {
-    SimulationInput input;
-    input.fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
+    railyard::RunInput input;
+    input.fabric.kind = static_cast<uint32_t>(railyard::FabricKind::FatTree);
     input.fabric.k = k;
-    input.fabric.hostsPerLeaf = 0;
+    input.fabric.hosts_per_leaf = 0;
     return input;
 }
 
 record::Record
-RunToEnd(const SimulationInput& input)
+RunToEnd(const railyard::RunInput& input)
 {
     auto result = Simulate(input, {});
     EXPECT_TRUE(result.has_value()) << result.error();
@@ -70,7 +70,7 @@ class IncastBound : public testing::TestWithParam<uint32_t>
 TEST_P(IncastBound, PfcAloneIsWithinTwoPercentOfTheLink)
 {
     const uint32_t senders = GetParam();
-    SimulationInput input = MakeFatTree(10);
+    railyard::RunInput input = MakeFatTree(10);
     input.nic.congestion_control = static_cast<uint32_t>(railyard::CongestionControl::None);
     input.jobs.push_back(MakeJob(*railyard::make_incast({senders, Bytes{1 << 20}})));
 
@@ -86,7 +86,7 @@ TEST_P(IncastBound, PfcAloneIsWithinTwoPercentOfTheLink)
     const int64_t onWire = int64_t{senders} * (256 * 4178 + 16) * 80;
     // The nearest senders are two links away: one serialisation (of a first packet, which starts
     // the bottleneck going), two propagations, the leaf's pipeline and the NIC.
-    const int64_t latency = (4178 + 16) * 80 + 2 * input.fabric.linkDelay.ps +
+    const int64_t latency = (4178 + 16) * 80 + 2 * input.fabric.link_delay.ps +
                             input.switches.pipeline_latency.ps + input.nic.nic_latency.ps;
     EXPECT_GE(last.ps, onWire + latency);
     EXPECT_LE(static_cast<double>(last.ps), 1.02 * static_cast<double>(onWire + latency));
@@ -97,10 +97,10 @@ INSTANTIATE_TEST_SUITE_P(Senders, IncastBound, testing::Values(16, 64, 128));
 
 TEST(Replay, RingAllReduceReachesTheLinksPayloadRate)
 {
-    SimulationInput input;
+    railyard::RunInput input;
     input.fabric.leaves = 1;
     input.fabric.spines = 0;
-    input.fabric.hostsPerLeaf = 16;
+    input.fabric.hosts_per_leaf = 16;
     input.nic.ack_every = 16;
     input.jobs.push_back(MakeJob(*railyard::make_single_collective({0, 16, Bytes{64 << 20}})));
 
@@ -126,14 +126,14 @@ SameMessages(const record::Record& a, const record::Record& b)
 
 TEST(Replay, BothEnginesGiveTheSameMessagesPausesAndMarks)
 {
-    SimulationInput input = MakeFatTree(4);
+    railyard::RunInput input = MakeFatTree(4);
     input.switches.pool_size = Bytes{200'000};
     input.jobs.push_back(MakeJob(*railyard::make_single_collective({4, 16, Bytes{1 << 20}})));
     input.jobs.push_back(MakeJob(*railyard::make_incast({12, Bytes{100'000}, 2})));
     input.jobs.back().background = true;
 
     const record::Record window = RunToEnd(input);
-    input.referenceEngine = true;
+    input.reference_engine = true;
     const record::Record reference = RunToEnd(input);
 
     EXPECT_TRUE(SameMessages(window, reference));
@@ -146,8 +146,8 @@ TEST(Replay, BothEnginesGiveTheSameMessagesPausesAndMarks)
 
 TEST(Replay, TimeLimitNamesTheRankThatIsBehind)
 {
-    SimulationInput input = MakeFatTree(4);
-    input.maximumDuration = SimTime::microseconds(20);
+    railyard::RunInput input = MakeFatTree(4);
+    input.maximum_duration = SimTime::microseconds(20);
     input.jobs.push_back(MakeJob(*railyard::make_incast({8, Bytes{1 << 20}})));
 
     const auto result = Simulate(input, {});
@@ -161,7 +161,7 @@ TEST(Replay, TimeLimitNamesTheRankThatIsBehind)
 
 TEST(Replay, ARunCanBeCancelled)
 {
-    SimulationInput input = MakeFatTree(4);
+    railyard::RunInput input = MakeFatTree(4);
     input.jobs.push_back(MakeJob(*railyard::make_incast({8, Bytes{1 << 20}})));
 
     const auto result =
@@ -171,14 +171,14 @@ TEST(Replay, ARunCanBeCancelled)
     EXPECT_EQ(result.error(), "cancelled");
 }
 
-SimulationInput
+railyard::RunInput
 MakeTwoGpusAHost(railyard::BitRate scaleUp)
 {
-    SimulationInput input;
-    input.fabric.nicsPerHost = 2;
-    input.fabric.gpusPerHost = 2;
-    input.fabric.kind = static_cast<uint32_t>(FabricKind::RailOptimized);
-    input.fabric.scaleUpRate = scaleUp;
+    railyard::RunInput input;
+    input.fabric.nics_per_host = 2;
+    input.fabric.gpus_per_host = 2;
+    input.fabric.kind = static_cast<uint32_t>(railyard::FabricKind::RailOptimized);
+    input.fabric.scale_up_rate = scaleUp;
     input.jobs.push_back(MakeJob(*railyard::make_incast({1, Bytes{1 << 20}})));
     input.jobs.front().placement = {{0, 0}, {0, 1}};
     return input;
@@ -204,9 +204,9 @@ TEST(Replay, WithoutScaleUpLinksTheNicsCarryIt)
 
 TEST(Replay, TwoRanksThatShareANicNeedAScaleUpLink)
 {
-    SimulationInput input = MakeTwoGpusAHost({0});
-    input.fabric.kind = static_cast<uint32_t>(FabricKind::LeafSpine);
-    input.fabric.nicsPerHost = 1;
+    railyard::RunInput input = MakeTwoGpusAHost({0});
+    input.fabric.kind = static_cast<uint32_t>(railyard::FabricKind::LeafSpine);
+    input.fabric.nics_per_host = 1;
 
     const auto result = Simulate(input, {});
 
@@ -217,10 +217,10 @@ TEST(Replay, TwoRanksThatShareANicNeedAScaleUpLink)
               "set scale_up_rate, or nics_per_host to gpus_per_host");
 }
 
-SimulationInput
+railyard::RunInput
 MakeTightIncast()
 {
-    SimulationInput input = MakeFatTree(4);
+    railyard::RunInput input = MakeFatTree(4);
     input.switches.pool_size = Bytes{2'000'000};
     input.nic.congestion_control = static_cast<uint32_t>(railyard::CongestionControl::None);
     input.jobs.push_back(MakeJob(*railyard::make_incast({4, Bytes{1'000'000}})));
@@ -229,7 +229,7 @@ MakeTightIncast()
 
 TEST(Replay, TheLosslessLimitsAreNotTheLossyGroups)
 {
-    SimulationInput input = MakeTightIncast();
+    railyard::RunInput input = MakeTightIncast();
     input.switches.pfc_enable = {};
     input.switches.dynamic_th = -8;
     input.switches.lossy_dynamic_th = 7;
@@ -247,7 +247,7 @@ TEST(Replay, TheLosslessLimitsAreNotTheLossyGroups)
 
 TEST(Replay, APriorityGroupMayPauseByAnotherPriority)
 {
-    SimulationInput input = MakeTightIncast();
+    railyard::RunInput input = MakeTightIncast();
     input.switches.maps.tc_to_pg[3] = 4;
     input.switches.maps.pg_to_pfc[4] = 3;
     input.switches.dynamic_th = -4;
@@ -261,7 +261,7 @@ TEST(Replay, APriorityGroupMayPauseByAnotherPriority)
 /// Without PFC and with a small buffer packets are lost, and go-back-N brings every message home.
 TEST(Replay, LossIsRepaired)
 {
-    SimulationInput input = MakeFatTree(4);
+    railyard::RunInput input = MakeFatTree(4);
     input.switches.pfc_enable = {};
     input.switches.pool_size = Bytes{200'000};
     input.nic.ack_timeout = 6;

@@ -72,11 +72,11 @@ RoceFabricHelper::Install() const
 {
     CheckSimulator();
     const auto topology = m_topology.Create<FabricTopology>();
-    const FabricPlan& plan = topology->GetPlan();
+    const railyard::FabricPlan& plan = topology->GetPlan();
     NodeContainer nodes;
     for (uint32_t i = 0; i < plan.nodes.size(); ++i)
     {
-        const bool isHost = i < plan.hostCount;
+        const bool isHost = i < plan.host_count;
         const auto node = CreateObject<Node>();
         node->AggregateObject(isHost ? m_nic.Create() : m_switch.Create());
         nodes.Add(node);

@@ -17,17 +17,17 @@ constexpr uint32_t NO_NODE = ~uint32_t{0};
 
 /// By endpoint: the node at the other end of its link.
 std::vector<uint32_t>
-NeighboursOf(const FabricPlan& plan)
+NeighboursOf(const railyard::FabricPlan& plan)
 {
-    std::vector<uint32_t> neighbour(plan.EndpointCount(), NO_NODE);
-    const auto note = [&](FabricPort nic, FabricPort other)
+    std::vector<uint32_t> neighbour(plan.endpoint_count(), NO_NODE);
+    const auto note = [&](railyard::FabricPort nic, railyard::FabricPort other)
     {
-        if (nic.node < plan.hostCount)
+        if (nic.node < plan.host_count)
         {
-            neighbour[nic.node * plan.nicsPerHost + nic.port] = other.node;
+            neighbour[nic.node * plan.nics_per_host + nic.port] = other.node;
         }
     };
-    for (const FabricLink& link : plan.links)
+    for (const railyard::FabricLink& link : plan.links)
     {
         note(link.a, link.b);
         note(link.b, link.a);
@@ -37,7 +37,7 @@ NeighboursOf(const FabricPlan& plan)
 
 } // namespace
 
-EndpointPlaces::EndpointPlaces(const FabricPlan& plan)
+EndpointPlaces::EndpointPlaces(const railyard::FabricPlan& plan)
 {
     std::map<uint32_t, uint16_t> leafOfNode;
     for (const uint32_t node : NeighboursOf(plan))
@@ -56,7 +56,7 @@ EndpointPlaces::EndpointPlaces(const FabricPlan& plan)
 }
 
 ForwardingTable::ForwardingTable(std::shared_ptr<const EndpointPlaces> places,
-                                 const FabricRoutes& routes,
+                                 const railyard::FabricRoutes& routes,
                                  uint32_t salt)
     : m_placeOf(places->placeOf.data()),
       m_groups(routes.groups.size() + 1),
@@ -72,8 +72,8 @@ ForwardingTable::ForwardingTable(std::shared_ptr<const EndpointPlaces> places,
     const auto noRoute = static_cast<uint16_t>(routes.groups.size()); // a group without ports
     const auto indexOf = [&](uint32_t endpoint)
     {
-        const uint16_t group = routes.groupOf[endpoint];
-        return group == FabricRoutes::NO_ROUTE ? noRoute : group;
+        const uint16_t group = routes.group_of[endpoint];
+        return group == railyard::FabricRoutes::kNoRoute ? noRoute : group;
     };
     for (const std::vector<uint32_t>& endpoints : m_places->endpointsOf)
     {

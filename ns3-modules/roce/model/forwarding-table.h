@@ -2,7 +2,7 @@
 // Where a switch sends what is for an endpoint: one of a group's ports, by the hash of the flow.
 #pragma once
 
-#include "ns3-modules/fabric/model/fabric-plan.h"
+#include "traffic/fabric/fabric_plan.h"
 #include "traffic/protocol/wire/packet.h"
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct EndpointPlaces
         uint16_t slot; ///< among the leaf's endpoints
     };
 
-    explicit EndpointPlaces(const FabricPlan& plan);
+    explicit EndpointPlaces(const railyard::FabricPlan& plan);
 
     std::vector<Place> placeOf;                     ///< by endpoint
     std::vector<std::vector<uint32_t>> endpointsOf; ///< by leaf, by slot
@@ -34,7 +34,7 @@ class ForwardingTable
     ForwardingTable() = default;
     /// \param salt differs per switch, or every tier would split flows alike
     ForwardingTable(std::shared_ptr<const EndpointPlaces> places,
-                    const FabricRoutes& routes,
+                    const railyard::FabricRoutes& routes,
                     uint32_t salt);
 
     static constexpr uint32_t NO_PORT = ~uint32_t{0};

@@ -71,7 +71,7 @@ RoceElement::GetName() const
 uint32_t
 RoceElement::GetNPorts() const
 {
-    return GetNetwork()->GetPlan().nodes[m_index].portCount;
+    return GetNetwork()->GetPlan().nodes[m_index].port_count;
 }
 
 uint32_t

@@ -34,20 +34,20 @@ enum Stream : uint64_t
 
 } // namespace
 
-RoceFabric::RoceFabric(const FabricPlan& plan, const RoceSettings& settings)
+RoceFabric::RoceFabric(const railyard::FabricPlan& plan, const RoceSettings& settings)
     : m_plan(plan),
       m_settings(settings),
       m_hostLayout({settings.nics, settings.dcqcn, settings.switches.maps}),
       m_hostExceptions(settings.hostExceptions.begin(), settings.hostExceptions.end()),
       m_switches(plan.nodes.size(), nullptr),
-      m_hosts(plan.hostCount, nullptr)
+      m_hosts(plan.host_count, nullptr)
 {
     std::vector<std::vector<DatapathPort>> ports = WirePorts();
     const auto places = std::make_shared<const EndpointPlaces>(plan);
     for (uint32_t node = 0; node < plan.nodes.size(); ++node)
     {
         std::unique_ptr<RoceNodeState> made;
-        if (node >= plan.hostCount)
+        if (node >= plan.host_count)
         {
             auto madeSwitch = MakeSwitch(node, std::move(ports[node]), places);
             m_switches[node] = madeSwitch.get();
@@ -72,11 +72,12 @@ RoceFabric::WirePorts()
     std::vector<std::vector<DatapathPort>> ports(m_plan.nodes.size());
     for (uint32_t node = 0; node < ports.size(); ++node)
     {
-        ports[node] = std::vector<DatapathPort>(m_plan.nodes[node].portCount);
+        ports[node] = std::vector<DatapathPort>(m_plan.nodes[node].port_count);
     }
-    const auto direct = [&](const FabricLink& link, FabricPort from, FabricPort to)
+    const auto direct =
+        [&](const railyard::FabricLink& link, railyard::FabricPort from, railyard::FabricPort to)
     {
-        const bool toHost = to.node < m_plan.hostCount;
+        const bool toHost = to.node < m_plan.host_count;
         const railyard::SimTime fixed = toHost ? m_settings.NicsAt(to.node).nic_latency
                                                : m_settings.SwitchAt(to.node).pipeline_latency;
         DatapathPort& sender = ports[from.node][from.port];
@@ -85,7 +86,7 @@ RoceFabric::WirePorts()
         sender.peerNode = to.node;
         sender.peer = &ports[to.node][to.port];
     };
-    for (const FabricLink& link : m_plan.links)
+    for (const railyard::FabricLink& link : m_plan.links)
     {
         direct(link, link.a, link.b);
         direct(link, link.b, link.a);
@@ -112,7 +113,7 @@ RoceFabric::Headroom(uint32_t node, const DatapathPort& port) const
     const railyard::SwitchSettings& s = m_settings.SwitchAt(node);
     const railyard::SwitchSettings& peerSwitch = m_settings.SwitchAt(port.peerNode);
     const railyard::NicSettings& nic = m_settings.NicsAt(port.peerNode);
-    const bool fromHost = port.peerNode < m_plan.hostCount;
+    const bool fromHost = port.peerNode < m_plan.host_count;
     const railyard::SimTime peerLatency = fromHost ? nic.nic_latency : peerSwitch.pipeline_latency;
     railyard::PausedLink link;
     link.rate = railyard::BitRate::of_ps_per_byte(port.psPerByte);
@@ -183,19 +184,19 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint,
                     const RoceFlowClass& flowClass)
 {
     NS_ABORT_MSG_UNLESS(
-        sourceEndpoint < m_plan.EndpointCount() && destinationEndpoint < m_plan.EndpointCount() &&
+        sourceEndpoint < m_plan.endpoint_count() && destinationEndpoint < m_plan.endpoint_count() &&
             sourceEndpoint != destinationEndpoint,
         "AddFlow: endpoints " << sourceEndpoint << " and " << destinationEndpoint << " of "
-                              << m_plan.EndpointCount() << " must exist and differ");
+                              << m_plan.endpoint_count() << " must exist and differ");
     const auto flow = static_cast<uint32_t>(m_senders.size());
     RandomStream random(m_settings.seed, FlowStream + flow);
-    const uint32_t host = sourceEndpoint / m_plan.nicsPerHost;
+    const uint32_t host = sourceEndpoint / m_plan.nics_per_host;
 
     FlowSender sender;
     sender.queue.flow = flow;
     sender.queue.dst = destinationEndpoint;
     sender.queue.entropy = random();
-    sender.nic = static_cast<uint16_t>(sourceEndpoint % m_plan.nicsPerHost);
+    sender.nic = static_cast<uint16_t>(sourceEndpoint % m_plan.nics_per_host);
     const railyard::FlowClass resolved = LayoutOf(host).ClassOf(flowClass);
     sender.dataTos = resolved.data_tos;
     sender.dataQueue = resolved.data_queue;

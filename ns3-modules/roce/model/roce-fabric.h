@@ -8,7 +8,7 @@
 #include "switch-node.h"
 
 #include "ns3-modules/engine/model/datapath-node.h"
-#include "ns3-modules/fabric/model/fabric-plan.h"
+#include "traffic/fabric/fabric_plan.h"
 
 #include "ns3/nstime.h"
 
@@ -48,7 +48,7 @@ class RoceFabric
 {
   public:
     /// The plan must outlive the fabric.
-    RoceFabric(const FabricPlan& plan, const RoceSettings& settings);
+    RoceFabric(const railyard::FabricPlan& plan, const RoceSettings& settings);
     ~RoceFabric();
 
     /// A queue pair from one NIC to another; returns its number. Entropy, as of the UDP source
@@ -73,7 +73,7 @@ class RoceFabric
     RocePortStatistics PortStatistics(uint32_t node, uint32_t port, int64_t now) const;
     RoceTransportStatistics TransportStatistics() const;
 
-    const FabricPlan& Plan() const
+    const railyard::FabricPlan& Plan() const
     {
         return m_plan;
     }
@@ -100,7 +100,7 @@ class RoceFabric
     railyard::Bytes Headroom(uint32_t node, const DatapathPort& port) const;
     std::vector<uint8_t> TieRanks(uint32_t node, uint32_t ports) const;
 
-    const FabricPlan& m_plan;
+    const railyard::FabricPlan& m_plan;
     RoceSettings m_settings;
     HostLayout m_hostLayout;
     std::map<uint32_t, HostLayout> m_hostExceptions; ///< by node

@@ -60,7 +60,7 @@ RoceNetwork::SetUp(Ptr<FabricTopology> topology, NodeContainer nodes)
     m_topology = topology;
     for (uint32_t i = 0; i < nodes.GetN(); ++i)
     {
-        (i < GetPlan().hostCount ? m_hosts : m_switches).Add(nodes.Get(i));
+        (i < GetPlan().host_count ? m_hosts : m_switches).Add(nodes.Get(i));
         m_elements.push_back(nodes.Get(i)->GetObject<RoceElement>());
         m_elements.back()->Attach(this, i);
     }
@@ -77,7 +77,7 @@ RoceNetwork::DoDispose()
     Object::DoDispose();
 }
 
-const FabricPlan&
+const railyard::FabricPlan&
 RoceNetwork::GetPlan() const
 {
     return m_topology->GetPlan();
@@ -110,7 +110,7 @@ RoceNetwork::GetNic(uint32_t host) const
 Ptr<RoceSwitch>
 RoceNetwork::GetSwitch(uint32_t number) const
 {
-    return DynamicCast<RoceSwitch>(m_elements.at(GetPlan().hostCount + number));
+    return DynamicCast<RoceSwitch>(m_elements.at(GetPlan().host_count + number));
 }
 
 uint32_t
@@ -149,7 +149,7 @@ RoceNetwork::GetFabric() const
 RoceSettings
 RoceNetwork::CollectSettings() const
 {
-    const uint32_t hosts = GetPlan().hostCount;
+    const uint32_t hosts = GetPlan().host_count;
     RoceSettings settings;
     settings.seed = uint64_t{RngSeedManager::GetSeed()} << 32 | RngSeedManager::GetRun();
     settings.switches = GetSwitch(0)->GetSettings();

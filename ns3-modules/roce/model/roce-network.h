@@ -43,7 +43,7 @@ class RoceNetwork : public Object, private DatapathObserver
     /// By RoceFabricHelper: nodes in the order of the plan, each with its RoceNic or RoceSwitch.
     void SetUp(Ptr<FabricTopology> topology, NodeContainer nodes);
 
-    const FabricPlan& GetPlan() const;
+    const railyard::FabricPlan& GetPlan() const;
 
     /// One line in words, such as "2x2 leaf-spine: 8 hosts, 4 switches, 2:1".
     std::string Describe() const;

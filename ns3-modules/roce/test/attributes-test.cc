@@ -3,7 +3,7 @@
 #include "roce-test.h"
 
 #include "ns3-modules/fabric/helper/parameter-attributes.h"
-#include "ns3-modules/fabric/model/fabric-parameters.h"
+#include "traffic/fabric/fabric_parameters.h"
 #include "traffic/protocol/congestion/dcqcn_parameters.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
@@ -42,7 +42,7 @@ class AttributesOf : public testing::Test
     Simulation simulation;
 };
 
-using Pairs = testing::Types<Pair<FabricTopology, FabricSettings>,
+using Pairs = testing::Types<Pair<FabricTopology, railyard::FabricSettings>,
                              Pair<RoceSwitch, railyard::SwitchSettings>,
                              Pair<RoceSwitch, railyard::QosMaps>,
                              Pair<RoceNic, railyard::NicSettings>,

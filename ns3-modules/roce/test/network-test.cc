@@ -2,7 +2,7 @@
 // A fabric made of ns-3 objects does what its Attributes say.
 #include "trace-log.h"
 
-#include "ns3-modules/fabric/model/path.h"
+#include "traffic/fabric/path.h"
 
 #include "ns3/boolean.h"
 
@@ -83,10 +83,10 @@ TEST_P(RoceNetworkTest, AMessageAloneTakesItsIdealTime)
     helper.SetAttribute("MessageBytes", UintegerValue(1'000'000));
     ApplicationContainer sender = helper.Install(network->GetHosts().Get(5));
     sender.Start(NanoSeconds(12'345));
-    const FabricPaths paths(network->GetPlan(),
-                            network->GetNic(0)->GetSettings().nics,
-                            network->GetSwitch(0)->GetSettings());
-    const railyard::SimTime ideal = paths.CompletionTime(5, 0, railyard::Bytes{1'000'000});
+    const railyard::FabricPaths paths(network->GetPlan(),
+                                      network->GetNic(0)->GetSettings().nics,
+                                      network->GetSwitch(0)->GetSettings());
+    const railyard::SimTime ideal = paths.completion_time(5, 0, railyard::Bytes{1'000'000});
 
     EXPECT_THAT(ElapsedTimes(sender, "MessageReceived"), testing::ElementsAre(ideal.ps));
 }

@@ -14,13 +14,13 @@ using control::MessageHalf;
 using testing::HasSubstr;
 
 // Ranks 1 and 2 send to rank 0, each on a host of its own: channel 0 is that of rank 1.
-ns3::SimulationInput incast() {
-  ns3::SimulationInput input;
-  input.fabric.kind = static_cast<uint32_t>(ns3::FabricKind::SingleSwitch);
-  input.fabric.hostsPerLeaf = 3;
+RunInput incast() {
+  RunInput input;
+  input.fabric.kind = static_cast<uint32_t>(FabricKind::SingleSwitch);
+  input.fabric.hosts_per_leaf = 3;
   IncastSettings settings;
   settings.senders = 2;
-  ns3::ReplayJobSettings job;
+  JobInput job;
   job.name = "incast";
   job.trace = std::make_shared<trace::Trace>(make_incast(settings).value());
   job.placement = {{0, 0}, {1, 0}, {2, 0}};

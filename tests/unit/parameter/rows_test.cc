@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "ns3-modules/fabric/model/fabric-parameters.h"
+#include "traffic/fabric/fabric_parameters.h"
 #include "traffic/protocol/congestion/dcqcn_parameters.h"
 #include "traffic/protocol/congestion/dcqcn_presets.h"
 #include "traffic/protocol/switching/switch_parameters.h"
@@ -16,7 +16,7 @@ namespace {
 template <class Settings>
 class Rows : public testing::Test {};
 
-using AllSettings = testing::Types<ns3::FabricSettings, SwitchSettings, QosMaps, NicSettings, DcqcnSettings>;
+using AllSettings = testing::Types<FabricSettings, SwitchSettings, QosMaps, NicSettings, DcqcnSettings>;
 TYPED_TEST_SUITE(Rows, AllSettings);
 
 TYPED_TEST(Rows, AreNamedOnceAndExplained) {

@@ -34,7 +34,7 @@ expect:
 )";
 
 // One message, whose completion time follows from the settings.
-record::Record fake_record(const ns3::SimulationInput& input) {
+record::Record fake_record(const RunInput& input) {
   record::Record record;
   record.scenario = input.scenario;
   record.setting = input.setting;
@@ -86,8 +86,8 @@ class Command : public testing::Test {
 
   fs::path folder_;
   std::ostringstream out_, err_;
-  std::vector<ns3::SimulationInput> inputs_;
-  Simulate simulate_ = [this](const ns3::SimulationInput& input, const ns3::ProgressCallback& progress,
+  std::vector<RunInput> inputs_;
+  Simulate simulate_ = [this](const RunInput& input, const ns3::ProgressCallback& progress,
                               ns3::SimulationCost&) {
     inputs_.push_back(input);
     progress(SimTime::milliseconds(1), 0.5);
@@ -163,7 +163,7 @@ TEST_F(Command, RunSimulatesOneSettingWithOneSeed) {
   EXPECT_EQ(inputs_[0].seed, 9u);
   EXPECT_EQ(inputs_[0].nic.mtu, 1024u);
   EXPECT_EQ(inputs_[0].nic.nic_latency, SimTime::nanoseconds(600));
-  EXPECT_TRUE(inputs_[0].referenceEngine);
+  EXPECT_TRUE(inputs_[0].reference_engine);
   ASSERT_EQ(inputs_[0].jobs.size(), 1u);
   EXPECT_EQ(inputs_[0].jobs[0].placement.size(), 2u);
 }
@@ -327,7 +327,7 @@ TEST_F(Command, TheTimeScaleIsInTheInputsTheManifestAndTheHeadline) {
       << err_.str();
   ASSERT_EQ(inputs_.size(), 1u);
   EXPECT_EQ(inputs_[0].nic.nic_latency, SimTime::microseconds(50));
-  EXPECT_EQ(inputs_[0].fabric.linkRate, BitRate::gigabits(1));
+  EXPECT_EQ(inputs_[0].fabric.link_rate, BitRate::gigabits(1));
   EXPECT_EQ(nlohmann::json::parse(content("out/manifest.json"))["time_scale"], 100);
   EXPECT_THAT(content("out/scenario.yaml"), HasSubstr("time_scale: 100"));
   EXPECT_THAT(content("out/scenario.yaml"), HasSubstr("nic_latency: 500ns"));

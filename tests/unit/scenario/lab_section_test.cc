@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ns3-modules/fabric/model/fabric-builder.h"
 #include "tools/scenario/lab_address.h"
 #include "tools/scenario/scenario_loader.h"
 #include "tools/scenario/scenario_writer.h"
+#include "traffic/fabric/fabric_builder.h"
 
 namespace railyard {
 namespace {
@@ -105,9 +105,9 @@ TEST(LabSection, ATimeScaleNeedsNoAgents) {
 }
 
 TEST(LabAddress, NamesNicsAndSwitchesAsRecordsDo) {
-  ns3::FabricSettings fabric;
-  fabric.nicsPerHost = 2;
-  const auto plan = ns3::BuildFabric(fabric);
+  FabricSettings fabric;
+  fabric.nics_per_host = 2;
+  const auto plan = build_fabric(fabric);
   ASSERT_TRUE(plan);
   EXPECT_EQ(endpoint_of("host3", *plan), 6u);
   EXPECT_EQ(endpoint_of("host3:nic1", *plan), 7u);

@@ -53,7 +53,7 @@ TEST(ScenarioLoader, ReadsEveryPart) {
   EXPECT_EQ(s.name, "full");
   EXPECT_EQ(s.description, "Everything: at once");
   EXPECT_THAT(s.seeds, testing::ElementsAre(3, 1));
-  EXPECT_EQ(s.network.fabric.linkRate, BitRate::gigabits(400));
+  EXPECT_EQ(s.network.fabric.link_rate, BitRate::gigabits(400));
   EXPECT_EQ(s.network.switches.maps.dscp_to_tc[26], 5);
   EXPECT_EQ(s.network.switches.maps.dscp_to_tc[47], 2);
   EXPECT_EQ(s.network.switches.maps.dscp_to_tc[48], 6);
