@@ -15,21 +15,26 @@ constexpr BitRate kLine = BitRate::gigabits(40);
 constexpr double kGigabit = 1e9;
 constexpr double kMegabit = 1e6;
 
-constexpr int64_t us(int64_t n) {
-  return SimTime::microseconds(n).ps;
+constexpr SimTime us(int64_t n) {
+  return SimTime::microseconds(n);
 }
 
 // A flow and its settings; times in microseconds.
 struct Flow {
-  explicit Flow(DcqcnSettings settings = {}, BitRate line = kLine) : p(settings) { Dcqcn::start(s, p, line); }
-  void cnp(int64_t at_us) { Dcqcn::on_cnp(s, p, us(at_us)); }
-  void advance(int64_t to_us) { Dcqcn::advance(s, p, us(to_us)); }
-  void send(uint32_t bytes) { Dcqcn::on_sent(s, p, bytes); }
-  double rate() const { return Dcqcn::rate_bps(s); }
+  explicit Flow(DcqcnSettings settings = {}, BitRate line = kLine) : p(settings) {
+    a = Dcqcn::start(s, p, line, SimTime{0});
+  }
+  void cnp(int64_t at_us) { signal(CongestionSignal::Cnp, us(at_us)); }
+  void signal(CongestionSignal what, SimTime at) { Dcqcn::signalled(s, p, what, at, a); }
+  void advance(int64_t to_us) { Dcqcn::advance(s, p, us(to_us), a); }
+  void send(uint32_t bytes) { Dcqcn::sent(s, p, bytes, s.timer_started, a); }
+  double rate() const { return a.rate_bps; }
+  SimTime deadline() const { return a.deadline; }
   Dcqcn::Phase phase() const { return Dcqcn::phase(s, p); }
 
   DcqcnSettings p;
   Dcqcn::State s;
+  Allowance a;
 };
 
 DcqcnSettings connectx() {
@@ -39,7 +44,7 @@ DcqcnSettings connectx() {
 TEST(Dcqcn, StartsAtLineRateAndStaysThere) {
   Flow f;
   EXPECT_EQ(f.rate(), 40 * kGigabit);
-  EXPECT_EQ(Dcqcn::next_deadline(f.s, f.p), SimTime::never().ps);
+  EXPECT_EQ(f.deadline(), SimTime::never());
   f.send(1'000'000'000);
   f.advance(1'000'000);
   EXPECT_EQ(f.rate(), 40 * kGigabit);
@@ -53,7 +58,7 @@ TEST(Dcqcn, ACnpCutsByHalfOfAlpha) {
   EXPECT_DOUBLE_EQ(f.rate(), 40 * kGigabit * (1 - alpha / 2));  // 20.02 Gb/s
   EXPECT_DOUBLE_EQ(f.s.target_bps, 40 * kGigabit);
   EXPECT_DOUBLE_EQ(f.s.alpha, alpha * 255 / 256 + 1.0 / 256);
-  EXPECT_EQ(Dcqcn::next_deadline(f.s, f.p), us(55));
+  EXPECT_EQ(f.deadline(), us(55));
 
   const double before = f.rate();
   f.s.alpha = 0.5;
@@ -88,26 +93,51 @@ TEST(Dcqcn, AlphaDecaysByOneFactorAPeriod) {
 
 TEST(Dcqcn, AlphaAfterLongIdlenessIsRepeatedMultiplication) {
   EXPECT_TRUE(rc::check([] {
-    DcqcnSettings p = *rc::gen::element(DcqcnSettings{}, connectx());
-    p.rate_reduce_monitor_period = {0};
-    Flow f(p);
+    Flow f;
     f.cnp(0);
     double expected = f.s.alpha;
-    const int64_t idle = *rc::gen::inRange<int64_t>(0, us(20'000));
-    for (int64_t t = p.dce_tcp_rtt.ps; t <= idle; t += p.dce_tcp_rtt.ps) expected *= p.dce_tcp_g / 1'024.0;
-    Dcqcn::on_cnp(f.s, f.p, idle);
-    const double after = expected * (p.dce_tcp_g / 1'024.0) + (1 - p.dce_tcp_g / 1'024.0);
-    RC_ASSERT(std::abs(f.s.alpha - after) <= 1e-12);
+    const SimTime idle{*rc::gen::inRange<int64_t>(0, us(20'000).ps)};
+    for (SimTime t = f.p.dce_tcp_rtt; t <= idle; t += f.p.dce_tcp_rtt) expected *= 255.0 / 256;
+    f.signal(CongestionSignal::Cnp, idle);
+    RC_ASSERT(std::abs(f.s.alpha - (expected * 255 / 256 + 1.0 / 256)) <= 1e-12);
   }));
 }
 
 TEST(Dcqcn, AlphaVanishesOverAnHour) {
-  Flow f(connectx());
+  Flow f;
   f.cnp(0);
-  f.s.limited = false;
-  f.s.current_bps = f.s.target_bps = f.s.line_bps;
+  f.advance(1'000'000);
+  ASSERT_FALSE(f.s.limited);
   f.cnp(3'600'000'000);
   EXPECT_DOUBLE_EQ(f.rate(), 40 * kGigabit);
+}
+
+// Once in dce_tcp_rtt, whether or not a CNP came; the first period begins with the first CNP, which meets the
+// initial value [DOC-2790].
+TEST(Dcqcn, ConnectxUpdatesAlphaOncePerPeriod) {
+  constexpr double kKept = 1'019.0 / 1'024;
+  Flow f(connectx());
+  const SimTime half = SimTime::nanoseconds(500);
+  f.cnp(0);
+  double alpha = 1'023.0 / 1'024;
+  EXPECT_DOUBLE_EQ(f.s.alpha, alpha);
+  for (int64_t i = 0; i < 5; ++i) f.signal(CongestionSignal::Cnp, us(2) + half + SimTime{i});
+  alpha *= kKept * kKept;  // nothing came in the first two
+  EXPECT_DOUBLE_EQ(f.s.alpha, alpha);
+  f.signal(CongestionSignal::Cnp, us(10) + half);
+  alpha = alpha * kKept + (1 - kKept);  // once for the five
+  for (int64_t period = 3; period < 10; ++period) alpha *= kKept;
+  EXPECT_NEAR(f.s.alpha, alpha, 1e-12);
+}
+
+TEST(Dcqcn, ConnectxForgetsAlphaAtLineRate) {
+  Flow f(connectx());
+  f.cnp(0);
+  const double cut = f.rate();
+  f.advance(1'000'000);
+  ASSERT_FALSE(f.s.limited);
+  f.cnp(1'000'001);
+  EXPECT_DOUBLE_EQ(f.rate(), cut);
 }
 
 // The rate goes half the way to the fixed target F times, then the target rises by R_AI [section 3.1,
@@ -209,7 +239,7 @@ TEST(Dcqcn, RecoversToExactlyLineRateAndForgetsTheLimit) {
     f.advance(10'000'000);
     EXPECT_EQ(f.rate(), 40 * kGigabit);
     EXPECT_FALSE(f.s.limited);
-    EXPECT_EQ(Dcqcn::next_deadline(f.s, f.p), SimTime::never().ps);
+    EXPECT_EQ(f.deadline(), SimTime::never());
   }
 }
 
@@ -227,7 +257,7 @@ TEST(Dcqcn, NoRunOfEventsLeavesTheRangeOfRates) {
       RC_ASSERT(f.rate() <= 40 * kGigabit);
       RC_ASSERT(f.s.target_bps <= 40 * kGigabit);
       RC_ASSERT(f.s.alpha >= 0 && f.s.alpha <= 1);
-      RC_ASSERT(Dcqcn::next_deadline(f.s, f.p) > us(now) || !f.s.limited || what % 3 == 2);
+      RC_ASSERT(f.deadline() > us(now) || what % 3 == 2);
     }
   }));
 }
@@ -247,37 +277,79 @@ TEST(Dcqcn, OneDecreaseLeavesAtLeastTheMinimumFactor) {
   EXPECT_DOUBLE_EQ(f.rate(), 32 * kGigabit);
 }
 
-TEST(Dcqcn, DecreasesAtMostOnceInTheMonitorPeriod) {
+TEST(Dcqcn, ACnpInTheMonitorPeriodCutsAtItsEnd) {
   Flow f(connectx());
   f.cnp(0);
   const double rate = f.rate();
-  const double alpha = f.s.alpha;
+  EXPECT_EQ(f.deadline(), us(300));
+  f.cnp(1);
   f.cnp(3);
   EXPECT_EQ(f.rate(), rate);
-  EXPECT_NE(f.s.alpha, alpha);  // alpha follows every CNP
-  f.cnp(4);
-  EXPECT_LT(f.rate(), rate);
+  EXPECT_EQ(f.deadline(), us(4));
+  f.advance(4);
+  const double alpha = f.s.alpha;
+  EXPECT_DOUBLE_EQ(f.rate(), rate * (1 - alpha / 2));  // once for both
+  EXPECT_EQ(f.deadline(), us(304));
+  f.advance(20);
+  EXPECT_DOUBLE_EQ(f.rate(), rate * (1 - alpha / 2));
+  f.cnp(21);  // no period is open: at once
+  EXPECT_LT(f.rate(), rate * (1 - alpha / 2));
+  EXPECT_EQ(f.deadline(), us(321));
 }
 
-TEST(Dcqcn, WithoutClampingTheTargetOutlastsCnps) {
+// Whoever comes late finds the cut at its time: the timer has run since then.
+TEST(Dcqcn, AWaitingCutIsCaughtUpWith) {
+  Flow punctual(connectx()), late(connectx());
+  for (Flow* f : {&punctual, &late}) {
+    f->cnp(0);
+    f->cnp(2);
+  }
+  for (int64_t t = 3; t <= 304; ++t) punctual.advance(t);
+  late.advance(304);
+  EXPECT_EQ(late.s.timer_stage, 1u);
+  EXPECT_EQ(punctual.rate(), late.rate());
+  EXPECT_EQ(punctual.deadline(), late.deadline());
+}
+
+TEST(Dcqcn, WithoutClampingTheTargetOutlastsCnpsUntilAnIncrease) {
   Flow f(connectx());
   f.cnp(0);
   f.cnp(10);
   EXPECT_DOUBLE_EQ(f.s.target_bps, 40 * kGigabit);
-  const double before = f.rate();
-  f.send(2'097'088);  // the byte counter alone does not count
-  EXPECT_GT(f.rate(), before);
+  f.send(2'097'088);  // the byte counter
+  const double raised = f.rate();
   f.cnp(20);
-  EXPECT_DOUBLE_EQ(f.s.target_bps, 40 * kGigabit);
+  EXPECT_DOUBLE_EQ(f.s.target_bps, raised);
+  f.cnp(30);
+  EXPECT_DOUBLE_EQ(f.s.target_bps, raised);
 }
 
-TEST(Dcqcn, ClampsTheTargetAfterTheTimerHasRaisedTheRate) {
-  Flow f(connectx());
-  f.cnp(0);
-  f.advance(300);
-  const double before = f.rate();
-  f.cnp(310);
-  EXPECT_DOUBLE_EQ(f.s.target_bps, before);
+TEST(Dcqcn, WhetherTheTimersIncreaseClampsIsAParameter) {
+  for (const bool after_time_inc : {false, true}) {
+    DcqcnSettings p = connectx();
+    p.clamp_tgt_rate_after_time_inc = after_time_inc;
+    Flow f(p);
+    f.cnp(0);
+    f.send(2'097'088);
+    f.advance(300);  // the last increase is the timer's
+    const double raised = f.rate();
+    f.cnp(310);
+    EXPECT_DOUBLE_EQ(f.s.target_bps, after_time_inc ? raised : 40 * kGigabit);
+  }
+}
+
+TEST(Dcqcn, ANakCutsOnlyWithSlowRestart) {
+  for (const bool slow_restart : {false, true}) {
+    DcqcnSettings p = connectx();
+    p.roce_slow_restart = slow_restart;
+    Flow told(p), marked(p);
+    told.signal(CongestionSignal::Nak, us(5));
+    if (slow_restart) marked.cnp(5);
+    EXPECT_EQ(told.rate(), marked.rate());
+    EXPECT_EQ(told.deadline(), marked.deadline());
+    told.signal(CongestionSignal::Timeout, us(50));
+    EXPECT_EQ(told.rate(), marked.rate());
+  }
 }
 
 TEST(Dcqcn, TheFirstCnpMaySetTheRate) {

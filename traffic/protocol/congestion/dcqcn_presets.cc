@@ -8,6 +8,7 @@ DcqcnSettings connectx() {
   DcqcnSettings s;
   s.dce_tcp_g = 1019;
   s.dce_tcp_rtt = SimTime::microseconds(1);
+  s.alpha_update = static_cast<uint32_t>(AlphaUpdate::Period);
   s.initial_alpha_value = 1023;
   s.rpg_gd = 11;
   s.rpg_min_dec_fac = 50;

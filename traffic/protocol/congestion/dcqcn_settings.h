@@ -7,21 +7,29 @@
 
 namespace railyard {
 
+// When alpha changes.
+enum class AlphaUpdate : uint32_t {
+  Cnp,     // up at each CNP; down in each dce_tcp_rtt since the last one [SIGCOMM 2015, figure 7]
+  Period,  // in each dce_tcp_rtt once: up where a CNP came, otherwise down [Mellanox DOC-2790]
+};
+
 // DCQCN's reaction point and notification point, under the names that ConnectX NICs use. One model covers the
 // paper (Zhu et al., "Congestion Control for Large-Scale RDMA Deployments", SIGCOMM 2015) and the NIC; they
-// differ in values only. A default-constructed object is the paper's; dcqcn_presets.h has both.
+// differ in values. A default-constructed object is the paper's; dcqcn_presets.h has both.
 struct DcqcnSettings {
   // Reaction point: decrease.
-  uint32_t dce_tcp_g = 1020;                                      // 1/1024: alpha keeps this share per update
-  SimTime dce_tcp_rtt = SimTime::microseconds(55);                // alpha's update period without a CNP
+  uint32_t dce_tcp_g = 1020;                        // 1/1024: alpha keeps this share per update
+  SimTime dce_tcp_rtt = SimTime::microseconds(55);  // alpha's update period
+  uint32_t alpha_update = static_cast<uint32_t>(AlphaUpdate::Cnp);
   uint32_t initial_alpha_value = 1023;                            // 1/1024
   uint32_t rpg_gd = 11;                                           // log2: rate falls by alpha * 1024 / 2^gd
   uint32_t rpg_min_dec_fac = 50;                                  // %: a decrease keeps at least this much
   SimTime rate_reduce_monitor_period = SimTime::microseconds(0);  // at most one decrease in this time
   BitRate rpg_min_rate = BitRate::megabits(1);
   BitRate rate_to_set_on_first_cnp = {0};     // 0: off
-  bool clamp_tgt_rate = true;                 // every CNP sets target to current rate
-  bool clamp_tgt_rate_after_time_inc = true;  // ... or only where the timer has raised it
+  bool clamp_tgt_rate = true;                 // every decrease sets the target to the current rate ...
+  bool clamp_tgt_rate_after_time_inc = true;  // ... or only one after an increase, by the timer too
+  bool roce_slow_restart = false;             // a NAK acts as a CNP does
   // Reaction point: increase.
   SimTime rpg_time_reset = SimTime::microseconds(55);
   Bytes rpg_byte_reset = {10'000'000};
