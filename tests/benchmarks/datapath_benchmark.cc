@@ -119,10 +119,12 @@ BENCHMARK(ecn_marker)->Arg(0)->Arg(250)->Arg(500);
 void dcqcn_on_cnp(benchmark::State& state) {
   const DcqcnSettings settings;
   Dcqcn::State sender;
-  Dcqcn::start(sender, settings, BitRate::gigabits(100));
-  int64_t now = 0;
-  for (auto _ : state) Dcqcn::on_cnp(sender, settings, now += settings.min_time_between_cnps.ps);
-  benchmark::DoNotOptimize(sender.current_bps);
+  Allowance allowance = Dcqcn::start(sender, settings, BitRate::gigabits(100), SimTime{0});
+  SimTime now;
+  for (auto _ : state)
+    Dcqcn::signalled(sender, settings, CongestionSignal::Cnp, now += settings.min_time_between_cnps,
+                     allowance);
+  benchmark::DoNotOptimize(allowance.rate_bps);
 }
 BENCHMARK(dcqcn_on_cnp);
 
@@ -130,14 +132,15 @@ BENCHMARK(dcqcn_on_cnp);
 void dcqcn_on_sent(benchmark::State& state) {
   const DcqcnSettings settings;
   Dcqcn::State sender;
-  Dcqcn::start(sender, settings, BitRate::gigabits(100));
-  int64_t now = 0;
+  Allowance allowance = Dcqcn::start(sender, settings, BitRate::gigabits(100), SimTime{0});
+  SimTime now;
   for (auto _ : state) {
-    if (!sender.limited) Dcqcn::on_cnp(sender, settings, now);
-    Dcqcn::advance(sender, settings, now += kSerialisationPs);
-    Dcqcn::on_sent(sender, settings, 1082);
+    if (!sender.limited) Dcqcn::signalled(sender, settings, CongestionSignal::Cnp, now, allowance);
+    now += SimTime{kSerialisationPs};
+    if (allowance.deadline <= now) Dcqcn::advance(sender, settings, now, allowance);
+    Dcqcn::sent(sender, settings, 1082, now, allowance);
   }
-  benchmark::DoNotOptimize(sender.current_bps);
+  benchmark::DoNotOptimize(allowance.rate_bps);
 }
 BENCHMARK(dcqcn_on_sent);
 

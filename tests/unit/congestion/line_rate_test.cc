@@ -7,13 +7,14 @@ namespace railyard {
 namespace {
 
 TEST(LineRate, NothingChangesIt) {
-  LineRate::State s;
-  LineRate::start(s, {}, BitRate::gigabits(400));
-  LineRate::on_cnp(s, {}, 5);
-  LineRate::on_sent(s, {}, 1'000'000);
-  LineRate::advance(s, {}, SimTime::seconds(1).ps);
-  EXPECT_EQ(LineRate::rate_bps(s), 400e9);
-  EXPECT_EQ(LineRate::next_deadline(s, {}), SimTime::never().ps);
+  LineRate::Sender s;
+  Allowance a = LineRate::start(s, {}, BitRate::gigabits(400), SimTime{0});
+  for (CongestionSignal signal : {CongestionSignal::Cnp, CongestionSignal::Nak, CongestionSignal::Timeout})
+    LineRate::signalled(s, {}, signal, SimTime{5}, a);
+  LineRate::advance(s, {}, SimTime::seconds(1), a);
+  EXPECT_EQ(a.rate_bps, 400e9);
+  EXPECT_EQ(a.window_bytes, kNoWindow);
+  EXPECT_EQ(a.deadline, SimTime::never());
 }
 
 }  // namespace
