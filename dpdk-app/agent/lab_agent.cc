@@ -314,7 +314,7 @@ tl::expected<control::Measurements, std::string> LabAgent::collect() {
   const bool complete = run.ranks_expected > 0 && done == run.ranks_expected;
   report.duration = complete ? finished : std::max<int64_t>(now - run.start, 0);
   if (auto written = write_captures(run); !written) report.events.push_back(written.error());
-  return measurements_of(std::move(report));
+  return measurements_of(report);
 }
 
 tl::expected<void, std::string> LabAgent::write_captures(const Run& run) const {

@@ -145,7 +145,7 @@ std::string lateness_finding(const RunReport& report, const NicReport& nic) {
 
 }  // namespace
 
-tl::expected<control::Measurements, std::string> measurements_of(RunReport report) {
+tl::expected<control::Measurements, std::string> measurements_of(const RunReport& report) {
   control::Measurements m;
   auto bytes = record::encode_record(record_of(report));
   if (!bytes) return tl::unexpected(bytes.error());

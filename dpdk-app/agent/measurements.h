@@ -41,6 +41,6 @@ struct RunReport {
 
 // Invalid where the pacer's p99 lateness exceeds the plan's limit on a NIC, or where the run failed. The
 // error says that the record could not be encoded.
-tl::expected<control::Measurements, std::string> measurements_of(RunReport report);
+tl::expected<control::Measurements, std::string> measurements_of(const RunReport& report);
 
 }  // namespace railyard::lab

@@ -63,7 +63,8 @@ void print_row(std::ostream& out, const Row& row, const Layout& l, bool color) {
   std::string head = label + padding(label, l.label + kGap) + padding(sim, l.sim) + sim +
                      std::string(kGap, ' ') + padding(lab, l.lab) + lab + std::string(kGap, ' ');
   for (const std::string& line : report::wrapped(row.statement, l.statement)) {
-    report::print_line(out, head + (color ? color_of(row.verdict) + line + kPlain : line));
+    report::print_line(out,
+                       head + (color ? fmt::format("{}{}{}", color_of(row.verdict), line, kPlain) : line));
     head.assign(l.label + l.sim + l.lab + 3 * kGap, ' ');
   }
 }

@@ -135,7 +135,7 @@ tl::expected<control::Measurements, std::string> PlayedPlan::collect() {
   report.duration = std::max<int64_t>(run.cables.now - kOriginPs, 0);
   for (const auto& host : run.hosts)
     for (const auto& nic : host->nics()) report.nics.push_back(nic->report(run.cables.now));
-  return measurements_of(std::move(report));
+  return measurements_of(report);
 }
 
 }  // namespace railyard::fuzz

@@ -15,8 +15,8 @@ namespace {
 
 using Done = tl::expected<void, std::string>;
 
-constexpr SimTime kLongest = SimTime::seconds(100 * 24 * 3600);  // SimTime ends at 106 days
-constexpr uint32_t kMostAckTimeout = 31;                         // five bits [IBTA 9.7.6.1.3]
+constexpr SimTime kLongest = SimTime::seconds(100ll * 24 * 3600);  // SimTime ends at 106 days
+constexpr uint32_t kMostAckTimeout = 31;                           // five bits [IBTA 9.7.6.1.3]
 
 Done scale_time(const std::string& name, uint32_t n, SimTime& time) {
   if (time.ps > kLongest.ps / n)

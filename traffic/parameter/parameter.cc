@@ -103,7 +103,7 @@ tl::expected<T, std::string> parse_as(std::string_view text) {
     if (text != "true" && text != "false") return bad("'{}' is neither true nor false", text);
     return text == "true";
   } else if constexpr (std::is_same_v<T, double>) {
-    const auto value = parse_number<double>(text, "a number");
+    auto value = parse_number<double>(text, "a number");
     if (value && !std::isfinite(*value)) return bad("'{}' is not a number", text);
     return value;
   } else if constexpr (std::is_integral_v<T>) {

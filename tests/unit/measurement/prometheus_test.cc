@@ -29,7 +29,7 @@ class Socket {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    bind(handle_, reinterpret_cast<sockaddr*>(&address), size);
+    EXPECT_EQ(bind(handle_, reinterpret_cast<sockaddr*>(&address), size), 0);
     getsockname(handle_, reinterpret_cast<sockaddr*>(&address), &size);
     return address;
   }

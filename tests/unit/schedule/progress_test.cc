@@ -83,14 +83,14 @@ void check_one_trace(bool shuffled) {
     RC_ASSERT(schedule.error().find("operations wait for each other") == 0U);
     return;
   }
-  constexpr uint32_t iterations = 3;
-  IdealNetwork network(*schedule, iterations, SimTime::nanoseconds(500), 20);
+  constexpr uint32_t kIterations = 3;
+  IdealNetwork network(*schedule, kIterations, SimTime::nanoseconds(500), 20);
   for (uint32_t r = 0; r < ranks; ++r) {
     network.delay_start(r, SimTime::nanoseconds(static_cast<int64_t>(random() % 20'000)));
   }
   RC_ASSERT(network.run());
-  RC_ASSERT(network.spans.size() == iterations * parts_with_an_operation(*schedule));
-  RC_ASSERT(network.iterations.size() == iterations * ranks);
+  RC_ASSERT(network.spans.size() == kIterations * parts_with_an_operation(*schedule));
+  RC_ASSERT(network.iterations.size() == kIterations * ranks);
 }
 
 TEST(Progress, ATraceInOneOrderForAllRanksCompilesAndEnds) {

@@ -57,7 +57,7 @@ class Capture {
   }
 
   Capture& collective(const std::string& name, int64_t in, int64_t out, double ts, double dur,
-                      double launch = -1, json more = json::object()) {
+                      double launch = -1, const json& more = json::object()) {
     json args = {{"Collective name", name},
                  {"In msg nelems", in},
                  {"Out msg nelems", out},

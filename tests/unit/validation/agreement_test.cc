@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class Agreement_ : public MadeRuns {
+class AgreementOfRuns : public MadeRuns {
  protected:
   SettingAgreement judged(const Made& lab) {
     make("sim", {});
@@ -39,7 +39,7 @@ class Agreement_ : public MadeRuns {
   Agreement agreement_;
 };
 
-TEST_F(Agreement_, WithinTheToleranceIsSaidWithItsSize) {
+TEST_F(AgreementOfRuns, WithinTheToleranceIsSaidWithItsSize) {
   const SettingAgreement setting = judged({1.04});
   const Row median = row(setting, "fct.p50");
   EXPECT_EQ(median.verdict, Verdict::Agrees);
@@ -52,7 +52,7 @@ TEST_F(Agreement_, WithinTheToleranceIsSaidWithItsSize) {
   EXPECT_EQ(setting.sim_completions.size(), 320u);
 }
 
-TEST_F(Agreement_, BeyondTheToleranceDiffers) {
+TEST_F(AgreementOfRuns, BeyondTheToleranceDiffers) {
   const SettingAgreement setting = judged({1.3});
   EXPECT_EQ(row(setting, "fct.p50").statement, "differs by 30 %");
   EXPECT_EQ(row(setting, "iteration.incast").verdict, Verdict::Differs);
@@ -60,7 +60,7 @@ TEST_F(Agreement_, BeyondTheToleranceDiffers) {
   EXPECT_GT(*setting.trajectory.difference, 0.1);
 }
 
-TEST_F(Agreement_, PercentilesNeedEnoughMessages) {
+TEST_F(AgreementOfRuns, PercentilesNeedEnoughMessages) {
   const SettingAgreement setting = judged({1, 10});
   EXPECT_EQ(row(setting, "fct.p90").verdict, Verdict::Differs);  // fewer messages end sooner
   EXPECT_EQ(row(setting, "fct.p99").statement,
@@ -69,7 +69,7 @@ TEST_F(Agreement_, PercentilesNeedEnoughMessages) {
             "not measurable here: the simulation has 320 messages, this percentile takes 1,000");
 }
 
-TEST_F(Agreement_, MarksPausesAndDropsMustBePresentInBothOrInNeither) {
+TEST_F(AgreementOfRuns, MarksPausesAndDropsMustBePresentInBothOrInNeither) {
   const SettingAgreement setting = judged({1, 40, 130, 5, 0});
   EXPECT_EQ(row(setting, "ecn_marks").statement, "present in both, 30 % more in the lab");
   EXPECT_EQ(row(setting, "ecn_marks").verdict, Verdict::Agrees);
@@ -78,13 +78,13 @@ TEST_F(Agreement_, MarksPausesAndDropsMustBePresentInBothOrInNeither) {
   EXPECT_EQ(setting.verdict, Verdict::Differs);
 }
 
-TEST_F(Agreement_, WhatALabsSwitchDoesNotSayIsNotMeasured) {
+TEST_F(AgreementOfRuns, WhatALabsSwitchDoesNotSayIsNotMeasured) {
   const SettingAgreement setting = judged({1, 40, 0, 0, 0, false});
   EXPECT_EQ(row(setting, "ecn_marks").statement, "not measurable here: no switch of the lab says it");
   EXPECT_EQ(setting.verdict, Verdict::Agrees);
 }
 
-TEST_F(Agreement_, DifferencesBelowTheLabsOwnErrorAreNotMeasurable) {
+TEST_F(AgreementOfRuns, DifferencesBelowTheLabsOwnErrorAreNotMeasurable) {
   make("sim", {});
   make("lab", {1.15});
   say("lab", 30'000, 10e-6);  // two clocks of 30 us, in some 350 us
@@ -95,14 +95,14 @@ TEST_F(Agreement_, DifferencesBelowTheLabsOwnErrorAreNotMeasurable) {
   EXPECT_EQ(row(setting, "iteration.incast").verdict, Verdict::Differs);  // of 40 ms it is nothing
 }
 
-TEST_F(Agreement_, DifferencesBeyondTheLabsOwnErrorAreDifferences) {
+TEST_F(AgreementOfRuns, DifferencesBeyondTheLabsOwnErrorAreDifferences) {
   make("sim", {});
   make("lab", {1.6});
   say("lab", 0, 100e-6);
   EXPECT_EQ(row(judged(), "fct.p50").statement, "differs by 60 %");
 }
 
-TEST_F(Agreement_, InvalidRunsAreLeftOutAndSaid) {
+TEST_F(AgreementOfRuns, InvalidRunsAreLeftOutAndSaid) {
   make("sim", {});
   make("lab", {});
   say("lab", 10, 1e-6, false);
@@ -114,7 +114,7 @@ TEST_F(Agreement_, InvalidRunsAreLeftOutAndSaid) {
   EXPECT_THAT(agreement_.notes, ElementsAre(HasSubstr("virtual devices (net_af_packet)")));
 }
 
-TEST_F(Agreement_, ALabWithoutAValidRunShowsNothing) {
+TEST_F(AgreementOfRuns, ALabWithoutAValidRunShowsNothing) {
   make("sim", {});
   make("lab", {});
   write("lab/lab.json",
@@ -125,7 +125,7 @@ TEST_F(Agreement_, ALabWithoutAValidRunShowsNothing) {
   EXPECT_EQ(agreement_.verdict, Verdict::NotMeasurable);
 }
 
-TEST_F(Agreement_, RatesOfAllQueuePairsAreSummedUp) {
+TEST_F(AgreementOfRuns, RatesOfAllQueuePairsAreSummedUp) {
   make("sim", {});
   make("lab", {});
   say("lab", 0, 0);

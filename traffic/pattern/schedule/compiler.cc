@@ -50,8 +50,8 @@ Checked check_operation(const Draft& draft, uint32_t rank, uint32_t index) {
     return tl::make_unexpected(fmt::format("{} does nothing; it must be compute, collective, send or receive",
                                            place_of(draft, rank, index)));
   }
-  constexpr uint64_t longest_ns = std::numeric_limits<int64_t>::max() / 1'000;
-  if (operation.has_compute() && operation.compute().duration_ns() > longest_ns) {
+  constexpr uint64_t kLongestNs = std::numeric_limits<int64_t>::max() / 1'000;
+  if (operation.has_compute() && operation.compute().duration_ns() > kLongestNs) {
     return tl::make_unexpected(fmt::format("{} computes for {} ns; a time can be at most 106 days",
                                            place_of(draft, rank, index), operation.compute().duration_ns()));
   }

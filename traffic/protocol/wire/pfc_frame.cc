@@ -15,7 +15,7 @@ constexpr size_t kOpcode = ethernet::kHeader;
 constexpr size_t kParameters = kOpcode + 2;
 constexpr size_t kPauseEnd = kParameters + 2;
 constexpr size_t kQuanta = kParameters + 2;  // PFC: behind the enable vector
-constexpr size_t kPfcEnd = kQuanta + 8 * 2;
+constexpr size_t kPfcEnd = kQuanta + 8 * sizeof(uint16_t);
 
 }  // namespace
 
