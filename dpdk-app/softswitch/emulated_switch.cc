@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "traffic/protocol/switching/headroom.h"
@@ -21,8 +22,12 @@ enum Stream : uint64_t { Marking = 0, FaultsIn = uint64_t{1} << 32, FaultsOut = 
 tl::expected<void, std::string> check(const EmulatedSwitchSettings& settings) {
   // Below 8 Gb/s a byte lasts so long that rounding it to a picosecond does not matter.
   constexpr int64_t kRoundingBelow = 1'000;
+  constexpr int64_t kSlowest = std::numeric_limits<int32_t>::max();  // a byte, in picoseconds
   for (size_t i = 0; i < settings.rates.size(); ++i) {
     const BitRate rate = settings.rates[i];
+    if (rate.bps != 0 && rate.ps_per_byte() > kSlowest)
+      return tl::make_unexpected(
+          fmt::format("port {}: a rate of {} is too slow: take 4 kbps or more", i, format(rate)));
     const bool exact = rate.is_whole_ps_per_byte();
     if (rate.bps != 0 && (exact || rate.ps_per_byte() >= kRoundingBelow)) continue;
     return tl::make_unexpected(
@@ -224,8 +229,8 @@ bool EmulatedSwitch::make_pfc(uint32_t index, Frame& frame) {
   }
   PauseFrame pause;
   pause.source = macs_[index];
-  pause.enable_vector = frame.pfc_enable;
-  pause.quanta = frame.quanta;
+  pause.enable_vector = frame.pause.enable_vector;
+  pause.quanta = frame.pause.quanta;
   encode(pause, store_.bytes(frame.handle), ethernet::kMinimumNoFcs);
   return true;
 }

@@ -3,12 +3,12 @@
 // into.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
+#include "traffic/protocol/switching/pause.h"
 #include "traffic/protocol/wire/ethernet.h"
-#include "traffic/units/priority_set.h"
+#include "traffic/protocol/wire/packet.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::lab {
@@ -29,8 +29,19 @@ struct Frame {
   bool is_pfc = false;
   bool is_data = false;  // a RoCE data packet
   bool marked = false;   // CE is to be written into its bytes
-  uint8_t pfc_enable = 0;
-  std::array<uint16_t, kPriorities> quanta{};
+  PauseRequest pause;    // of a PFC frame
+
+  // As SwitchCore handles it.
+  uint32_t length() const { return bytes; }
+  uint32_t dscp() const { return tos >> 2; }
+  bool ecn_capable() const { return (tos & ecn::kMask) != ecn::kNotEct; }
+  uint32_t ingress() const { return in; }
+  uint32_t priority_group() const { return buffer_class & 0xf; }
+  void store(uint32_t port, uint8_t at) { in = static_cast<uint16_t>(port), buffer_class = at; }
+  void mark() {
+    marked = (tos & ecn::kMask) != ecn::kCe;  // one that came marked needs no rewriting
+    tos |= ecn::kCe;
+  }
 };
 
 struct TimedFrame {

@@ -34,8 +34,7 @@ void read_pfc(const uint8_t* bytes, size_t size, Frame& frame) {
   const auto pause = decode_pause(bytes, size);
   if (!pause || !pause->per_priority) return;
   frame.is_pfc = true;
-  frame.pfc_enable = pause->enable_vector;
-  frame.quanta = pause->quanta;
+  frame.pause = {pause->enable_vector, pause->quanta};
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>&
   Snapshot snapshot;
   snapshot.at = now;
   for (uint32_t i = 0; i < from.port_count(); ++i) {
-    const TrafficCounters& t = from.traffic().counters(i);
+    const TrafficCounters t = from.traffic().counters(i);
     const LinkCounters& l = from.counters(i);
     PortRow row;
     row.name = names[i];

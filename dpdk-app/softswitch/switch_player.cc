@@ -160,7 +160,7 @@ RunStatus SwitchPlayer::status() {
     control::Progress& p = status.progress;
     uint64_t tx_bytes = 0, rx_bytes = 0;
     for (uint32_t i = 0; i < on.port_count(); ++i) {
-      const TrafficCounters& c = on.traffic().counters(i);
+      const TrafficCounters c = on.traffic().counters(i);
       tx_bytes += c.tx_bytes;
       rx_bytes += on.counters(i).rx_bytes;
       p.set_ecn_marked(p.ecn_marked() + c.ecn_marked);

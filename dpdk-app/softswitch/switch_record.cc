@@ -9,7 +9,7 @@ namespace railyard::lab {
 namespace {
 
 record::Port port_of(const EmulatedSwitch& from, uint32_t index, const std::string& name, int64_t end) {
-  const TrafficCounters& counters = from.traffic().counters(index);
+  const TrafficCounters counters = from.traffic().counters(index);
   record::Port port;
   port.node = name;
   port.name = fmt::format("{}:{}", name, index);

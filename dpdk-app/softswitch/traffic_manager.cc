@@ -3,57 +3,81 @@
 
 #include <algorithm>
 
-#include "traffic/protocol/switching/switch_layout.h"
 #include "traffic/protocol/wire/packet.h"
 
 namespace railyard::lab {
+namespace {
+
+std::vector<Bytes> headrooms_of(const std::vector<TrafficManagerPort>& ports) {
+  std::vector<Bytes> headrooms;
+  for (const TrafficManagerPort& port : ports) headrooms.push_back(port.headroom);
+  return headrooms;
+}
+
+}  // namespace
+
+struct TrafficManager::Environment {
+  using Port = TrafficManager::Port;
+  using Frame = lab::Frame;
+
+  TrafficManager& manager;
+
+  Port& port(uint32_t index) const { return manager.ports_[index]; }
+  Port* route(const Frame& frame) const { return &manager.ports_[frame.out]; }
+  static uint32_t depth(const Port& port, uint32_t queue) { return port.queues[queue].bytes; }
+  static Frame front(const Port& port, uint32_t queue) { return port.queues[queue].frames.front(); }
+  static void pop(Port& port, uint32_t number, const Frame& frame) {
+    Queue& queue = port.queues[number];
+    queue.frames.pop();
+    queue.bytes -= frame.bytes;
+    port.counters.queued_bytes -= frame.bytes;
+    if (queue.frames.empty()) port.queued &= static_cast<uint16_t>(~(1u << number));
+  }
+  static void enqueue(Port& port, uint32_t queue, const Frame& frame) {
+    port.queues[queue].frames.push(frame);
+    port.queues[queue].bytes += frame.bytes;
+    port.queued |= static_cast<uint16_t>(1u << queue);
+    port.counters.queue(frame.bytes);
+  }
+  static void enqueue_pause(Port& port, const PauseRequest& request) {
+    Frame frame;
+    frame.is_pfc = true;
+    frame.bytes = wire::kPfcFrame;
+    frame.pause = request;
+    enqueue(port, kControlQueue, frame);
+  }
+  static void transmit(Port& port, const Frame& frame, SimTime now) {
+    port.begin(frame.bytes, now);
+    port.counters.send(frame.bytes, frame.is_data);
+    port.departures.push({port.busy_until.ps, frame});
+  }
+  void discard(const Frame& frame) const { manager.dropped_.push_back(frame.handle); }
+  void await_end(Port& port) const {
+    port.end_awaited = true;
+    manager.transmit_end_[port.index] = port.busy_until.ps;
+  }
+  void set_timer(const Port& port, uint32_t kind, uint32_t which, SimTime at) const {
+    manager.timers_.push({at, kind, port.index, which});
+  }
+  void log(SwitchEvent event, const Port& port, uint32_t queue, SimTime now) const {
+    if (event != SwitchEvent::PauseEnded || manager.pause_log_ == nullptr) return;
+    manager.pause_log_->push_back({static_cast<uint16_t>(port.index), static_cast<uint8_t>(queue),
+                                   manager.core_.pauses(port.index).since(queue).ps, now.ps});
+  }
+  static void marked(const Port&, const Frame&, SimTime) {}
+};
 
 TrafficManager::TrafficManager(const TrafficManagerSettings& settings, RandomStream random)
-    : class_of_dscp_(buffer_classes_of(settings.switching.maps)),
-      markers_(ecn_markers_of(settings.switching)),
-      lossy_egress_threshold_(DynamicThreshold::from_exponent(settings.switching.lossy_dynamic_th)),
-      pause_rules_{
-          settings.switching.maps.pfc_to_queue,
-          std::max(SimTime{}, settings.switching.pfc_response_time - settings.switching.pipeline_latency)},
-      pfc_of_group_(settings.switching.maps.pg_to_pfc),
-      pause_quanta_(settings.switching.pause_quanta),
+    : core_(settings.switching, headrooms_of(settings.ports), random),
       pipeline_latency_ps_(settings.switching.pipeline_latency.ps),
-      pool_(buffer_pool_of(settings.switching)),
-      random_(random),
       ports_(settings.ports.size()),
       transmit_end_(settings.ports.size(), kNeverPs),
       next_arrival_(settings.ports.size(), kNeverPs) {
-  for (size_t i = 0; i < ports_.size(); ++i) {
-    ports_[i].ps_per_byte = settings.ports[i].ps_per_byte;
-    for (uint32_t group = 0; group < kPriorities; ++group) {
-      ports_[i].groups[group].profile =
-          buffer_profile_of(settings.switching, group, settings.ports[i].headroom);
-    }
+  for (uint32_t i = 0; i < ports_.size(); ++i) {
+    ports_[i].index = i;
+    ports_[i].ps_per_byte = static_cast<int32_t>(settings.ports[i].ps_per_byte);
   }
 }
-
-struct TrafficManager::PauseEnvironment {
-  TrafficManager& manager;
-  uint32_t index;
-
-  Port& port() const { return manager.ports_[index]; }
-  PauseState& pauses() { return port().pauses; }
-  const PauseRules& pause_rules() const { return manager.pause_rules_; }
-  int64_t pause_ps_per_byte() const { return port().ps_per_byte; }
-  void arm(PauseTimer what, uint32_t which, SimTime at) {
-    manager.timers_.push({at.ps, static_cast<uint32_t>(what), index, which});
-  }
-  void pause_started(uint32_t queue, uint32_t /* priority */, SimTime) {
-    port().paused |= static_cast<uint16_t>(1u << queue);
-  }
-  void pause_ended(uint32_t queue, SimTime now) {
-    if (manager.pause_log_ != nullptr)
-      manager.pause_log_->push_back(
-          {static_cast<uint16_t>(index), static_cast<uint8_t>(queue), pauses().since(queue).ps, now.ps});
-    port().paused &= static_cast<uint16_t>(~(1u << queue));
-    manager.kick(index, now.ps);
-  }
-};
 
 void TrafficManager::arrive(uint32_t port, Frame frame, int64_t at) {
   frame.in = static_cast<uint16_t>(port);
@@ -62,7 +86,7 @@ void TrafficManager::arrive(uint32_t port, Frame frame, int64_t at) {
 }
 
 int64_t TrafficManager::next_event() const {
-  const int64_t timer = timers_.empty() ? kNeverPs : timers_.top().at;
+  const int64_t timer = timers_.empty() ? kNeverPs : timers_.top().at.ps;
   return std::min({timer, *std::min_element(transmit_end_.begin(), transmit_end_.end()),
                    *std::min_element(next_arrival_.begin(), next_arrival_.end())});
 }
@@ -75,182 +99,42 @@ void TrafficManager::advance(int64_t until) {
 bool TrafficManager::step(int64_t until) {
   const auto transmit = std::min_element(transmit_end_.begin(), transmit_end_.end());
   const auto arrival = std::min_element(next_arrival_.begin(), next_arrival_.end());
-  const int64_t timer = timers_.empty() ? kNeverPs : timers_.top().at;
-  const int64_t now = std::min({*transmit, *arrival, timer});
-  if (now > until || now == kNeverPs) return false;
-  if (*transmit == now) {
-    const auto port = static_cast<uint32_t>(transmit - transmit_end_.begin());
+  const int64_t timer = timers_.empty() ? kNeverPs : timers_.top().at.ps;
+  const SimTime now{std::min({*transmit, *arrival, timer})};
+  if (now.ps > until || now == SimTime::never()) return false;
+  if (*transmit == now.ps) {
+    Port& port = ports_[static_cast<size_t>(transmit - transmit_end_.begin())];
     *transmit = kNeverPs;
-    ports_[port].transmit_pending = false;
-    serve(port, now);
-  } else if (*arrival == now) {
+    port.end_awaited = false;
+    core_.serve(Environment{*this}, port, now);
+  } else if (*arrival == now.ps) {
     on_arrival(static_cast<uint32_t>(arrival - next_arrival_.begin()), now);
   } else {
     const Timer due = timers_.top();
     timers_.pop();
-    on_timer(due, now);
+    core_.on_timer(Environment{*this}, ports_[due.port], due.kind, due.which, now);
   }
   return true;
 }
 
-void TrafficManager::on_arrival(uint32_t port, int64_t now) {
+void TrafficManager::on_arrival(uint32_t port, SimTime now) {
   Port& in = ports_[port];
   Frame frame = in.arrivals.front();
   in.arrivals.pop();
   next_arrival_[port] = in.arrivals.next();
   if (frame.is_pfc) {
-    PauseEnvironment environment{*this, port};
-    receive_pause(environment, {frame.pfc_enable, frame.quanta}, SimTime{now});
-    return;
-  }
-  Port& out = ports_[frame.out];
-  frame.buffer_class = class_of_dscp_[frame.tos >> 2];
-  const uint32_t queue = frame.buffer_class >> 4;
-  IngressGroup& group = in.groups[frame.buffer_class & 0xf];
-  if (fits(pool_, group.held, group.profile, static_cast<int32_t>(frame.bytes))) {
-    const bool queue_paused = ((out.paused >> queue) & 1) != 0;
-    const bool idle = out.queued == 0 && now >= out.busy_until && !out.transmit_pending && !queue_paused;
-    if (idle && !group.held.paused) {
-      // It leaves as it comes: what it would hold of the buffer it would give back at once.
-      mark(out, queue, frame);
-      transmit(out, frame, now);
-      return;
-    }
-    hold(pool_, group.held, group.profile, static_cast<int32_t>(frame.bytes));
-  } else if (!admit_beyond_limit(port, frame, now)) {
-    return;
-  }
-  if (!group.profile.lossless && !lossy_queue_takes(out, queue, frame.bytes)) {
-    drop(out, DropReason::EgressFull, frame);
-    release_buffer(frame, now);
-    return;
-  }
-  mark(out, queue, frame);
-  enqueue(out, queue, frame);
-  kick(frame.out, now);
-}
-
-// Pauses the sender and takes the frame into the headroom, or drops it. False: dropped.
-bool TrafficManager::admit_beyond_limit(uint32_t port, const Frame& frame, int64_t now) {
-  Port& in = ports_[port];
-  const uint32_t group = frame.buffer_class & 0xf;
-  IngressGroup& here = in.groups[group];
-  const Admission admission = admit(pool_, here.held, here.profile, static_cast<int32_t>(frame.bytes));
-  if (admission.pause) {
-    ++in.counters.pauses_sent;
-    send_pfc(port, group, true, now);
-  }
-  if (!admission.admitted) drop(in, admission.reason, frame);
-  return admission.admitted;
-}
-
-bool TrafficManager::lossy_queue_takes(const Port& out, uint32_t queue, uint32_t bytes) const {
-  return out.queues[queue].bytes + bytes <= lossy_egress_threshold_.of(pool_.size - pool_.used);
-}
-
-void TrafficManager::mark(Port& out, uint32_t queue, Frame& frame) {
-  const bool capable = (frame.tos & ecn::kMask) != ecn::kNotEct;
-  if (!capable || !markers_[queue].marks(out.queues[queue].bytes, random_)) return;
-  // One that came marked needs no rewriting, but this queue was congested all the same.
-  ++out.counters.ecn_marked;
-  frame.marked = (frame.tos & ecn::kMask) != ecn::kCe;
-  frame.tos |= ecn::kCe;
-}
-
-void TrafficManager::drop(Port& where, DropReason reason, const Frame& frame) {
-  ++where.counters.drops[static_cast<size_t>(reason)];
-  dropped_.push_back(frame.handle);
-}
-
-void TrafficManager::release_buffer(const Frame& left, int64_t now) {
-  const uint32_t group = left.buffer_class & 0xf;
-  IngressGroup& from = ports_[left.in].groups[group];
-  if (release(pool_, from.held, from.profile, static_cast<int32_t>(left.bytes)))
-    send_pfc(left.in, group, false, now);
-}
-
-void TrafficManager::enqueue(Port& port, uint32_t queue, const Frame& frame) {
-  port.queues[queue].frames.push(frame);
-  port.queues[queue].bytes += frame.bytes;
-  port.queued |= static_cast<uint16_t>(1u << queue);
-  port.queued_bytes += frame.bytes;
-  port.counters.max_queue_bytes = std::max<uint64_t>(port.counters.max_queue_bytes, port.queued_bytes);
-}
-
-// Something may have become sendable.
-void TrafficManager::kick(uint32_t port, int64_t now) {
-  if (ports_[port].transmit_pending) return;
-  if (now >= ports_[port].busy_until) {
-    serve(port, now);
+    core_.receive_pause(Environment{*this}, in, frame.pause, now);
   } else {
-    expect_transmit_end(port);
+    core_.arrive(Environment{*this}, in, frame, now);
   }
-}
-
-void TrafficManager::serve(uint32_t index, int64_t now) {
-  Port& port = ports_[index];
-  if (port.eligible() == 0) return;
-  const uint32_t number = 31u - static_cast<uint32_t>(__builtin_clz(port.eligible()));
-  Queue& queue = port.queues[number];
-  const Frame frame = queue.frames.front();
-  queue.frames.pop();
-  queue.bytes -= frame.bytes;
-  port.queued_bytes -= frame.bytes;
-  if (queue.frames.empty()) port.queued &= static_cast<uint16_t>(~(1u << number));
-  transmit(port, frame, now);
-  if (number != kControlQueue) release_buffer(frame, now);
-  if (port.eligible() != 0) expect_transmit_end(index);
-}
-
-void TrafficManager::transmit(Port& port, const Frame& frame, int64_t now) {
-  port.busy_until = now + serialisation_ps(frame.bytes, port.ps_per_byte);
-  ++port.counters.tx_packets;
-  port.counters.tx_bytes += frame.bytes;
-  port.counters.tx_data_packets += frame.is_data ? 1 : 0;
-  port.departures.push({port.busy_until, frame});
-}
-
-void TrafficManager::expect_transmit_end(uint32_t port) {
-  ports_[port].transmit_pending = true;
-  transmit_end_[port] = ports_[port].busy_until;
-}
-
-void TrafficManager::send_pfc(uint32_t index, uint32_t group, bool pause, int64_t now) {
-  Port& port = ports_[index];
-  const uint8_t priority = pfc_of_group_[group];
-  Frame frame;
-  frame.is_pfc = true;
-  frame.bytes = wire::kPfcFrame;
-  frame.pfc_enable = static_cast<uint8_t>(1u << priority);
-  frame.quanta[priority] = static_cast<uint16_t>(pause ? pause_quanta_ : 0);
-  if (pause) {
-    // Repeated at half time, so that the peer does not start again while we still need it to stand.
-    int64_t& refresh_at = port.groups[group].refresh_at;
-    refresh_at = now + pause_duration(pause_quanta_, port.ps_per_byte).ps / 2;
-    timers_.push({refresh_at, kRefreshPause, index, group});
-  }
-  ++port.counters.pfc_frames_sent;
-  enqueue(port, kControlQueue, frame);
-  kick(index, now);
-}
-
-void TrafficManager::on_timer(const Timer& timer, int64_t now) {
-  if (timer.kind != kRefreshPause) {
-    PauseEnvironment environment{*this, timer.port};
-    on_pause_timer(environment, static_cast<PauseTimer>(timer.kind), timer.priority, SimTime{now});
-    return;
-  }
-  const IngressGroup& group = ports_[timer.port].groups[timer.priority];
-  if (group.held.paused && group.refresh_at == now) send_pfc(timer.port, timer.priority, true, now);
 }
 
 void TrafficManager::reset_counters(int64_t now) {
+  core_.reset_counters(SimTime{now});
   for (Port& port : ports_) {
+    const uint32_t queued = port.counters.queued_bytes;
     port.counters = {};
-    PauseState fresh;
-    for (uint32_t queue = 0; queue < kPriorities; ++queue)
-      if (port.pauses.paused(queue)) fresh.pause(queue, port.pauses.until(queue), SimTime{now});
-    port.pauses = fresh;
+    port.counters.queued_bytes = queued;
   }
 }
 

@@ -102,7 +102,7 @@ void connect(ns3::DatapathNode& host, ns3::DatapathNode& tap, const Scenario& sc
   at_tap.peerNode = host.id;
   at_tap.latencyPs = (scenario.propagation + scenario.nic.nic_latency).ps;
   for (ns3::DatapathPort* port : {&at_host, &at_tap})
-    port->psPerByte = static_cast<int32_t>(scenario.rate.ps_per_byte());
+    port->ps_per_byte = static_cast<int32_t>(scenario.rate.ps_per_byte());
 }
 
 void choose(Engine engine) {

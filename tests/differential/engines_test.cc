@@ -102,7 +102,7 @@ Outcome run(uint64_t seed, FabricRun::Engine engine) {
   out.flows = run.flows();
   for (uint32_t node = 0; node < run.plan().nodes.size(); ++node) {
     for (uint32_t port = 0; port < run.plan().nodes[node].port_count; ++port)
-      out.sent.push_back(run.port(node, port).sent.txPackets);
+      out.sent.push_back(run.port(node, port).sent.tx_packets);
   }
   const ns3::RoceTransportStatistics transport = run.transport();
   out.retransmitted = transport.retransmitted;

@@ -3,14 +3,13 @@
 
 #include <memory>
 #include <numeric>
+#include <utility>
 
 #include "ns3-modules/engine/model/reference-simulator-impl.h"
-#include "ns3-modules/roce/model/roce-layout.h"
 #include "ns3-modules/roce/model/switch-node.h"
 #include "ns3/global-value.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
-#include "traffic/protocol/switching/switch_layout.h"
 
 namespace railyard {
 namespace {
@@ -77,24 +76,10 @@ std::unique_ptr<ns3::SwitchNode> make_switch(const SwitchScript& script) {
   const auto count = static_cast<uint32_t>(script.ps_per_byte.size());
   std::vector<uint8_t> ranks(count);
   std::iota(ranks.begin(), ranks.end(), uint8_t{0});
-  const SwitchSettings& s = script.settings;
-  auto made = std::make_unique<ns3::SwitchNode>(count, std::vector<ns3::DatapathPort>(count), ranks);
-  made->classification = ns3::Classify(s.maps);
-  made->pauses.resize(count);
-  made->pauseRules = ns3::ObeyPauses(s.maps, s.pfc_response_time, s.pipeline_latency);
-  made->pool = buffer_pool_of(s);
-  made->markers = ecn_markers_of(s);
-  made->lossyEgressThreshold = DynamicThreshold::from_exponent(s.lossy_dynamic_th);
-  made->pfcOfGroup = s.maps.pg_to_pfc;
-  made->pauseQuanta = s.pause_quanta;
-  made->random = RandomStream(script.seed, 0);
-  made->counters.resize(count);
+  SwitchCore core(script.settings, std::vector<Bytes>(count, script.headroom), RandomStream(script.seed, 0));
+  auto made =
+      std::make_unique<ns3::SwitchNode>(count, std::vector<ns3::DatapathPort>(count), ranks, std::move(core));
   made->forwarding = forwarding_to(count);
-  made->ingress.resize(count);
-  for (uint32_t port = 0; port < count; ++port) {
-    for (uint32_t group = 0; group < kPriorities; ++group)
-      made->ingress[port][group].profile = buffer_profile_of(s, group, script.headroom);
-  }
   return made;
 }
 
@@ -107,17 +92,18 @@ void connect(ScriptedHost& host, ns3::SwitchNode& between, int64_t ps_per_byte, 
   at_switch.peer = &at_host;
   at_switch.peerNode = host.id;
   at_switch.latencyPs = kCablePs;
-  for (ns3::DatapathPort* port : {&at_host, &at_switch}) port->psPerByte = static_cast<int32_t>(ps_per_byte);
+  for (ns3::DatapathPort* port : {&at_host, &at_switch})
+    port->ps_per_byte = static_cast<int32_t>(ps_per_byte);
 }
 
 SwitchPortResult result_of(const ns3::SwitchNode& node, uint32_t port, SimTime end) {
   SwitchPortResult result;
-  result.drops = node.counters[port].drops;
-  result.marked = node.counters[port].marked;
-  result.pauses_sent = node.counters[port].pausesSent;
-  result.pauses = node.pauses[port].count();
-  result.paused_ps = node.pauses[port].total(end).ps;
-  result.max_queue_bytes = node.ports[port].maxQueuedBytes;
+  result.drops = node.core.counters(port).drops;
+  result.marked = node.core.counters(port).ecn_marked;
+  result.pauses_sent = node.core.counters(port).pauses_sent;
+  result.pauses = node.core.pauses(port).count();
+  result.paused_ps = node.core.pauses(port).total(end).ps;
+  result.max_queue_bytes = node.ports[port].counters.max_queue_bytes;
   return result;
 }
 

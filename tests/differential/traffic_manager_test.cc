@@ -23,8 +23,8 @@ lab::Frame frame_of(const Packet& p) {
   frame.tos = p.tos;
   if (p.kind != PacketKind::Pfc) return frame;
   frame.is_pfc = true;
-  frame.pfc_enable = static_cast<uint8_t>(p.entropy);
-  frame.quanta.fill(static_cast<uint16_t>(p.psn));
+  frame.pause.enable_vector = static_cast<uint8_t>(p.entropy);
+  frame.pause.quanta.fill(static_cast<uint16_t>(p.psn));
   return frame;
 }
 
@@ -35,8 +35,8 @@ LeftPacket left_of(const lab::TimedFrame& departure) {
   left.is_pfc = frame.is_pfc;
   left.tos = frame.tos;
   if (frame.is_pfc) {
-    left.enable = frame.pfc_enable;
-    left.number = *std::max_element(frame.quanta.begin(), frame.quanta.end());
+    left.enable = frame.pause.enable_vector;
+    left.number = *std::max_element(frame.pause.quanta.begin(), frame.pause.quanta.end());
   } else {
     left.number = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(frame.handle) - 1);
   }
@@ -64,7 +64,7 @@ std::vector<SwitchPortResult> play_traffic_manager(const SwitchScript& script, R
     }
   }
   for (uint32_t port = 0; port < results.size(); ++port) {
-    const lab::TrafficCounters& c = manager.counters(port);
+    const lab::TrafficCounters c = manager.counters(port);
     results[port].drops = c.drops;
     results[port].marked = c.ecn_marked;
     results[port].pauses_sent = c.pauses_sent;

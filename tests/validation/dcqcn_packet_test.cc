@@ -44,19 +44,19 @@ Measured measure(BitRate rate, uint32_t senders, uint64_t seed, SimTime warm_up,
   run.run_until(warm_up);
   std::vector<double> sent;
   for (uint32_t host = 0; host < senders; ++host)
-    sent.push_back(-static_cast<double>(run.port(host, 0).sent.txDataPackets));
-  const uint64_t packets = run.port(leaf, receiver).sent.txDataPackets;
+    sent.push_back(-static_cast<double>(run.port(host, 0).sent.tx_data_packets));
+  const uint64_t packets = run.port(leaf, receiver).sent.tx_data_packets;
   run.run_until(end);
 
   double sum = 0, squares = 0;
   for (uint32_t host = 0; host < senders; ++host) {
-    sent[host] += static_cast<double>(run.port(host, 0).sent.txDataPackets);
+    sent[host] += static_cast<double>(run.port(host, 0).sent.tx_data_packets);
     sum += sent[host];
     squares += sent[host] * sent[host];
   }
   Measured m;
   m.queue_kb = run.mean_queue_bytes() / 1'000;
-  m.utilisation = static_cast<double>(run.port(leaf, receiver).sent.txDataPackets - packets) *
+  m.utilisation = static_cast<double>(run.port(leaf, receiver).sent.tx_data_packets - packets) *
                   static_cast<double>(serialisation_ps(kMtu + wire::kRoceOverhead, rate.ps_per_byte())) /
                   static_cast<double>((end - warm_up).ps);
   m.jain = sum * sum / (senders * squares);

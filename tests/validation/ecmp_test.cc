@@ -39,7 +39,7 @@ double measure(const Balls& balls, uint64_t seed) {
     for (const FabricPort& end : {link.a, link.b}) {
       const FabricPort& other = end.node == link.a.node ? link.b : link.a;
       if (end.node != leaf || other.node < plan.host_count) continue;
-      const uint64_t packets = run.port(end.node, end.port).sent.txDataPackets;
+      const uint64_t packets = run.port(end.node, end.port).sent.tx_data_packets;
       fullest = std::max(fullest, packets);
       sum += packets;
     }
@@ -90,7 +90,7 @@ TEST(EcmpTiers, ChooseIndependently) {
       if (run.plan().nodes[node].tier != FabricTier::Core) continue;
       uint64_t packets = 0;
       for (uint32_t port = 0; port < run.plan().nodes[node].port_count; ++port)
-        packets += run.port(node, port).sent.txDataPackets;
+        packets += run.port(node, port).sent.tx_data_packets;
       fullest = std::max(fullest, packets);
       sum += packets;
     }

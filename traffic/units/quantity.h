@@ -33,6 +33,7 @@ struct SimTime {
   friend constexpr SimTime operator-(SimTime a, SimTime b) { return {a.ps - b.ps}; }
   friend constexpr SimTime operator*(SimTime a, int64_t n) { return {a.ps * n}; }
   friend constexpr int64_t operator/(SimTime a, SimTime b) { return a.ps / b.ps; }  // how often b fits into a
+  friend constexpr SimTime operator/(SimTime a, int64_t n) { return {a.ps / n}; }
   friend constexpr bool operator==(SimTime a, SimTime b) { return a.ps == b.ps; }
   friend constexpr bool operator!=(SimTime a, SimTime b) { return a.ps != b.ps; }
   friend constexpr bool operator<(SimTime a, SimTime b) { return a.ps < b.ps; }

@@ -59,13 +59,17 @@ class ReferenceContext
 
     void ScheduleTransmit(DatapathNode& node, DatapathPort& port)
     {
-        if (port.transmitPending)
+        if (port.end_awaited)
         {
             return;
         }
-        port.transmitPending = true;
-        queue.push(
-            {port.busyUntil, node.id, ReferenceEvent::TransmitEnd, port.tieRank, port.index, {}});
+        port.end_awaited = true;
+        queue.push({port.busy_until.ps,
+                    node.id,
+                    ReferenceEvent::TransmitEnd,
+                    port.tieRank,
+                    port.index,
+                    {}});
     }
 
     void SetTimer(DatapathNode& node, int64_t time, uint32_t id)
@@ -102,7 +106,7 @@ RunNodeEvent(Node& node, ReferenceContext& context, const ReferenceEvent& event)
     switch (event.kind)
     {
     case ReferenceEvent::TransmitEnd:
-        node.ports[event.port].transmitPending = false;
+        node.ports[event.port].end_awaited = false;
         node.OnTransmitEnd(context, node.ports[event.port], event.time);
         break;
     case ReferenceEvent::Arrival:

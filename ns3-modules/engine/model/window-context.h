@@ -37,8 +37,8 @@ class WindowContext
     /// Has the node told when the port's transmitter is free again.
     void ScheduleTransmit(DatapathNode& node, DatapathPort& port)
     {
-        port.transmitPending = true;
-        node.transmits.Set(port.tieRank, port.busyUntil);
+        port.end_awaited = true;
+        node.transmits.Set(port.tieRank, port.busy_until.ps);
     }
 
     void SetTimer(DatapathNode& node, int64_t time, uint32_t id)
@@ -133,9 +133,9 @@ RunNodeWindow(Node& node, WindowContext& context)
             }
             const uint32_t rank = node.transmits.FirstRank();
             DatapathPort& port = node.ports[node.portOfRank[rank]];
-            port.transmitPending = false;
+            port.end_awaited = false;
             node.OnTransmitEnd(context, port, transmit);
-            if (!port.transmitPending)
+            if (!port.end_awaited)
             {
                 node.transmits.Clear(rank);
             }

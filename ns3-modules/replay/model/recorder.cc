@@ -188,18 +188,18 @@ Recorder::AddPorts(int64_t now)
             port.name = fmt::format("{}:{}{}", port.node, isSwitch ? "" : "nic", p);
             port.is_switch = isSwitch;
             port.rate = rates[m_record.ports.size()];
-            port.tx_packets = s.sent.txPackets;
-            port.tx_bytes = s.sent.txBytes;
-            port.tx_data_packets = s.sent.txDataPackets;
-            port.ecn_marked = s.switching.marked;
+            port.tx_packets = s.sent.tx_packets;
+            port.tx_bytes = s.sent.tx_bytes;
+            port.tx_data_packets = s.sent.tx_data_packets;
+            port.ecn_marked = s.switching.ecn_marked;
             port.drops = s.switching.drops;
-            port.pfc_pauses_sent = s.switching.pausesSent;
+            port.pfc_pauses_sent = s.switching.pauses_sent;
             port.pfc_pauses_received = s.pauses;
             port.paused = SimTime{s.pausedPs};
-            port.max_queue_bytes = s.maxQueuedBytes;
+            port.max_queue_bytes = s.sent.max_queue_bytes;
             m_record.ports.push_back(std::move(port));
-            m_record.totals.packet_hops += s.sent.txPackets;
-            m_record.totals.data_hops += s.sent.txDataPackets;
+            m_record.totals.packet_hops += s.sent.tx_packets;
+            m_record.totals.data_hops += s.sent.tx_data_packets;
         }
     }
 }

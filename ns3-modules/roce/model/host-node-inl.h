@@ -61,21 +61,25 @@ template <class Context>
 void
 HostNode::ServePort(Context& context, DatapathPort& port, int64_t now)
 {
-    const uint32_t eligible = port.Eligible();
+    const uint32_t eligible = port.eligible();
     if (eligible != 0)
     {
-        TransmitFrom(context, port, 31 - __builtin_clz(eligible), now);
+        const uint32_t queue = 31 - __builtin_clz(eligible);
+        const railyard::Packet& packet = port.queues[queue].Front();
+        const auto tail = railyard::PacketTail::of(packet);
+        Transmit(context, port, packet, tail, now);
+        Dequeue(context, port, queue, tail.frame_bytes());
     }
     else
     {
         // One in the ring may have nothing to send any more: its packets were acknowledged after it
         // had gone back.
-        while (port.busyUntil <= now && SendableData(port) != 0)
+        while (port.busy_until.ps <= now && SendableData(port) != 0)
         {
             SendData(context, port, now);
         }
     }
-    if (port.busyUntil > now && (port.Eligible() != 0 || SendableData(port) != 0))
+    if (port.busy_until.ps > now && (port.eligible() != 0 || SendableData(port) != 0))
     {
         context.ScheduleTransmit(*this, port);
     }
@@ -98,7 +102,7 @@ HostNode::SendData(Context& context, DatapathPort& port, int64_t now)
     sender.rate.sent(packet.frame_bytes, railyard::SimTime{now});
     // A packet that had to wait for the port may make up for one packet's time, so that sharing the
     // port does not lower the rate.
-    const int64_t onWire = port.busyUntil - now;
+    const int64_t onWire = port.busy_until.ps - now;
     sender.pacedFrom = std::max(EligibleAt(sender), now - onWire);
     sender.pacedBytes = packet.frame_bytes + railyard::wire::kPreambleAndGap;
 
@@ -109,7 +113,7 @@ HostNode::SendData(Context& context, DatapathPort& port, int64_t now)
     }
     if (sender.queue.has_packet())
     {
-        ScheduleSender(context, sender, port.busyUntil);
+        ScheduleSender(context, sender, port.busy_until.ps);
     }
 }
 

@@ -3,7 +3,6 @@
 
 #include "ns3-modules/engine/model/fabric-simulator-impl.h"
 #include "traffic/protocol/switching/headroom.h"
-#include "traffic/protocol/switching/switch_layout.h"
 #include "traffic/units/random_stream.h"
 
 #include "ns3/abort.h"
@@ -16,7 +15,6 @@
 namespace ns3
 {
 
-using railyard::kPriorities;
 using railyard::RandomStream;
 
 namespace
@@ -82,7 +80,7 @@ RoceFabric::WirePorts()
                                                : m_settings.SwitchAt(to.node).pipeline_latency;
         DatapathPort& sender = ports[from.node][from.port];
         sender.latencyPs = (link.propagation + fixed).ps;
-        sender.psPerByte = static_cast<int32_t>(link.rate.ps_per_byte());
+        sender.ps_per_byte = static_cast<int32_t>(link.rate.ps_per_byte());
         sender.peerNode = to.node;
         sender.peer = &ports[to.node][to.port];
     };
@@ -116,7 +114,7 @@ RoceFabric::Headroom(uint32_t node, const DatapathPort& port) const
     const bool fromHost = port.peerNode < m_plan.host_count;
     const railyard::SimTime peerLatency = fromHost ? nic.nic_latency : peerSwitch.pipeline_latency;
     railyard::PausedLink link;
-    link.rate = railyard::BitRate::of_ps_per_byte(port.psPerByte);
+    link.rate = railyard::BitRate::of_ps_per_byte(port.ps_per_byte);
     link.propagation = railyard::SimTime{port.latencyPs} - peerLatency;
     link.pipeline_latency = s.pipeline_latency;
     link.response_time =
@@ -132,28 +130,16 @@ RoceFabric::MakeSwitch(uint32_t node,
 {
     const railyard::SwitchSettings& s = m_settings.SwitchAt(node);
     const auto count = static_cast<uint32_t>(ports.size());
-    auto made = std::make_unique<SwitchNode>(node, std::move(ports), TieRanks(node, count));
-    made->classification = Classify(s.maps);
-    made->pauses.resize(count);
-    made->pauseRules = ObeyPauses(s.maps, s.pfc_response_time, s.pipeline_latency);
+    std::vector<railyard::Bytes> headrooms;
+    for (const DatapathPort& port : ports)
+    {
+        headrooms.push_back(Headroom(node, port));
+    }
+    railyard::SwitchCore core(s, headrooms, RandomStream(m_settings.seed, MarkingStream + node));
+    auto made = std::make_unique<SwitchNode>(
+        node, std::move(ports), TieRanks(node, count), std::move(core));
     made->forwarding = ForwardingTable(
         places, m_plan.routes[node], RandomStream(m_settings.seed, HashStream + node)());
-    made->pool = railyard::buffer_pool_of(s);
-    made->markers = railyard::ecn_markers_of(s);
-    made->lossyEgressThreshold = railyard::DynamicThreshold::from_exponent(s.lossy_dynamic_th);
-    made->pfcOfGroup = s.maps.pg_to_pfc;
-    made->pauseQuanta = s.pause_quanta;
-    made->random = RandomStream(m_settings.seed, MarkingStream + node);
-    made->counters.resize(count);
-    made->ingress.resize(count);
-    for (uint32_t port = 0; port < count; ++port)
-    {
-        for (uint32_t group = 0; group < kPriorities; ++group)
-        {
-            made->ingress[port][group].profile =
-                railyard::buffer_profile_of(s, group, Headroom(node, made->ports[port]));
-        }
-    }
     return made;
 }
 
@@ -200,7 +186,8 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint,
     const railyard::FlowClass resolved = LayoutOf(host).ClassOf(flowClass);
     sender.dataTos = resolved.data_tos;
     sender.dataQueue = resolved.data_queue;
-    const auto line = railyard::BitRate::of_ps_per_byte(m_hosts[host]->ports[sender.nic].psPerByte);
+    const auto line =
+        railyard::BitRate::of_ps_per_byte(m_hosts[host]->ports[sender.nic].ps_per_byte);
     sender.rate.start(resolved, m_hosts[host]->nics[sender.nic].states, line, railyard::SimTime{});
     m_senders.push_back(std::move(sender));
 
@@ -263,12 +250,13 @@ RoceFabric::PortStatistics(uint32_t node, uint32_t port, int64_t now) const
     RocePortStatistics statistics;
     const DatapathPort& p = m_nodes[node]->ports[port];
     statistics.sent = p.counters;
-    statistics.maxQueuedBytes = p.maxQueuedBytes;
-    if (m_switches[node] != nullptr)
+    const SwitchNode* at = m_switches[node];
+    if (at != nullptr)
     {
-        statistics.switching = m_switches[node]->counters[port];
+        statistics.switching = at->core.counters(port);
     }
-    const railyard::PauseState& pause = m_nodes[node]->pauses[port];
+    const railyard::PauseState& pause =
+        at != nullptr ? at->core.pauses(port) : m_nodes[node]->pauses[port];
     statistics.pauses = pause.count();
     statistics.pausedPs = pause.total(railyard::SimTime{now}).ps;
     return statistics;

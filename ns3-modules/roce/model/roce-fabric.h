@@ -23,11 +23,10 @@ namespace ns3
 /// What has happened at a port so far.
 struct RocePortStatistics
 {
-    PortCounters sent;
-    SwitchPortCounters switching; ///< zero at hosts
-    uint64_t pauses = 0;          ///< how often its transmitter was stopped
-    int64_t pausedPs = 0;         ///< for how long, over all queues
-    uint32_t maxQueuedBytes = 0;
+    railyard::TransmitCounters sent;
+    railyard::SwitchCounters switching; ///< zero at hosts
+    uint64_t pauses = 0;                ///< how often its transmitter was stopped
+    int64_t pausedPs = 0;               ///< for how long, over all queues
 };
 
 struct RoceTransportStatistics
@@ -67,7 +66,7 @@ class RoceFabric
     /// Egress queue depth of a port now, bytes.
     uint32_t QueuedBytes(uint32_t node, uint32_t port) const
     {
-        return m_nodes[node]->ports[port].queuedBytes;
+        return m_nodes[node]->ports[port].counters.queued_bytes;
     }
 
     RocePortStatistics PortStatistics(uint32_t node, uint32_t port, int64_t now) const;

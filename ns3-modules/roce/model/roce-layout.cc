@@ -27,15 +27,10 @@ Classify(const railyard::QosMaps& maps)
     return c;
 }
 
-railyard::PauseRules
-ObeyPauses(const railyard::QosMaps& maps, railyard::SimTime response, railyard::SimTime latency)
-{
-    return {maps.pfc_to_queue, std::max(railyard::SimTime{}, response - latency)};
-}
-
 HostLayout::HostLayout(const RoceHostSettings& of)
     : classification(Classify(of.maps)),
-      pauseRules(ObeyPauses(of.maps, of.nics.pfc_response_time, of.nics.nic_latency))
+      pauseRules{of.maps.pfc_to_queue,
+                 std::max(railyard::SimTime{}, of.nics.pfc_response_time - of.nics.nic_latency)}
 {
     congestion.get<railyard::DcqcnSettings>("dcqcn") = of.dcqcn;
     settings.nic = of.nics;

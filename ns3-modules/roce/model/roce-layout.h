@@ -14,11 +14,6 @@ namespace ns3
 
 RoceClassification Classify(const railyard::QosMaps& maps);
 
-/// Every arrival is handled `latency` after its last bit, a pause among them.
-railyard::PauseRules ObeyPauses(const railyard::QosMaps& maps,
-                                railyard::SimTime response,
-                                railyard::SimTime latency);
-
 /// What hosts with the same settings share and only read.
 struct HostLayout
 {
@@ -29,7 +24,7 @@ struct HostLayout
 
     HostSettings settings;
     RoceClassification classification;
-    railyard::PauseRules pauseRules;
+    railyard::PauseRules pauseRules; ///< response: beyond the latency that every arrival has
     railyard::CongestionSettings congestion;
 };
 

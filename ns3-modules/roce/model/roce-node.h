@@ -16,9 +16,6 @@
 namespace ns3
 {
 
-/// The queue of MAC control frames: served first, never paused.
-constexpr uint32_t CONTROL_QUEUE = DATAPATH_QUEUES - 1;
-
 /// How a node maps frames.
 struct RoceClassification
 {
@@ -40,6 +37,16 @@ class RoceNodeState : public DatapathNode
     std::vector<railyard::PauseState> pauses; ///< by port
     railyard::PauseRules pauseRules; ///< response: beyond the latency that every arrival has
 };
+
+/// What a PFC frame asks for; the descriptor has room for one length.
+inline railyard::PauseRequest
+PauseOf(const railyard::Packet& frame)
+{
+    railyard::PauseRequest request;
+    request.enable_vector = static_cast<uint8_t>(frame.entropy);
+    request.quanta.fill(static_cast<uint16_t>(frame.psn));
+    return request;
+}
 
 /// Base of the nodes; Derived has ServePort(context, port, now): send the next frame if there is
 /// one.
@@ -110,11 +117,9 @@ class RoceNode : public RoceNodeState
                         railyard::PacketKind kind,
                         int64_t now)
     {
-        port.busyUntil = now + railyard::serialisation_ps(frameBytes, port.psPerByte);
-        ++port.counters.txPackets;
-        port.counters.txBytes += frameBytes;
-        port.counters.txDataPackets += kind == railyard::PacketKind::Data ? 1 : 0;
-        sent.time_ps = port.busyUntil + port.latencyPs;
+        port.begin(frameBytes, railyard::SimTime{now});
+        port.counters.send(frameBytes, kind == railyard::PacketKind::Data);
+        sent.time_ps = port.busy_until.ps + port.latencyPs;
         context.Send(port);
     }
 
@@ -126,39 +131,32 @@ class RoceNode : public RoceNodeState
                               uint32_t frameBytes)
     {
         port.queued |= 1u << queue;
-        port.queuedBytes += frameBytes;
-        port.maxQueuedBytes = std::max(port.maxQueuedBytes, port.queuedBytes);
+        port.counters.queue(frameBytes);
         return port.queues[queue].Append(frameBytes, context.pool);
     }
 
-    /// Transmits the first frame of a queue; returns what its tail was.
+    /// Takes the first frame, of so many bytes, off a queue.
     template <class Context>
-    railyard::PacketTail TransmitFrom(Context& context,
-                                      DatapathPort& port,
-                                      uint32_t queue,
-                                      int64_t now)
+    void Dequeue(Context& context, DatapathPort& port, uint32_t queue, uint32_t frameBytes)
     {
         PacketQueue& packets = port.queues[queue];
-        const auto tail = railyard::PacketTail::of(packets.Front());
-        Transmit(context, port, packets.Front(), tail, now);
         packets.Pop(context.pool);
-        port.queuedBytes -= tail.frame_bytes();
+        port.counters.queued_bytes -= frameBytes;
         if (packets.Empty())
         {
             port.queued &= ~(1u << queue);
         }
-        return tail;
     }
 
     /// Something may have become sendable.
     template <class Context>
     void Kick(Context& context, DatapathPort& port, int64_t now)
     {
-        if (port.transmitPending)
+        if (port.end_awaited)
         {
             return;
         }
-        if (now >= port.busyUntil)
+        if (now >= port.busy_until.ps)
         {
             Self().ServePort(context, port, now);
         }
@@ -174,11 +172,8 @@ class RoceNode : public RoceNodeState
                                       const railyard::Packet& frame,
                                       int64_t now)
     {
-        railyard::PauseRequest request;
-        request.enable_vector = static_cast<uint8_t>(frame.entropy);
-        request.quanta.fill(static_cast<uint16_t>(frame.psn));
         PauseEnvironment<Context> environment{*this, context, port};
-        railyard::receive_pause(environment, request, railyard::SimTime{now});
+        railyard::receive_pause(environment, PauseOf(frame), railyard::SimTime{now});
     }
 
     /// False when the timer is not one of this class's.
@@ -220,7 +215,7 @@ class RoceNode : public RoceNodeState
 
         int64_t pause_ps_per_byte() const
         {
-            return port.psPerByte;
+            return port.ps_per_byte;
         }
 
         void arm(railyard::PauseTimer what, uint32_t which, railyard::SimTime at)

@@ -4,97 +4,174 @@
 #include "forwarding-table.h"
 #include "roce-node.h"
 
-#include "traffic/protocol/switching/ecn_marker.h"
-#include "traffic/protocol/switching/shared_buffer.h"
-#include "traffic/units/random_stream.h"
+#include "traffic/protocol/switching/switch_core.h"
 
-#include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace ns3
 {
 
-/// Counters of a switch port beyond those that every port has.
-struct SwitchPortCounters
+/// A frame as railyard::SwitchCore handles it: what is changed of it is in one word.
+struct SwitchFrame
 {
-    uint64_t marked = 0; ///< frames that left here with CE set by this switch
-    std::array<uint64_t, railyard::kDropReasons> drops{};
-    uint64_t pausesSent = 0; ///< refreshes not counted
+    const railyard::Packet& packet;
+    railyard::PacketTail tail;
+
+    uint32_t length() const
+    {
+        return tail.frame_bytes();
+    }
+
+    uint32_t dscp() const
+    {
+        return tail.tos() >> 2;
+    }
+
+    bool ecn_capable() const
+    {
+        return (tail.tos() & railyard::ecn::kMask) != railyard::ecn::kNotEct;
+    }
+
+    uint32_t ingress() const
+    {
+        return tail.ingress();
+    }
+
+    uint32_t priority_group() const
+    {
+        return tail.priority_group();
+    }
+
+    void store(uint32_t port, uint8_t bufferClass)
+    {
+        tail = tail.stored_at(port, bufferClass);
+    }
+
+    void mark()
+    {
+        tail = tail.with_ce();
+    }
 };
 
-/**
- * The datapath of a store-and-forward, shared-buffer switch with strict-priority queues.
- *
- * A frame is accounted for from the end of the pipeline until its transmission begins.
- */
+/// A switch as a datapath node: railyard::SwitchCore between links, and the way from a destination
+/// to a port.
 class SwitchNode final : public RoceNode<SwitchNode>
 {
   public:
-    using RoceNode::RoceNode;
-
-    /// What the switch holds for one priority group of one port; one cache line.
-    struct alignas(64) IngressGroup
+    SwitchNode(uint32_t id,
+               std::vector<DatapathPort>&& ports,
+               const std::vector<uint8_t>& tieRanks,
+               railyard::SwitchCore core)
+        : RoceNode(id, std::move(ports), tieRanks),
+          core(std::move(core))
     {
-        railyard::PriorityGroup held;
-        railyard::BufferProfile profile;
-        int64_t refreshAt = 0; ///< when a pause of ours must be repeated
-    };
-
-    using IngressGroups = std::array<IngressGroup, railyard::kPriorities>;
+    }
 
     template <class Context>
     void OnArrival(Context& context, DatapathPort& in, const railyard::Packet& packet, int64_t now);
     template <class Context>
-    void OnTimer(Context& context, uint32_t id, int64_t now);
+    void OnTimer(Context& context, uint32_t timer, int64_t now);
     template <class Context>
     void ServePort(Context& context, DatapathPort& port, int64_t now);
 
     ForwardingTable forwarding;
-    railyard::BufferPool pool;
-    std::vector<IngressGroups> ingress;                             ///< by port
-    std::array<railyard::EcnMarker, railyard::kPriorities> markers; ///< by queue
-    railyard::DynamicThreshold lossyEgressThreshold;
-    std::array<uint8_t, railyard::kPriorities> pfcOfGroup{};
-    uint32_t pauseQuanta = 0;
-    railyard::RandomStream random{0, 0};
-    std::vector<SwitchPortCounters> counters; ///< by port
+    railyard::SwitchCore core;
     bool logMarks = false;
 
   private:
-    enum SwitchTimerKind : uint32_t
-    {
-        RefreshPause = FIRST_KIND_OF_DERIVED
-    };
+    template <class Context>
+    struct Environment;
+};
 
-    template <class Context>
-    railyard::PacketTail Mark(Context& context,
-                              const DatapathPort& out,
-                              uint32_t queue,
-                              const railyard::Packet& packet,
-                              railyard::PacketTail tail,
-                              int64_t now);
-    template <class Context>
-    void Release(Context& context, railyard::PacketTail left, int64_t now);
-    /// Pauses the sender and takes the frame into the headroom, or drops it. False: dropped.
-    template <class Context>
-    [[gnu::noinline]] bool AdmitBeyondLimit(Context& context,
-                                            DatapathPort& in,
-                                            uint32_t group,
-                                            uint32_t frameBytes,
-                                            int64_t now);
-    bool LossyQueueTakes(const DatapathPort& out, uint32_t queue, uint32_t frameBytes) const;
-    template <class Context>
-    [[gnu::noinline]] void Drop(Context& context,
-                                DatapathPort& port,
-                                railyard::DropReason reason,
-                                int64_t now);
-    template <class Context>
-    [[gnu::noinline]] void SendPfc(Context& context,
-                                   DatapathPort& port,
-                                   uint32_t group,
-                                   bool pause,
-                                   int64_t now);
+/// What the core asks of its player.
+template <class Context>
+struct SwitchNode::Environment
+{
+    using Port = DatapathPort;
+    using Frame = SwitchFrame;
+
+    SwitchNode& node;
+    Context& context;
+
+    Port& port(uint32_t index) const
+    {
+        return node.ports[index];
+    }
+
+    Port* route(const Frame& frame) const
+    {
+        const uint32_t index = node.forwarding.PortFor(frame.packet);
+        const bool known = __builtin_expect(index != ForwardingTable::NO_PORT, 1);
+        return known ? &node.ports[index] : nullptr;
+    }
+
+    static uint32_t depth(const Port& port, uint32_t queue)
+    {
+        return port.queues[queue].Bytes();
+    }
+
+    static Frame front(const Port& port, uint32_t queue)
+    {
+        const railyard::Packet& packet = port.queues[queue].Front();
+        return {packet, railyard::PacketTail::of(packet)};
+    }
+
+    void pop(Port& port, uint32_t queue, const Frame& frame) const
+    {
+        node.Dequeue(context, port, queue, frame.length());
+    }
+
+    void enqueue(Port& port, uint32_t queue, const Frame& frame) const
+    {
+        frame.tail.copy(frame.packet, node.Enqueue(context, port, queue, frame.length()));
+    }
+
+    void enqueue_pause(Port& port, const railyard::PauseRequest& request) const
+    {
+        railyard::Packet frame{};
+        frame.kind = railyard::PacketKind::Pfc;
+        frame.psn = request.quanta[__builtin_ctz(request.enable_vector)];
+        frame.entropy = request.enable_vector;
+        frame.frame_bytes = railyard::wire::kPfcFrame;
+        node.Enqueue(context, port, railyard::kControlQueue, frame.frame_bytes) = frame;
+    }
+
+    void transmit(Port& port, const Frame& frame, railyard::SimTime now) const
+    {
+        node.Transmit(context, port, frame.packet, frame.tail, now.ps);
+    }
+
+    static void discard(const Frame& /* frame */)
+    {
+    }
+
+    void await_end(Port& port) const
+    {
+        context.ScheduleTransmit(node, port);
+    }
+
+    void set_timer(const Port& port, uint32_t kind, uint32_t which, railyard::SimTime at) const
+    {
+        context.SetTimer(node, at.ps, PortTimerId(kind, port.index, which));
+    }
+
+    void log(railyard::SwitchEvent event,
+             const Port& port,
+             uint32_t value,
+             railyard::SimTime now) const
+    {
+        context.Log({now.ps, node.id, port.index, static_cast<uint16_t>(event), value});
+    }
+
+    void marked(const Port& port, const Frame& frame, railyard::SimTime now) const
+    {
+        if (node.logMarks)
+        {
+            context.Log({now.ps, node.id, port.index, RoceEvent::Marked, frame.packet.flow});
+        }
+    }
 };
 
 template <class Context>
@@ -104,186 +181,33 @@ SwitchNode::OnArrival(Context& context,
                       const railyard::Packet& packet,
                       int64_t now)
 {
-    using namespace railyard;
-    if (__builtin_expect(packet.kind == PacketKind::Pfc, 0))
+    const Environment<Context> environment{*this, context};
+    if (__builtin_expect(packet.kind == railyard::PacketKind::Pfc, 0))
     {
-        ReceivePfc(context, in, packet, now);
+        core.receive_pause(environment, in, PauseOf(packet), railyard::SimTime{now});
         return;
     }
-    const uint32_t outPort = forwarding.PortFor(packet);
-    if (__builtin_expect(outPort == ForwardingTable::NO_PORT, 0))
-    {
-        Drop(context, in, DropReason::NoRoute, now);
-        return;
-    }
-    DatapathPort* const out = &ports[outPort];
-    const uint8_t bufferClass = classification.ClassOf(packet.tos);
-    const uint32_t queue = bufferClass >> 4;
-    IngressGroup& group = ingress[in.index][bufferClass & 0xf];
-    const PacketTail tail = PacketTail::of(packet).stored_at(in.index, bufferClass);
-    if (__builtin_expect(fits(pool, group.held, group.profile, packet.frame_bytes), 1))
-    {
-        // One branch: each of these alone would be guessed wrong too often.
-        const bool idle = (out->queued == 0) & (now >= out->busyUntil) & !out->transmitPending &
-                          (((out->paused >> queue) & 1) == 0) & !group.held.paused;
-        if (idle)
-        {
-            // It leaves as it comes: what it would hold of the buffer it would give back at once.
-            Transmit(context, *out, packet, Mark(context, *out, queue, packet, tail, now), now);
-            return;
-        }
-        hold(pool, group.held, group.profile, packet.frame_bytes);
-    }
-    else if (!AdmitBeyondLimit(context, in, bufferClass & 0xf, packet.frame_bytes, now))
-    {
-        return;
-    }
-    if (!group.profile.lossless && !LossyQueueTakes(*out, queue, packet.frame_bytes))
-    {
-        Drop(context, *out, DropReason::EgressFull, now);
-        Release(context, tail, now);
-        return;
-    }
-    const PacketTail marked = Mark(context, *out, queue, packet, tail, now);
-    marked.copy(packet, Enqueue(context, *out, queue, packet.frame_bytes));
-    Kick(context, *out, now);
-}
-
-template <class Context>
-bool
-SwitchNode::AdmitBeyondLimit(Context& context,
-                             DatapathPort& in,
-                             uint32_t group,
-                             uint32_t frameBytes,
-                             int64_t now)
-{
-    IngressGroup& here = ingress[in.index][group];
-    const railyard::Admission admission =
-        railyard::admit(pool, here.held, here.profile, static_cast<int32_t>(frameBytes));
-    if (admission.pause)
-    {
-        ++counters[in.index].pausesSent;
-        context.Log({now, id, in.index, RoceEvent::PauseSent, pfcOfGroup[group]});
-        SendPfc(context, in, group, true, now);
-    }
-    if (!admission.admitted)
-    {
-        Drop(context, in, admission.reason, now);
-    }
-    return admission.admitted;
-}
-
-inline bool
-SwitchNode::LossyQueueTakes(const DatapathPort& out, uint32_t queue, uint32_t frameBytes) const
-{
-    return out.queues[queue].Bytes() + frameBytes <= lossyEgressThreshold.of(pool.size - pool.used);
-}
-
-template <class Context>
-railyard::PacketTail
-SwitchNode::Mark(Context& context,
-                 const DatapathPort& out,
-                 uint32_t queue,
-                 const railyard::Packet& packet,
-                 railyard::PacketTail tail,
-                 int64_t now)
-{
-    using namespace railyard;
-    const uint32_t depth = out.queues[queue].Bytes();
-    const EcnMarker& marker = markers[queue];
-    const bool capable = (packet.tos & ecn::kMask) != ecn::kNotEct;
-    if (__builtin_expect(!(capable & (depth > marker.minimum)), 1) || !marker.marks(depth, random))
-    {
-        return tail;
-    }
-    ++counters[out.index].marked;
-    if (logMarks)
-    {
-        context.Log({now, id, out.index, RoceEvent::Marked, packet.flow});
-    }
-    return tail.with_ce();
+    SwitchFrame frame{packet, railyard::PacketTail::of(packet)};
+    core.arrive(environment, in, frame, railyard::SimTime{now});
 }
 
 template <class Context>
 void
 SwitchNode::ServePort(Context& context, DatapathPort& port, int64_t now)
 {
-    const uint32_t eligible = port.Eligible();
-    if (eligible == 0)
-    {
-        return;
-    }
-    const uint32_t queue = 31 - __builtin_clz(eligible);
-    const railyard::PacketTail left = TransmitFrom(context, port, queue, now);
-    if (queue != CONTROL_QUEUE)
-    {
-        Release(context, left, now);
-    }
-    if (port.Eligible() != 0)
-    {
-        context.ScheduleTransmit(*this, port);
-    }
+    core.serve(Environment<Context>{*this, context}, port, railyard::SimTime{now});
 }
 
 template <class Context>
 void
-SwitchNode::Release(Context& context, railyard::PacketTail left, int64_t now)
+SwitchNode::OnTimer(Context& context, uint32_t timer, int64_t now)
 {
-    const uint32_t group = left.priority_group();
-    IngressGroup& from = ingress[left.ingress()][group];
-    if (railyard::release(pool, from.held, from.profile, static_cast<int32_t>(left.frame_bytes())))
-    {
-        DatapathPort& in = ports[left.ingress()];
-        context.Log({now, id, in.index, RoceEvent::ResumeSent, pfcOfGroup[group]});
-        SendPfc(context, in, group, false, now);
-    }
-}
-
-template <class Context>
-void
-SwitchNode::Drop(Context& context, DatapathPort& port, railyard::DropReason reason, int64_t now)
-{
-    ++counters[port.index].drops[static_cast<size_t>(reason)];
-    context.Log({now, id, port.index, RoceEvent::Dropped, static_cast<uint64_t>(reason)});
-}
-
-template <class Context>
-void
-SwitchNode::SendPfc(Context& context, DatapathPort& port, uint32_t group, bool pause, int64_t now)
-{
-    railyard::Packet frame{};
-    frame.kind = railyard::PacketKind::Pfc;
-    frame.psn = pause ? pauseQuanta : 0;
-    frame.entropy = 1u << pfcOfGroup[group];
-    frame.frame_bytes = railyard::wire::kPfcFrame;
-    if (pause)
-    {
-        // Repeated at half time, so that the peer does not start again while we still need it to
-        // stand.
-        int64_t& refreshAt = ingress[port.index][group].refreshAt;
-        refreshAt = now + railyard::pause_duration(pauseQuanta, port.psPerByte).ps / 2;
-        context.SetTimer(*this, refreshAt, PortTimerId(RefreshPause, port.index, group));
-    }
-    Enqueue(context, port, CONTROL_QUEUE, frame.frame_bytes) = frame;
-    Kick(context, port, now);
-}
-
-template <class Context>
-void
-SwitchNode::OnTimer(Context& context, uint32_t id, int64_t now)
-{
-    if (HandlePfcTimer(context, id, now))
-    {
-        return;
-    }
-    const uint32_t what = id & ((1u << TIMER_KIND_SHIFT) - 1);
-    DatapathPort& port = ports[what / railyard::kPriorities];
-    const uint32_t group = what % railyard::kPriorities;
-    const IngressGroup& here = ingress[port.index][group];
-    if (here.held.paused && here.refreshAt == now)
-    {
-        SendPfc(context, port, group, true, now);
-    }
+    const uint32_t what = timer & ((1u << TIMER_KIND_SHIFT) - 1);
+    core.on_timer(Environment<Context>{*this, context},
+                  ports[what / railyard::kPriorities],
+                  timer >> TIMER_KIND_SHIFT,
+                  what % railyard::kPriorities,
+                  railyard::SimTime{now});
 }
 
 } // namespace ns3

@@ -56,8 +56,8 @@ TEST_P(RoceNetworkTest, OneNicMayHaveItsOwnMtu)
     network->GetNic(3)->SetAttribute("Mtu", UintegerValue(1024));
     Simulator::Run();
 
-    EXPECT_EQ(network->GetNic(2)->GetPortStatistics(0).sent.txDataPackets, 256u);
-    EXPECT_EQ(network->GetNic(3)->GetPortStatistics(0).sent.txDataPackets, 1024u);
+    EXPECT_EQ(network->GetNic(2)->GetPortStatistics(0).sent.tx_data_packets, 256u);
+    EXPECT_EQ(network->GetNic(3)->GetPortStatistics(0).sent.tx_data_packets, 1024u);
 }
 
 std::vector<int64_t>
@@ -109,7 +109,8 @@ TEST_P(RoceNetworkTest, EventsMayPostMessagesAndMakeQueuePairs)
     std::transform(
         log.begin(), log.end(), std::back_inserter(flows), [](const Traced& t) { return t.a; });
     EXPECT_THAT(flows, testing::ElementsAre(0, 0, 1, 1, 1));
-    EXPECT_EQ(network->GetNic(1)->GetPortStatistics(0).sent.txDataPackets, 3u); // 4096 + 904, and 0
+    EXPECT_EQ(network->GetNic(1)->GetPortStatistics(0).sent.tx_data_packets,
+              3u); // 4096 + 904, and 0
 }
 
 TEST_P(RoceNetworkTest, AQueuePairThatGetsNothingThroughFails)

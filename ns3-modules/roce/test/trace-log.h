@@ -95,10 +95,10 @@ TotalsOf(Ptr<RoceElement> element)
     for (uint32_t port = 0; port < element->GetNPorts(); ++port)
     {
         const RocePortStatistics s = element->GetPortStatistics(port);
-        totals.marked += s.switching.marked;
+        totals.marked += s.switching.ecn_marked;
         totals.dropped +=
             std::accumulate(s.switching.drops.begin(), s.switching.drops.end(), uint64_t{0});
-        totals.pausesSent += s.switching.pausesSent;
+        totals.pausesSent += s.switching.pauses_sent;
         totals.pauses += s.pauses;
     }
     return totals;

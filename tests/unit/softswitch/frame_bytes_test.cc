@@ -61,8 +61,8 @@ TEST(FrameBytes, ReadsPfcAndLeavesPauseOfTheWholeLinkAlone) {
   FrameHeader header;
   ASSERT_TRUE(read_header(bytes.data(), bytes.size(), header));
   EXPECT_TRUE(header.frame.is_pfc);
-  EXPECT_EQ(header.frame.pfc_enable, pause.enable_vector);
-  EXPECT_EQ(header.frame.quanta, pause.quanta);
+  EXPECT_EQ(header.frame.pause.enable_vector, pause.enable_vector);
+  EXPECT_EQ(header.frame.pause.quanta, pause.quanta);
   EXPECT_TRUE(is_link_local(header.destination));
 
   pause.per_priority = false;

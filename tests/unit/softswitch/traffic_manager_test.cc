@@ -134,8 +134,8 @@ TEST(TrafficManager, PausesLosslessSendersBeforeAnythingIsLostAndLetsThemGoOn) {
         const Frame& frame = out.front().frame;
         received += frame.is_pfc ? 0 : 1;
         if (!frame.is_pfc) continue;
-        EXPECT_EQ(frame.pfc_enable, 1 << 3);
-        stopped[port] = frame.quanta[3] != 0;
+        EXPECT_EQ(frame.pause.enable_vector, 1 << 3);
+        stopped[port] = frame.pause.quanta[3] != 0;
         (stopped[port] ? pauses : resumes) += 1;
       }
     }
@@ -156,8 +156,8 @@ TEST(TrafficManager, RepeatsAPauseAtHalfItsTimeForAsLongAsItIsNeeded) {
   // The way out is blocked, so nothing can be released.
   Frame block;
   block.is_pfc = true;
-  block.pfc_enable = 0xff;
-  block.quanta.fill(65'535);
+  block.pause.enable_vector = 0xff;
+  block.pause.quanta.fill(65'535);
   bench.manager.arrive(kOut, block, 0);
   bench.offer(1, 30, kLossless, SimTime::milliseconds(1).ps);
   const int64_t duration = pause_duration(1'000, kPsPerByte).ps;
@@ -174,8 +174,8 @@ TEST(TrafficManager, APauseThatIsNotRepeatedRunsOut) {
   Bench bench(unmarked());
   Frame pause;
   pause.is_pfc = true;
-  pause.pfc_enable = 1 << 3;
-  pause.quanta[3] = 500;
+  pause.pause.enable_vector = 1 << 3;
+  pause.pause.quanta[3] = 500;
   bench.manager.arrive(kOut, pause, 0);
   bench.offer(1, 10, kLossless, 0, 100);
   bench.manager.advance(SimTime::seconds(1).ps);
@@ -191,7 +191,7 @@ TEST(TrafficManager, DropsLossyFramesWhereTheirQueueIsFull) {
   Bench bench(s);
   for (uint32_t port = 1; port < 5; ++port) bench.offer(port, 200, kLossy);
   bench.manager.advance(SimTime::seconds(1).ps);
-  const TrafficCounters& c = bench.manager.counters(kOut);
+  const TrafficCounters c = bench.manager.counters(kOut);
   EXPECT_GT(c.drops[static_cast<size_t>(DropReason::EgressFull)], 100u);
   EXPECT_EQ(c.tx_packets + bench.drops(), 800u);
   EXPECT_EQ(bench.manager.dropped().size(), bench.drops());

@@ -67,6 +67,13 @@ class PauseState {
   void announce(uint32_t priority, uint16_t quanta) { announced_[priority] = quanta; }
   uint16_t announced(uint32_t priority) const { return announced_[priority]; }
 
+  // Counts from here on; pauses that stand are counted from now.
+  void reset_counters(SimTime now) {
+    total_ = {};
+    pauses_ = static_cast<uint64_t>(__builtin_popcount(queues_));
+    since_.fill(now);
+  }
+
   // How often it stopped.
   uint64_t count() const { return pauses_; }
 

@@ -35,8 +35,8 @@ BufferProfile buffer_profile_of(const SwitchSettings& s, uint32_t group, Bytes h
   return profile;
 }
 
-std::array<EcnMarker, kPriorities> ecn_markers_of(const SwitchSettings& s) {
-  std::array<EcnMarker, kPriorities> markers;
+std::array<EcnMarker, kEgressQueues> ecn_markers_of(const SwitchSettings& s) {
+  std::array<EcnMarker, kEgressQueues> markers;
   for (uint32_t queue = 0; queue < kPriorities; ++queue) {
     if (!s.ecn || !s.wred_queues.has(queue)) continue;
     markers[queue] =

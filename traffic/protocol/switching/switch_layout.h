@@ -8,6 +8,7 @@
 #include "traffic/protocol/switching/ecn_marker.h"
 #include "traffic/protocol/switching/shared_buffer.h"
 #include "traffic/protocol/switching/switch_settings.h"
+#include "traffic/protocol/switching/transmitter.h"
 #include "traffic/units/priority_set.h"
 
 namespace railyard {
@@ -21,7 +22,7 @@ BufferPool buffer_pool_of(const SwitchSettings& settings);
 // the pool: it is its egress queue that is limited (lossy_dynamic_th).
 BufferProfile buffer_profile_of(const SwitchSettings& settings, uint32_t group, Bytes headroom);
 
-// By egress queue.
-std::array<EcnMarker, kPriorities> ecn_markers_of(const SwitchSettings& settings);
+// By egress queue; control frames are not marked.
+std::array<EcnMarker, kEgressQueues> ecn_markers_of(const SwitchSettings& settings);
 
 }  // namespace railyard
