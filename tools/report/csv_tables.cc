@@ -43,16 +43,13 @@ const char* yes_or_no(bool value) {
   return value ? "yes" : "no";
 }
 
-const char* difference_name(record::Difference difference) {
-  switch (difference) {
-    case record::Difference::BeyondSpread:
-      return "beyond_spread";
-    case record::Difference::WithinSpread:
-      return "within_spread";
-    case record::Difference::Unknown:
-      break;
-  }
-  return "";
+// With a comma before each.
+std::string difference_fields(const record::Difference& d) {
+  if (d.outcome == record::Outcome::Unknown) return ",,,,";
+  if (!d.interval) return fmt::format(",{},,,", real(d.mean));
+  const bool tested = d.decider != record::Decider::NoSeedDependence;
+  return fmt::format(",{},{},{},{}", real(d.mean), real(d.interval->low), real(d.interval->high),
+                     tested ? real(d.p) : "");
 }
 
 // Calls write(setting, run) for every run.
@@ -81,7 +78,7 @@ std::string run_fields(const Setting& setting, const Run& run) {
 
 void write_comparison_csv(std::ostream& out, const Results& results) {
   out << "metric,unit,setting,seeds,mean,median,min,max,standard_deviation,ci95_low,ci95_high,best,"
-         "difference_from_best\n";
+         "beside_best,difference,difference_low,difference_high,p\n";
   for (const record::ComparedMetric& metric : results.comparison.metrics) {
     for (size_t i = 0; i < metric.spread.size(); ++i) {
       if (!metric.spread[i]) continue;
@@ -92,11 +89,11 @@ void write_comparison_csv(std::ostream& out, const Results& results) {
         low = real(s.mean - *s.half_interval95);
         high = real(s.mean + *s.half_interval95);
       }
-      out << fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", field(metric.info.name),
+      const record::Difference& d = metric.from_best[i];
+      out << fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}{}\n", field(metric.info.name),
                          record::base_unit(metric.info.unit), field(results.comparison.settings[i]), s.n,
                          real(s.mean), real(s.median), real(s.min), real(s.max), real(s.deviation), low, high,
-                         yes_or_no(metric.best == i),
-                         metric.best == i ? "" : difference_name(metric.from_best[i]));
+                         yes_or_no(metric.best == i), record::name_of(d.outcome), difference_fields(d));
     }
   }
 }

@@ -12,6 +12,7 @@ namespace railyard::report {
 namespace {
 
 using record::ComparedMetric;
+using record::Outcome;
 using record::Spread;
 
 // The full set is in comparison.csv.
@@ -45,32 +46,56 @@ double largest_of(const ComparedMetric& metric) {
   return largest;
 }
 
-HeadlineCell cell_of(const Spread& spread, record::Unit unit, const DisplayUnit& display) {
+HeadlineCell cell_of(const ComparedMetric& metric, size_t setting, const DisplayUnit& display) {
+  const record::Unit unit = metric.info.unit;
+  const Spread& spread = *metric.spread[setting];
   HeadlineCell cell;
+  if (metric.split) {
+    const int decimals = digits_apart(spread.min, spread.max, display);
+    cell.center = with_decimals(spread.median, decimals, display);
+    if (spread.min < spread.max)
+      cell.range =
+          with_decimals(spread.min, decimals, display) + ".." + with_decimals(spread.max, decimals, display);
+    return cell;
+  }
+  if (spread.n > 1 && spread.min < spread.max)
+    cell.range = number(spread.min, unit, display) + ".." + number(spread.max, unit, display);
   const std::string both = mean_and_interval(spread, unit, display);
   const size_t space = both.find(' ');
-  cell.mean = both.substr(0, space);
-  if (space == std::string::npos) return cell;
-  cell.interval = both.substr(space + 1);
-  if (spread.min < spread.max)
-    cell.range = number(spread.min, unit, display) + ".." + number(spread.max, unit, display);
+  cell.center = both.substr(0, space);
+  if (space != std::string::npos) cell.interval = both.substr(space + 1);
   return cell;
 }
 
-// Several may share it: no drops at all, for one.
-bool has_best_mean(const ComparedMetric& metric, size_t setting) {
-  return metric.spread[setting]->mean == metric.spread[*metric.best]->mean;
+// With one seed nothing can be told apart, and nothing is marked.
+Mark mark_of(const ComparedMetric& metric, size_t setting) {
+  if (!metric.best) return Mark::None;
+  const bool tested = std::any_of(metric.from_best.begin(), metric.from_best.end(),
+                                  [](const auto& d) { return d.outcome != Outcome::Unknown; });
+  if (!tested) return Mark::None;
+  if (metric.is_best(setting)) return Mark::Best;
+  switch (metric.from_best[setting].outcome) {
+    case Outcome::Undecided:
+      return Mark::Tied;
+    case Outcome::Same:
+    case Outcome::Identical:
+      return Mark::Same;
+    case Outcome::Worse:
+    case Outcome::Unknown:
+      break;
+  }
+  return Mark::None;
 }
 
 HeadlineRow row_of(const ComparedMetric& metric) {
-  const record::Unit unit = metric.info.unit;
-  const DisplayUnit display = display_unit(unit, largest_of(metric));
-  HeadlineRow row{metric.info.name, metric.info.label, {}};
+  const DisplayUnit display = display_unit(metric.info.unit, largest_of(metric));
+  HeadlineRow row{metric.info.name, metric.info.label, metric.split, {}};
+  if (metric.split) row.label += " med.";
   if (!display.name.empty()) row.label += " (" + display.name + ")";
   for (size_t i = 0; i < metric.spread.size(); ++i) {
-    row.cells.push_back(metric.spread[i] ? cell_of(*metric.spread[i], unit, display)
+    row.cells.push_back(metric.spread[i] ? cell_of(metric, i, display)
                                          : HeadlineCell{"-", "", "", Mark::None});
-    if (metric.is_marked(i)) row.cells.back().mark = has_best_mean(metric, i) ? Mark::Best : Mark::Tied;
+    row.cells.back().mark = mark_of(metric, i);
   }
   return row;
 }
@@ -86,6 +111,20 @@ std::vector<HeadlineRow> headline_rows(const record::Comparison& comparison) {
     rows.push_back(row_of(metric));
   }
   return rows;
+}
+
+std::string legend(const record::Comparison& comparison) {
+  if (comparison.seeds < 2) return "One seed: nothing can be said about chance.";
+  std::string text = fmt::format("Mean of {} seeds ± half of the 95 % interval", comparison.seeds);
+  if (std::any_of(comparison.metrics.begin(), comparison.metrics.end(),
+                  [](const auto& m) { return m.split; }))
+    text += "; where the values lie in two groups, their median (med.) and [range]";
+  text += ".";
+  if (comparison.settings.size() > 1)
+    text += fmt::format(
+        " * best; ~ not told apart from the best; = the same within {}; no mark beside a *: worse.",
+        percent(comparison.rule.least_difference));
+  return text;
 }
 
 }  // namespace railyard::report

@@ -9,12 +9,13 @@
 
 namespace railyard::report {
 
-// Tied: not the best mean, but not told apart from it either.
-enum class Mark { None, Best, Tied };
+// Best: the best value of the row. Tied: not told apart from it. Same: shown to be the same within the least
+// difference that matters. None beside a Best: shown to be worse.
+enum class Mark { None, Best, Tied, Same };
 
 struct HeadlineCell {
-  std::string mean;      // "1.374"; "-" when the setting lacks the metric
-  std::string interval;  // "±0.012"; empty with one seed
+  std::string center;    // "1.374", the mean or the median; "-" when the setting lacks the metric
+  std::string interval;  // "±0.012"; empty with one seed, and beside medians
   std::string range;     // "1.361..1.390"; empty where all seeds agree
   Mark mark = Mark::None;
 };
@@ -22,6 +23,7 @@ struct HeadlineCell {
 struct HeadlineRow {
   std::string name;                 // "fct.p99"
   std::string label;                // "flow completion, p99 (ms)"
+  bool medians = false;             // of values in two groups, of which a mean would be no summary
   std::vector<HeadlineCell> cells;  // by setting
 };
 
@@ -29,8 +31,31 @@ struct HeadlineRow {
 // zero.
 std::vector<HeadlineRow> headline_rows(const record::Comparison& comparison);
 
-// The comparison in words: who finishes first, by how much, whether that is more than chance, and what to
-// distrust. Each is a sentence.
+// What marks and intervals in the rows mean; empty where there are none.
+std::string legend(const record::Comparison& comparison);
+
+// The comparison in words: which setting is recommended, how it compares with each other one, how that was
+// tested, and what to distrust. Each is a sentence.
 std::vector<std::string> verdict(const record::Comparison& comparison);
+
+// How the setting with the best primary metric compares with each other one, as text; empty where nothing was
+// tested.
+struct DifferenceRow {
+  std::string setting;
+  std::string center;
+  std::string difference;
+  std::string interval;
+  std::string t;  // probabilities, not adjusted; "-" where the test is not offered
+  std::string sign_flip;
+  std::string decider;  // "paired t, p = 0.032 adjusted"
+  std::string outcome;  // "worse", "the same within 1 %", "not told apart: about 40 seeds would decide"
+};
+std::vector<DifferenceRow> difference_rows(const record::Comparison& comparison);
+
+// How the differences were tested, and which test was not offered and why, as sentences.
+std::string method(const record::Comparison& comparison);
+
+// "about 40 seeds would decide"; empty where nothing is proposed.
+std::string proposal(const record::Difference& difference, const record::ComparisonRule& rule);
 
 }  // namespace railyard::report

@@ -90,11 +90,34 @@ std::string mean_and_interval(const record::Spread& spread, Unit unit, const Dis
   return fixed(spread.mean / display.scale, decimals) + " ±" + fixed(half, decimals);
 }
 
+int digits_apart(double low, double high, const DisplayUnit& display) {
+  return low < high ? decimals_of((high - low) / display.scale, 1)
+                    : decimals_of(low / display.scale, kSignificantDigits);
+}
+
+std::string with_decimals(double value, int decimals, const DisplayUnit& display) {
+  return fixed(value / display.scale, decimals);
+}
+
+std::string interval(const record::Range& range, Unit unit) {
+  const DisplayUnit display = display_unit(unit, std::max(std::abs(range.low), std::abs(range.high)));
+  const int decimals = decimals_of((range.high - range.low) / 2 / display.scale, kIntervalDigits);
+  const std::string ends =
+      fixed(range.low / display.scale, decimals) + " to " + fixed(range.high / display.scale, decimals);
+  return display.name.empty() ? ends : ends + " " + display.name;
+}
+
+std::string probability(double p) {
+  if (p < 0.001) return "p < 0.001";
+  return fmt::format("p = {:.{}f}", p, p < 0.01 ? 3 : 2);
+}
+
 std::string percent(double fraction) {
   const double size = std::abs(fraction);
   // "100 % less" would be nothing at all.
   if (size > 0.99 && size < 1) return "more than 99 %";
-  return fmt::format("{:.{}f} %", 100 * fraction, size >= 0.1 ? 0 : size >= 0.01 ? 1 : 2);
+  const bool whole = size >= 0.1 || std::abs(size * 100 - std::round(size * 100)) < 1e-9;
+  return fmt::format("{:.{}f} %", 100 * fraction, whole ? 0 : size >= 0.01 ? 1 : 2);
 }
 
 }  // namespace railyard::report

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "traffic/record/metric_catalogue.h"
+#include "traffic/record/paired_test.h"
 #include "traffic/record/statistics.h"
 
 namespace railyard::report {
@@ -28,6 +29,17 @@ std::string quantity(double value, record::Unit unit);
 // "1.374 ±0.019": the mean and the half-width of its 95 % interval, to two digits of the latter; the mean
 // alone for one seed.
 std::string mean_and_interval(const record::Spread& spread, record::Unit unit, const DisplayUnit& display);
+
+// The decimals that tell two values apart, with one digit of their distance; those of number() where they
+// are equal.
+int digits_apart(double low, double high, const DisplayUnit& display);
+std::string with_decimals(double value, int decimals, const DisplayUnit& display);
+
+// "0.80 to 3.93 ms": the ends to two digits of half their distance.
+std::string interval(const record::Range& range, record::Unit unit);
+
+// "p = 0.032", "p < 0.001".
+std::string probability(double p);
 
 // "12 %", "4.2 %", "0.41 %".
 std::string percent(double fraction);

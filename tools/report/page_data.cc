@@ -160,19 +160,67 @@ Json queues(const RunSet& runs) {
 
 // The class of the cell in report.css.
 const char* class_of(Mark mark) {
-  return mark == Mark::Best ? "best" : mark == Mark::Tied ? "tied" : "";
+  switch (mark) {
+    case Mark::Best:
+      return "best";
+    case Mark::Tied:
+      return "tied";
+    case Mark::Same:
+      return "same";
+    case Mark::None:
+      break;
+  }
+  return "";
 }
 
-Json comparison(const record::Comparison& comparison) {
+// The values of every seed, by setting, for those who want to see more than a mean; null where a run lacks
+// the metric.
+Json dots(const RunSet& runs, const record::ComparedMetric& metric) {
+  double largest = 0;
+  for (const auto& spread : metric.spread)
+    if (spread) largest = std::max(largest, std::abs(spread->max));
+  const DisplayUnit display = display_unit(metric.info.unit, largest);
+  Json settings = Json::array();
+  for (const Setting& setting : runs.settings) {
+    Json values = Json::array();
+    for (const Run& run : setting.runs) {
+      const auto found = run.summary.metrics.find(metric.info.name);
+      values.push_back(found == run.summary.metrics.end()
+                           ? Json(nullptr)
+                           : Json(rounded(found->second.value / display.scale)));
+    }
+    settings.push_back(std::move(values));
+  }
+  return settings;
+}
+
+Json comparison(const Results& results) {
+  const record::Comparison& comparison = results.comparison;
   Json rows = Json::array();
   for (const HeadlineRow& row : headline_rows(comparison)) {
     Json cells = Json::array();
     for (const HeadlineCell& c : row.cells)
       cells.push_back(
-          {{"mean", c.mean}, {"interval", c.interval}, {"range", c.range}, {"mark", class_of(c.mark)}});
-    rows.push_back({{"label", row.label}, {"cells", std::move(cells)}});
+          {{"center", c.center}, {"interval", c.interval}, {"range", c.range}, {"mark", class_of(c.mark)}});
+    rows.push_back({{"label", row.label},
+                    {"cells", std::move(cells)},
+                    {"dots", dots(results.runs, *comparison.find(row.name))}});
   }
-  return {{"seeds", comparison.seeds}, {"rows", std::move(rows)}};
+  Json differences = Json::array();
+  for (const DifferenceRow& d : difference_rows(comparison))
+    differences.push_back(
+        {d.setting, d.center, d.difference, d.interval, d.t, d.sign_flip, d.decider, d.outcome});
+  const record::ComparedMetric* primary = comparison.primary();
+  Json json = {{"rows", std::move(rows)},
+               {"legend", legend(comparison)},
+               {"method", method(comparison)},
+               {"differences", std::move(differences)}};
+  if (primary != nullptr && primary->best) {
+    json["best"] = comparison.settings[*primary->best];
+    json["metric"] = primary->info.label;
+    json["confidence"] = percent(1 - comparison.rule.alpha);
+  }
+  return json;
 }
 
 // Operations that differ in nothing a reader can see are one row.
@@ -310,7 +358,7 @@ std::string page_data(const Results& results) {
                                 {"ports", ports(setting)}});
   }
   json["verdict"] = verdict(results.comparison);
-  json["comparison"] = comparison(results.comparison);
+  json["comparison"] = comparison(results);
   json["distributions"] = distributions(runs);
   json["queues"] = queues(runs);
   json["collectives"] = collectives(runs);

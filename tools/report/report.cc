@@ -27,10 +27,13 @@ tl::expected<void, std::string> write_file(const std::string& path, const Result
 record::Comparison comparison_of(const RunSet& runs) {
   std::vector<record::SettingSummaries> settings;
   for (const Setting& setting : runs.settings) {
-    settings.push_back({setting.name, {}});
-    for (const Run& run : setting.runs) settings.back().runs.push_back(run.summary);
+    settings.push_back({setting.name, {}, {}});
+    for (const Run& run : setting.runs) {
+      settings.back().runs.push_back(run.summary);
+      settings.back().seeds.push_back(run.seed);
+    }
   }
-  return record::compare(settings);
+  return record::compare(settings, runs.rule);
 }
 
 const std::vector<OutputFormat>& table_formats() {

@@ -33,6 +33,7 @@ struct RunSet {
   std::string command;                // as the user typed it
   std::vector<std::string> cautions;  // what a reader must know before the figures; mostly none
   std::vector<Setting> settings;
+  record::ComparisonRule rule;
 };
 
 // The settings against each other, from the runs' summaries.

@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "railyard-summary";
-constexpr int kVersion = 1;  // counts up when a field changes its meaning or goes away, not when one is added
+constexpr int kVersion = 2;  // counts up when a field changes its meaning or goes away, not when one is added
 
 Json json_of(const record::JobSummary& job) {
   return {{"name", job.name},
@@ -69,18 +69,52 @@ Json json_of(const std::optional<double>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json json_of(const record::Spread& s, record::Difference difference, bool is_best) {
-  Json json = {{"seeds", s.n},
-               {"mean", s.mean},
-               {"median", s.median},
-               {"min", s.min},
-               {"max", s.max},
-               {"standard_deviation", json_of(s.deviation)},
-               {"ci95_half_width", json_of(s.half_interval95)}};
-  json["differs_from_best"] = difference == record::Difference::Unknown || is_best
-                                  ? Json(nullptr)
-                                  : Json(difference == record::Difference::BeyondSpread);
-  return json;
+Json json_of(const std::optional<record::Range>& range) {
+  return range ? Json({range->low, range->high}) : Json(nullptr);
+}
+
+const char* name_of(record::Decider decider) {
+  switch (decider) {
+    case record::Decider::PairedT:
+      return "paired_t";
+    case record::Decider::SignFlip:
+      return "sign_flip";
+    case record::Decider::NoSeedDependence:
+      return "no_seed_dependence";
+    case record::Decider::None:
+      break;
+  }
+  return "none";
+}
+
+// Seeds, as many as would be needed.
+Json json_of(const std::optional<size_t>& seeds) {
+  return seeds ? Json(*seeds) : Json(nullptr);
+}
+
+Json json_of(const record::Difference& d) {
+  if (d.outcome == record::Outcome::Unknown) return nullptr;
+  return {{"outcome", record::name_of(d.outcome)},
+          {"decided_by", name_of(d.decider)},
+          {"pairs", d.pairs},
+          {"mean", d.mean},
+          {"interval", json_of(d.interval)},
+          {"p_adjusted", d.p},
+          {"p_paired_t", d.t ? Json(d.t->p) : Json(nullptr)},
+          {"p_sign_flip", json_of(d.sign_flip_p)},
+          {"seeds_to_decide", json_of(d.seeds_to_decide)},
+          {"seeds_as_seen", json_of(d.seeds_as_seen)}};
+}
+
+Json json_of(const record::Spread& s, const record::Difference& difference) {
+  return {{"seeds", s.n},
+          {"mean", s.mean},
+          {"median", s.median},
+          {"min", s.min},
+          {"max", s.max},
+          {"standard_deviation", json_of(s.deviation)},
+          {"ci95_half_width", json_of(s.half_interval95)},
+          {"beside_best", json_of(difference)}};
 }
 
 Json json_of(const record::Comparison& comparison) {
@@ -88,13 +122,16 @@ Json json_of(const record::Comparison& comparison) {
   for (const record::ComparedMetric& metric : comparison.metrics) {
     Json& json = metrics[metric.info.name];
     json["unit"] = record::base_unit(metric.info.unit);
+    json["medians"] = metric.split;
     json["best"] = metric.best ? Json(comparison.settings[*metric.best]) : Json(nullptr);
     for (size_t i = 0; i < metric.spread.size(); ++i)
       if (metric.spread[i])
-        json["settings"][comparison.settings[i]] =
-            json_of(*metric.spread[i], metric.from_best[i], metric.best == i);
+        json["settings"][comparison.settings[i]] = json_of(*metric.spread[i], metric.from_best[i]);
   }
-  return {{"test", "Welch's t-test, two-sided, 5 % divided by the number of pairs of settings"},
+  return {{"test", "differences within each seed: paired t where they look normal, else sign flips; Holm"},
+          {"alpha", comparison.rule.alpha},
+          {"least_difference", comparison.rule.least_difference},
+          {"looks", comparison.rule.looks},
           {"verdict", verdict(comparison)},
           {"metrics", metrics}};
 }

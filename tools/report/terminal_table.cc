@@ -21,16 +21,17 @@ constexpr const char* kBestColor = "\x1b[1;32m";
 constexpr const char* kPlain = "\x1b[0m";
 
 // How much a cell says; the most detailed form that fits is taken.
-enum class Detail { Range, Interval, Mean };
+enum class Detail { Range, Interval };
 
 char sign_of(Mark mark) {
-  return mark == Mark::Best ? '*' : mark == Mark::Tied ? '~' : ' ';
+  return mark == Mark::Best ? '*' : mark == Mark::Tied ? '~' : mark == Mark::Same ? '=' : ' ';
 }
 
-std::string text_of(const HeadlineCell& cell, Detail detail) {
-  std::string text = cell.mean;
-  if (detail != Detail::Mean && !cell.interval.empty()) text += " " + cell.interval;
-  if (detail == Detail::Range && !cell.range.empty()) text += " [" + cell.range + "]";
+std::string text_of(const HeadlineCell& cell, bool median, Detail detail) {
+  std::string text = cell.center;
+  if (!cell.interval.empty()) text += " " + cell.interval;
+  // Beside a median the range stands for the interval.
+  if ((detail == Detail::Range || median) && !cell.range.empty()) text += " [" + cell.range + "]";
   return text + " " + sign_of(cell.mark);
 }
 
@@ -42,7 +43,7 @@ struct Table {
   size_t column_width(size_t setting, Detail detail) const {
     size_t width = width_of(settings[setting]) + 2;
     for (const HeadlineRow& row : rows)
-      width = std::max(width, width_of(text_of(row.cells[setting], detail)));
+      width = std::max(width, width_of(text_of(row.cells[setting], row.medians, detail)));
     return width;
   }
 
@@ -65,8 +66,9 @@ struct Table {
   }
 };
 
-std::string cell_text(const HeadlineCell& cell, Detail detail, size_t width, bool color) {
-  const std::string text = text_of(cell, detail);
+std::string cell_text(const HeadlineRow& row, size_t setting, Detail detail, size_t width, bool color) {
+  const HeadlineCell& cell = row.cells[setting];
+  const std::string text = text_of(cell, row.medians, detail);
   const std::string left = std::string(kGap, ' ') + padding(text, width);
   return cell.mark == Mark::Best && color ? left + kBestColor + text + kPlain : left + text;
 }
@@ -82,7 +84,7 @@ void print_block(std::ostream& out, const Table& table, size_t begin, size_t end
     const std::string label = shortened(row.label, table.label_width);
     std::string line = label + padding(label, table.label_width);
     for (size_t i = begin; i < end; ++i)
-      line += cell_text(row.cells[i], detail, table.column_width(i, detail), color);
+      line += cell_text(row, i, detail, table.column_width(i, detail), color);
     print_line(out, line);
   }
 }
@@ -93,16 +95,6 @@ Table table_of(const record::Comparison& comparison) {
     table.label_width = std::max(table.label_width, width_of(row.label));
   table.label_width = std::min(table.label_width, kWidestLabel);
   return table;
-}
-
-std::string legend(const record::Comparison& comparison) {
-  std::string text;
-  if (comparison.seeds > 1)
-    text = "Mean of " + std::to_string(comparison.seeds) + " seeds ± half of the 95 % interval. ";
-  if (comparison.settings.size() > 1)
-    text += comparison.seeds > 1 ? "* best mean; ~ not told apart from the best by Welch's t-test."
-                                 : "* best of one seed each.";
-  return text;
 }
 
 }  // namespace
@@ -121,10 +113,7 @@ void print_comparison(std::ostream& out, const RunSet& runs, TerminalStyle style
   const record::Comparison comparison = comparison_of(runs);
   const size_t width = std::max(style.width == 0 ? kDefaultWidth : style.width, kLeastWidth);
   const Table table = table_of(comparison);
-  const Detail detail = table.fits(Detail::Range, width)      ? Detail::Range
-                        : table.fits(Detail::Interval, width) ? Detail::Interval
-                        : table.fits(Detail::Mean, width)     ? Detail::Mean
-                                                              : Detail::Interval;
+  const Detail detail = table.fits(Detail::Range, width) ? Detail::Range : Detail::Interval;
   print_wrapped(out, runs.scenario + (runs.fabric.empty() ? "" : " on " + runs.fabric), width);
   for (const std::string& caution : runs.cautions) print_wrapped(out, "caution: " + caution, width);
   out << '\n';

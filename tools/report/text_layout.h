@@ -21,6 +21,9 @@ std::string shortened(const std::string& text, size_t width);
 // The words of `text` in lines of at most `width` columns, where no word is longer.
 std::vector<std::string> wrapped(const std::string& text, size_t width);
 
+// "a", "a and b", "a, b and c".
+std::string joined(const std::vector<std::string>& items);
+
 // Without blanks at the end.
 void print_line(std::ostream& out, std::string line);
 

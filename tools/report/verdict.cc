@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "tools/report/headline.h"
 #include "tools/report/number_format.h"
+#include "tools/report/text_layout.h"
 
 namespace railyard::report {
 namespace {
@@ -13,110 +13,163 @@ namespace {
 using record::Better;
 using record::ComparedMetric;
 using record::Comparison;
+using record::Decider;
 using record::Difference;
-
-// Beyond so many other settings, only the nearest and the farthest are named.
-constexpr size_t kMostNamed = 3;
-
-std::string join(const std::vector<std::string>& items) {
-  std::string out;
-  for (size_t i = 0; i < items.size(); ++i)
-    out += (i == 0 ? "" : i + 1 == items.size() ? " and " : ", ") + items[i];
-  return out;
-}
-
-double mean(const ComparedMetric& metric, size_t setting) {
-  return metric.spread[setting]->mean;
-}
+using record::Outcome;
 
 std::string value(const ComparedMetric& metric, size_t setting) {
-  return quantity(mean(metric, setting), metric.info.unit);
+  return quantity(metric.center(setting), metric.info.unit);
 }
 
-// The settings that have the metric, without the best, the nearest first.
-std::vector<size_t> others_by_distance(const ComparedMetric& metric) {
-  std::vector<size_t> others;
-  for (size_t i = 0; i < metric.spread.size(); ++i)
-    if (metric.spread[i] && i != metric.best) others.push_back(i);
-  const double best = mean(metric, *metric.best);
-  std::stable_sort(others.begin(), others.end(), [&](size_t a, size_t b) {
-    return std::abs(mean(metric, a) - best) < std::abs(mean(metric, b) - best);
-  });
-  return others;
+std::vector<size_t> settings_with(const ComparedMetric& metric, Outcome outcome) {
+  std::vector<size_t> settings;
+  for (size_t i = 0; i < metric.from_best.size(); ++i)
+    if (metric.from_best[i].outcome == outcome) settings.push_back(i);
+  std::stable_sort(settings.begin(), settings.end(),
+                   [&](size_t a, size_t b) { return metric.from_best[a].mean < metric.from_best[b].mean; });
+  return settings;
 }
 
-// What "finishes first" is measured by: the training step where there is one, else the slowest flows.
-const ComparedMetric* primary_metric(const Comparison& comparison) {
-  const ComparedMetric* iteration = comparison.find("iteration.time");
-  return iteration != nullptr ? iteration : comparison.find("fct.p99");
+// What is finished.
+std::string work(const ComparedMetric& primary) {
+  return primary.info.name == "iteration.time" ? "an iteration" : "99 % of the flows";
 }
 
 std::string deed(const ComparedMetric& primary) {
-  return primary.info.name == "iteration.time" ? "finishes an iteration" : "finishes 99 % of the flows";
+  return "finishes " + work(primary);
 }
 
 std::string names_of(const Comparison& c, const std::vector<size_t>& settings) {
   std::vector<std::string> names;
   for (const size_t i : settings) names.push_back(c.settings[i]);
-  return join(names);
+  return joined(names);
 }
 
-// "The differences from a and b exceed the seed spread; that from c does not."
-std::string certainty(const Comparison& c, const ComparedMetric& metric, const std::vector<size_t>& others) {
-  if (c.seeds < 2) return "With one seed it cannot be told whether that is more than chance: run more seeds.";
-  std::vector<size_t> beyond;
-  std::vector<size_t> within;
-  for (const size_t i : others)
-    (metric.from_best[i] == Difference::BeyondSpread ? beyond : within).push_back(i);
-  const std::string test = fmt::format("Welch's t-test, 5 %, {} seeds", c.seeds);
-  if (within.empty())
-    return fmt::format("{} the seed spread ({}).",
-                       others.size() == 1 ? "The difference exceeds" : "The differences exceed", test);
-  if (beyond.empty())
-    return fmt::format("That is not proved: {} within the seed spread ({}).",
-                       others.size() == 1 ? "the difference lies" : "the differences lie", test);
-  return fmt::format("The difference from {} exceeds the seed spread, that from {} does not ({}).",
-                     names_of(c, beyond), names_of(c, within), test);
+// "difference 2.36 ms, 95 % interval 0.80 to 3.93 ms, p = 0.016"
+std::string evidence(const Comparison& c, const ComparedMetric& metric, const Difference& d) {
+  const record::Unit unit = metric.info.unit;
+  std::string text = "difference " + quantity(d.mean, unit);
+  if (d.decider == Decider::NoSeedDependence) return text;
+  if (d.pairs < c.seeds) text += fmt::format(" over the {} seeds that have both", d.pairs);
+  if (d.interval)
+    text += fmt::format(", {} interval {}", percent(1 - c.rule.alpha), interval(*d.interval, unit));
+  if (d.decider != Decider::None) text += ", " + probability(d.p);
+  if (d.decider == Decider::SignFlip) text += " by sign flips";
+  return text;
+}
+
+// What the best is better than: "48 % sooner than b (4.97 ms; difference ...)".
+std::string gain_over(const Comparison& c, const ComparedMetric& metric, size_t other) {
+  const Difference& d = metric.from_best[other];
+  const auto gain =
+      record::relative_gain(metric.info.better, metric.center(*metric.best), metric.center(other));
+  const double limit = c.rule.least_difference * metric.spread[other]->mean;
+  const bool may_be_small = d.interval && d.interval->low < limit;
+  return fmt::format(
+      "{} sooner than {} ({}; {}{})", percent(gain.value_or(0)), c.settings[other], value(metric, other),
+      evidence(c, metric, d),
+      may_be_small ? "; less than the " + percent(c.rule.least_difference) + " that matters is not excluded"
+                   : "");
+}
+
+std::string opening(const Comparison& c, const ComparedMetric& metric) {
+  const size_t best = *metric.best;
+  const std::string kind = metric.split ? "median" : "mean";
+  std::vector<std::string> gains;
+  for (const size_t i : settings_with(metric, Outcome::Worse)) gains.push_back(gain_over(c, metric, i));
+  if (!gains.empty())
+    return fmt::format("{} {} in {}{}: {}.", c.settings[best], deed(metric), value(metric, best),
+                       metric.split ? " (median)" : "", joined(gains));
+  if (settings_with(metric, Outcome::Undecided).empty())
+    return fmt::format("No setting {} sooner than another by {} or more: {} has the lowest {}, {}.",
+                       deed(metric), percent(c.rule.least_difference), c.settings[best], kind,
+                       value(metric, best));
+  return fmt::format("No setting is shown to finish {} sooner than another: {} has the lowest {}, {}.",
+                     work(metric), c.settings[best], kind, value(metric, best));
+}
+
+// The others, each with what it is beside the best.
+void say_of_each(const Comparison& c, const ComparedMetric& metric, std::vector<std::string>& sentences) {
+  const std::string& best = c.settings[*metric.best];
+  for (const size_t i : settings_with(metric, Outcome::Identical))
+    sentences.push_back(fmt::format("{} is the same as {} in every seed.", c.settings[i], best));
+  for (const size_t i : settings_with(metric, Outcome::Same)) {
+    const Difference& d = metric.from_best[i];
+    sentences.push_back(fmt::format("{} ({}) is the same as {} within {}: {}{}.", c.settings[i],
+                                    value(metric, i), best, percent(c.rule.least_difference),
+                                    evidence(c, metric, d),
+                                    d.decider == Decider::NoSeedDependence ? ", below what matters" : ""));
+  }
+  for (const size_t i : settings_with(metric, Outcome::Undecided)) {
+    const Difference& d = metric.from_best[i];
+    const std::string seeds = proposal(d, c.rule);
+    sentences.push_back(fmt::format("{} ({}) is not told apart from {}: {}{}.", c.settings[i],
+                                    value(metric, i), best, evidence(c, metric, d),
+                                    seeds.empty() ? "" : "; " + seeds));
+  }
+}
+
+std::string seed_dependence(const Comparison& c, const ComparedMetric& metric) {
+  std::vector<size_t> fixed;
+  for (size_t i = 0; i < c.settings.size(); ++i)
+    if (metric.spread[i] && metric.spread[i]->min == metric.spread[i]->max) fixed.push_back(i);
+  if (fixed.empty()) return "";
+  if (fixed.size() == c.settings.size())
+    return fmt::format("The {} does not depend on the seed: there is nothing to test.", metric.info.label);
+  return fmt::format("Under {} the {} does not depend on the seed.", names_of(c, fixed), metric.info.label);
 }
 
 std::vector<std::string> race(const Comparison& c, const ComparedMetric& metric) {
-  if (!metric.best) {
-    if (c.settings.size() < 2 && metric.spread[0])
-      return {fmt::format("{} {} in {}.", c.settings[0], deed(metric), value(metric, 0))};
-    return {fmt::format("No setting {} sooner than another.", deed(metric))};
+  const bool several_seeds = c.seeds > 1;
+  std::vector<std::string> sentences;
+  if (c.settings.size() < 2) {
+    if (metric.spread[0])
+      sentences.push_back(fmt::format("{} {} in {}.", c.settings[0], deed(metric), value(metric, 0)));
+  } else if (!metric.best) {
+    sentences.push_back(fmt::format("No setting {} sooner than another.", deed(metric)));
+  } else if (!several_seeds) {
+    std::vector<std::string> values;
+    for (size_t i = 0; i < c.settings.size(); ++i)
+      if (metric.spread[i]) values.push_back(fmt::format("{} in {}", c.settings[i], value(metric, i)));
+    sentences.push_back(fmt::format("With this seed {} {} soonest: {}.", c.settings[*metric.best],
+                                    deed(metric), joined(values)));
+    sentences.emplace_back(
+        "With one seed it cannot be told whether that is more than chance: run more seeds.");
+  } else {
+    sentences.push_back(opening(c, metric));
+    say_of_each(c, metric, sentences);
   }
-  const size_t best = *metric.best;
-  std::vector<size_t> others = others_by_distance(metric);
-  std::vector<size_t> named = others;
-  if (named.size() > kMostNamed) named = {others.front(), others.back()};
-  std::vector<std::string> gains;
-  for (const size_t i : named) {
-    const auto gain = record::relative_gain(metric.info.better, mean(metric, best), mean(metric, i));
-    gains.push_back(
-        fmt::format("{} sooner than {} ({})", percent(gain.value_or(0)), c.settings[i], value(metric, i)));
+  if (several_seeds) {
+    if (const std::string words = seed_dependence(c, metric); !words.empty()) sentences.push_back(words);
+    if (const std::string words = method(c); !words.empty()) sentences.push_back(words);
+    if (metric.split)
+      sentences.push_back(fmt::format(
+          "Over the seeds the {} lies in two groups with nothing between them, so that medians are given.",
+          metric.info.label));
   }
-  return {fmt::format("{} {} in {}: {}.", c.settings[best], deed(metric), value(metric, best), join(gains)),
-          certainty(c, metric, named)};
+  return sentences;
 }
 
-// A second opinion from another metric, when it is beyond chance: "X has the lowest slowdown, p99: ..."
+// A second opinion from another metric, where some setting is shown to be worse: "X has the lowest ..."
 std::string best_in(const Comparison& c, const char* name) {
   const ComparedMetric* metric = c.find(name);
   if (metric == nullptr || !metric->best) return "";
-  const size_t worst = others_by_distance(*metric).back();
-  if (metric->from_best[worst] != Difference::BeyondSpread) return "";
+  const std::vector<size_t> worse = settings_with(*metric, Outcome::Worse);
+  if (worse.empty()) return "";
   std::vector<size_t> leaders;
   std::vector<size_t> close;
-  for (size_t i = 0; i < c.settings.size(); ++i)
-    if (metric->is_marked(i))
-      (mean(*metric, i) == mean(*metric, *metric->best) ? leaders : close).push_back(i);
-  const std::string tie = close.empty() ? ""
-                                        : fmt::format("; {} cannot be told apart from {}", names_of(c, close),
-                                                      leaders.size() == 1 ? "it" : "them");
+  for (size_t i = 0; i < c.settings.size(); ++i) {
+    if (metric->is_best(i)) leaders.push_back(i);
+    const bool is_close =
+        metric->from_best[i].outcome == Outcome::Undecided || metric->from_best[i].outcome == Outcome::Same;
+    if (is_close && !metric->is_best(i)) close.push_back(i);
+  }
+  const std::string tie = close.empty() ? "" : fmt::format("; {} not told apart from it", names_of(c, close));
   return fmt::format("{} {} the {} {}: {} against {} under {}{}.", names_of(c, leaders),
                      leaders.size() == 1 ? "has" : "have",
                      metric->info.better == Better::Lower ? "lowest" : "highest", metric->info.label,
-                     value(*metric, *metric->best), value(*metric, worst), c.settings[worst], tie);
+                     value(*metric, *metric->best), value(*metric, worse.back()), c.settings[worse.back()],
+                     tie);
 }
 
 // "name (value)" of every setting where the metric is not zero.
@@ -126,7 +179,8 @@ std::vector<std::string> where_not_zero(const Comparison& c, const char* name) {
   if (metric == nullptr) return found;
   for (size_t i = 0; i < metric->spread.size(); ++i)
     if (metric->spread[i] && metric->spread[i]->max > 0)
-      found.push_back(fmt::format("{} ({})", c.settings[i], value(*metric, i)));
+      found.push_back(
+          fmt::format("{} ({})", c.settings[i], quantity(metric->spread[i]->mean, metric->info.unit)));
   return found;
 }
 
@@ -138,14 +192,15 @@ void say(std::vector<std::string>& sentences, const std::string& sentence) {
 
 std::vector<std::string> verdict(const Comparison& comparison) {
   std::vector<std::string> sentences;
-  const ComparedMetric* primary = primary_metric(comparison);
+  const ComparedMetric* primary = comparison.primary();
   if (primary != nullptr) sentences = race(comparison, *primary);
   say(sentences, best_in(comparison, "slowdown.p99"));
   say(sentences, best_in(comparison, "pfc.paused_time"));
   const auto drops = where_not_zero(comparison, "drops");
-  say(sentences, drops.empty() ? "No frame was dropped." : "Frames were dropped under " + join(drops) + ".");
+  say(sentences,
+      drops.empty() ? "No frame was dropped." : "Frames were dropped under " + joined(drops) + ".");
   if (const auto cut = where_not_zero(comparison, "flows.unfinished"); !cut.empty())
-    say(sentences, "Flows were cut off by the end of the run under " + join(cut) +
+    say(sentences, "Flows were cut off by the end of the run under " + joined(cut) +
                        ": completion times there leave out the slowest.");
   return sentences;
 }

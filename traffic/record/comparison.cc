@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 namespace railyard::record {
 namespace {
 
-constexpr double kSignificance = 0.05;
+using Values = std::map<uint64_t, double>;  // by seed
 
 std::vector<std::string> names_in_order(const std::vector<SettingSummaries>& settings) {
   std::set<std::pair<size_t, std::string>> ordered;
@@ -20,13 +21,20 @@ std::vector<std::string> names_in_order(const std::vector<SettingSummaries>& set
   return names;
 }
 
-std::optional<Spread> spread_over_runs(const SettingSummaries& setting, const std::string& name) {
-  std::vector<double> values;
-  for (const Summary& run : setting.runs)
-    if (const auto found = run.metrics.find(name); found != run.metrics.end())
-      values.push_back(found->second.value);
-  if (values.empty()) return std::nullopt;
-  return spread_of(std::move(values));
+Values values_of(const SettingSummaries& setting, const std::string& name) {
+  Values values;
+  for (size_t i = 0; i < setting.runs.size(); ++i) {
+    const auto found = setting.runs[i].metrics.find(name);
+    if (found != setting.runs[i].metrics.end())
+      values[i < setting.seeds.size() ? setting.seeds[i] : i] = found->second.value;
+  }
+  return values;
+}
+
+std::vector<double> without_seeds(const Values& values) {
+  std::vector<double> out;
+  for (const auto& [seed, value] : values) out.push_back(value);
+  return out;
 }
 
 std::optional<size_t> best_of(const ComparedMetric& metric) {
@@ -39,48 +47,200 @@ std::optional<size_t> best_of(const ComparedMetric& metric) {
       best = i;
       continue;
     }
-    const double gain = metric.spread[i]->mean - metric.spread[*best]->mean;
+    const double gain = metric.center(i) - metric.center(*best);
     differ = differ || gain != 0;
     if (metric.info.better == Better::Lower ? gain < 0 : gain > 0) best = i;
   }
   return differ ? best : std::nullopt;
 }
 
-Difference difference(const Spread& a, const Spread& b, double significance) {
-  const auto p = welch_p_value(a, b);
-  if (!p) return Difference::Unknown;
-  return *p < significance ? Difference::BeyondSpread : Difference::WithinSpread;
+// other - best, or best - other where more is better; of the seeds that both have.
+std::vector<double> differences_of(Better better, const Values& best, const Values& other) {
+  std::vector<double> differences;
+  for (const auto& [seed, value] : best)
+    if (const auto found = other.find(seed); found != other.end())
+      differences.push_back(better == Better::Lower ? found->second - value : value - found->second);
+  return differences;
 }
 
-ComparedMetric compare_metric(const std::vector<SettingSummaries>& settings, const std::string& name) {
+bool varies(const ComparedMetric& metric, size_t setting) {
+  return metric.spread[setting]->min < metric.spread[setting]->max;
+}
+
+// A pair of settings while the family's probabilities are being gathered.
+struct Pair {
+  size_t first = 0, second = 0;
+  std::vector<double> differences;
+  Decider decider = Decider::None;
+  double p = 1;
+  double adjusted = 1;
+};
+
+// The test that suits the differences, and its probability.
+void decide(Pair& pair, double alpha) {
+  if (looks_normal(pair.differences)) {
+    const auto t = paired_t(pair.differences, alpha);
+    if (!t) return;
+    pair.decider = Decider::PairedT;
+    pair.p = t->p;
+  } else if (pair.differences.size() >= least_pairs_of_sign_flip(alpha)) {
+    pair.decider = Decider::SignFlip;
+    pair.p = sign_flip_p(pair.differences);
+  }
+}
+
+bool all_zero(const std::vector<double>& differences) {
+  return std::all_of(differences.begin(), differences.end(), [](double d) { return d == 0; });
+}
+
+bool lies_within(const Range& range, double limit) {
+  return range.low > -limit && range.high < limit;
+}
+
+class MetricComparer {
+ public:
+  MetricComparer(ComparedMetric& metric, const std::vector<Values>& values, const ComparisonRule& rule)
+      : metric_(metric), values_(values), rule_(rule) {}
+
+  void compare() {
+    gather_pairs();
+    for (size_t i = 0; i < values_.size(); ++i)
+      if (metric_.spread[i] && i != *metric_.best) metric_.from_best[i] = from_best(i);
+  }
+
+ private:
+  // Every pair that is tested, since which setting is best was seen in the same runs.
+  void gather_pairs() {
+    std::vector<double> p;
+    for (size_t a = 0; a < values_.size(); ++a)
+      for (size_t b = a + 1; b < values_.size(); ++b) {
+        if (!metric_.spread[a] || !metric_.spread[b] || (!varies(metric_, a) && !varies(metric_, b)))
+          continue;
+        Pair pair{a, b, differences_of(metric_.info.better, values_[a], values_[b]), Decider::None, 1, 1};
+        if (all_zero(pair.differences)) continue;
+        decide(pair, rule_.alpha);
+        p.push_back(pair.p);
+        pairs_.push_back(std::move(pair));
+      }
+    const std::vector<double> adjusted = holm(p);
+    for (size_t i = 0; i < pairs_.size(); ++i) pairs_[i].adjusted = adjusted[i];
+    metric_.tests = pairs_.size();
+  }
+
+  const Pair* find(size_t a, size_t b) const {
+    for (const Pair& pair : pairs_)
+      if ((pair.first == a && pair.second == b) || (pair.first == b && pair.second == a)) return &pair;
+    return nullptr;
+  }
+
+  double limit(size_t other) const {
+    const double scale = std::abs(metric_.spread[other]->mean);
+    return rule_.least_difference * (scale > 0 ? scale : std::abs(metric_.spread[*metric_.best]->mean));
+  }
+
+  Difference from_best(size_t other) const {
+    const size_t best = *metric_.best;
+    Difference d;
+    const std::vector<double> differences =
+        differences_of(metric_.info.better, values_[best], values_[other]);
+    d.pairs = differences.size();
+    if (d.pairs < 2) return d;
+    d.mean = spread_of(differences).mean;
+    if (all_zero(differences)) {
+      d.outcome = Outcome::Identical;
+      return d;
+    }
+    if (!varies(metric_, best) && !varies(metric_, other)) {
+      d.decider = Decider::NoSeedDependence;
+      d.p = 0;
+      d.interval = Range{d.mean, d.mean};
+      d.outcome = std::abs(d.mean) < limit(other) ? Outcome::Same : Outcome::Worse;
+      return d;
+    }
+    test(d, differences, other);
+    return d;
+  }
+
+  void test(Difference& d, const std::vector<double>& differences, size_t other) const {
+    const Pair& pair = *find(*metric_.best, other);
+    d.t = paired_t(differences, rule_.alpha);
+    if (d.pairs >= least_pairs_of_sign_flip(rule_.alpha))
+      d.sign_flip_p = pair.decider == Decider::SignFlip ? pair.p : sign_flip_p(differences);
+    d.decider = pair.decider;
+    d.p = pair.adjusted;
+    if (d.decider == Decider::PairedT) d.interval = d.t->interval;
+    if (d.decider == Decider::SignFlip) d.interval = sign_flip_interval(differences, rule_.alpha);
+    if (d.interval && lies_within(*d.interval, limit(other)))
+      d.outcome = Outcome::Same;
+    else if (d.p < rule_.alpha && d.mean > 0)  // where medians stand, the mean may say the opposite
+      d.outcome = Outcome::Worse;
+    else
+      propose(d, differences, other);
+  }
+
+  void propose(Difference& d, const std::vector<double>& differences, size_t other) const {
+    d.outcome = Outcome::Undecided;
+    if (limit(other) == 0) return;
+    const double alpha = rule_.alpha / static_cast<double>(metric_.tests);
+    const double deviation = *spread_of(differences).deviation;
+    const size_t floor =
+        std::max(d.pairs + 1, d.decider == Decider::PairedT ? size_t{2} : least_pairs_of_sign_flip(alpha));
+    d.seeds_to_decide = std::max(floor, pairs_for_half_width(deviation, limit(other) / 2, alpha));
+    if (std::abs(d.mean) < limit(other)) return;
+    const size_t as_seen = std::max(floor, pairs_for_power(deviation, std::abs(d.mean), alpha));
+    if (as_seen < *d.seeds_to_decide) d.seeds_as_seen = as_seen;
+  }
+
+  ComparedMetric& metric_;
+  const std::vector<Values>& values_;
+  const ComparisonRule& rule_;
+  std::vector<Pair> pairs_;
+};
+
+ComparedMetric compare_metric(const MetricInfo& info, const std::vector<Values>& values,
+                              const ComparisonRule& rule) {
   ComparedMetric metric;
-  metric.info = find_metric(name).value_or(MetricInfo{name, name, Unit::Count, Better::Neither, ""});
-  for (const SettingSummaries& setting : settings) metric.spread.push_back(spread_over_runs(setting, name));
+  metric.info = info;
+  metric.from_best.resize(values.size());
+  for (const Values& of_setting : values) {
+    const std::vector<double> plain = without_seeds(of_setting);
+    metric.split = metric.split || is_split(plain);
+    metric.spread.push_back(plain.empty() ? std::nullopt : std::optional(spread_of(plain)));
+  }
   metric.best = best_of(metric);
-  metric.from_best.assign(settings.size(), Difference::Unknown);
-  if (!metric.best) return metric;
-  const double pairs = static_cast<double>(settings.size() * (settings.size() - 1)) / 2;
-  for (size_t i = 0; i < settings.size(); ++i)
-    if (metric.spread[i])
-      metric.from_best[i] =
-          difference(*metric.spread[*metric.best], *metric.spread[i], kSignificance / pairs);
-  metric.from_best[*metric.best] = Difference::WithinSpread;
+  if (metric.best) MetricComparer(metric, values, rule).compare();
   return metric;
 }
 
 }  // namespace
 
-bool ComparedMetric::is_marked(size_t setting) const {
-  if (!best || !spread[setting]) return false;
-  if (setting == *best && !spread[setting]->deviation) return true;
-  bool some_worse = false;
-  for (size_t i = 0; i < spread.size(); ++i) {
-    if (from_best[i] != Difference::BeyondSpread) continue;
-    some_worse = true;
-    const double lead = spread[i]->mean - spread[setting]->mean;
-    if (info.better == Better::Lower ? lead <= 0 : lead >= 0) return false;
+std::string_view name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::Identical:
+      return "identical";
+    case Outcome::Same:
+      return "same";
+    case Outcome::Undecided:
+      return "undecided";
+    case Outcome::Worse:
+      return "worse";
+    case Outcome::Unknown:
+      break;
   }
-  return some_worse && from_best[setting] == Difference::WithinSpread;
+  return "";
+}
+
+double ComparedMetric::center(size_t setting) const {
+  return split ? spread[setting]->median : spread[setting]->mean;
+}
+
+bool ComparedMetric::some_outcome(Outcome outcome) const {
+  return std::any_of(from_best.begin(), from_best.end(),
+                     [&](const Difference& d) { return d.outcome == outcome; });
+}
+
+bool ComparedMetric::is_best(size_t setting) const {
+  return best && spread[setting] && center(setting) == center(*best);
 }
 
 const ComparedMetric* Comparison::find(std::string_view name) const {
@@ -89,16 +249,36 @@ const ComparedMetric* Comparison::find(std::string_view name) const {
   return found == metrics.end() ? nullptr : &*found;
 }
 
-Comparison compare(const std::vector<SettingSummaries>& settings) {
+const ComparedMetric* Comparison::primary() const {
+  const ComparedMetric* iteration = find("iteration.time");
+  return iteration != nullptr ? iteration : find("fct.p99");
+}
+
+Comparison compare(const std::vector<SettingSummaries>& settings, const ComparisonRule& rule) {
   Comparison comparison;
+  comparison.rule = rule;
   for (const SettingSummaries& setting : settings) {
     comparison.seeds =
         comparison.settings.empty() ? setting.runs.size() : std::min(comparison.seeds, setting.runs.size());
     comparison.settings.push_back(setting.name);
   }
-  for (const std::string& name : names_in_order(settings))
-    comparison.metrics.push_back(compare_metric(settings, name));
+  for (const std::string& name : names_in_order(settings)) {
+    std::vector<Values> values;
+    for (const SettingSummaries& setting : settings) values.push_back(values_of(setting, name));
+    const auto info = find_metric(name).value_or(MetricInfo{name, name, Unit::Count, Better::Neither, ""});
+    comparison.metrics.push_back(compare_metric(info, values, rule));
+  }
   return comparison;
+}
+
+ComparedMetric compare_values(const MetricInfo& info, const std::vector<std::vector<double>>& values,
+                              const ComparisonRule& rule) {
+  std::vector<Values> by_seed;
+  for (const std::vector<double>& of_setting : values) {
+    by_seed.emplace_back();
+    for (size_t seed = 0; seed < of_setting.size(); ++seed) by_seed.back()[seed] = of_setting[seed];
+  }
+  return compare_metric(info, by_seed, rule);
 }
 
 std::optional<double> relative_gain(Better better, double best, double other) {

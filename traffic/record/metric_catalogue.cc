@@ -25,8 +25,9 @@ std::vector<MetricInfo> make_catalogue() {
        "Median over foreground flows of completion time / time on an idle fabric"},
       {"slowdown.p99", "slowdown, p99", ratio, lower, "99th percentile (nearest rank) of the same"},
       {"slowdown.max", "slowdown, max", ratio, lower, "Largest of the same"},
-      {"fairness.jain", "Jain fairness of flows", ratio, higher,
-       "Jain's index of the foreground flows' throughputs, each relative to the idle fabric's"},
+      {"fairness.jain", "Jain fairness of flows", ratio, neither,
+       "Jain's index of the foreground flows' throughputs, each relative to the idle fabric's; 1 also where "
+       "all are equally slow"},
       {"flows.unfinished", "unfinished flows", count, lower,
        "Foreground flows that the end of the run cut off"},
       {"background.fct.p50", "background completion, p50", time, lower, "As fct.p50, of the background jobs"},

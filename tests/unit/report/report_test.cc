@@ -56,6 +56,13 @@ TEST(PrintComparison, ShowsTheRangeWhereThereIsRoom) {
   EXPECT_THAT(printed(runs, {80, false}), testing::AllOf(HasSubstr("±"), Not(HasSubstr(".."))));
 }
 
+// Three settings beside each other do not fit: they are set below each other rather than bare.
+TEST(PrintComparison, KeepsTheIntervalsWhereThereIsLittleRoom) {
+  std::vector<SyntheticSetting> many;
+  for (int i = 0; i < 9; ++i) many.push_back({"setting-" + std::to_string(i), 1 + 0.1 * i, 0.01, 100, 9, 0});
+  EXPECT_THAT(printed(synthetic_runs(many, 3, 50, 10), {80, false}), HasSubstr("±"));
+}
+
 TEST(PrintComparison, ColoursOnlyWhenAsked) {
   const RunSet runs = quickstart_like_runs();
   EXPECT_THAT(printed(runs, {80, false}), Not(HasSubstr("\x1b[")));

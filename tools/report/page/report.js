@@ -33,32 +33,99 @@
     }
   }
 
+  const MARKS = {
+    best: ["*", "best"],
+    tied: ["~", "not told apart from the best"],
+    same: ["=", "the same as the best, within what matters"],
+  };
+
   function comparisonCell(cell) {
-    const td = element("td", {}, cell.mean);
+    const td = element("td", {}, cell.center);
     if (cell.interval) td.append(" ", element("span", { class: "spread" }, cell.interval));
     if (cell.mark) {
+      const [sign, meaning] = MARKS[cell.mark];
       td.classList.add(cell.mark);
-      td.title = cell.mark === "best" ? "best mean" : "not told apart from the best";
-      td.append(cell.mark === "best" ? " *" : " ~");
+      td.title = meaning;
+      td.append(` ${sign}`);
     }
     if (cell.range) td.append(element("span", { class: "range" }, cell.range));
     return td;
   }
 
+  // A number stays with its unit.
+  const unbroken = (text) => text.replace(/(\d) (?=[a-zA-Z%])/g, "$1\u00a0");
+
   function showComparison() {
-    // A number stays with its unit.
-    byId("verdict").textContent = data.verdict.join(" ").replace(/(\d) (?=[a-zA-Z%])/g, "$1\u00a0");
+    byId("verdict").textContent = unbroken(data.verdict.join(" "));
     fillTable("comparison", [element("td"), ...settingHeads()],
       data.comparison.rows.map((row) => [rowHead(row.label), ...row.cells.map(comparisonCell)]));
-    const seeds = data.comparison.seeds;
-    const several = data.settings.length > 1;
-    const note = byId("comparison-note");
-    if (seeds > 1) {
-      note.append(`Mean of ${seeds} seeds ± half of the 95 % interval`,
-        element("span", { class: "wide" }, ", below it the range"), ". ");
+    byId("comparison-note").textContent = unbroken(data.comparison.legend);
+  }
+
+  function showDifferences() {
+    const { differences, best, metric, confidence, method } = data.comparison;
+    if (differences.length === 0) {
+      byId("h-differences").parentElement.remove();
+      return;
     }
-    if (several && seeds > 1) note.append("* best mean; ~ not told apart from the best by Welch's t-test at 5 %.");
-    if (several && seeds === 1) note.append("* best of one seed each: the spread is not known.");
+    byId("h-differences").textContent = `Differences from ${best}`;
+    const heads = [metric, "Difference", `${confidence} interval`, "Paired t", "Sign flips", "Decided by", "Verdict"];
+    fillTable("differences", [element("td"), ...heads.map((h) => element("th", { scope: "col" }, h))],
+      differences.map(([name, ...values]) => [
+        element("th", { scope: "row" }, swatch(data.settings.findIndex((s) => s.name === name)), name),
+        ...values.map((v) => element("td", {}, unbroken(v))),
+      ]));
+    byId("differences-note").textContent = unbroken(
+      `${method} The columns of the two tests hold their own probabilities, before any adjustment.`.trim());
+  }
+
+  // --- every seed -------------------------------------------------------------------------------------------------
+
+  const DOT = { left: 150, width: 720, row: 26, radius: 4 };
+
+  function svg(name, attributes, ...children) {
+    const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    node.append(...children);
+    return node;
+  }
+
+  // A row a setting, a dot a seed. Dots of one seed share their height within the row.
+  function showDots(index) {
+    const { label, dots } = data.comparison.rows[index];
+    const all = dots.flat().filter((v) => v !== null);
+    const low = Math.min(...all);
+    const high = Math.max(...all);
+    const x = (value) => DOT.left + 10 + (DOT.width - DOT.left - 20) * (high > low ? (value - low) / (high - low) : 0.5);
+    const height = DOT.row * dots.length + 30;
+    const plot = svg("svg", { viewBox: `0 0 ${DOT.width} ${height}`, class: "dots", role: "img",
+      "aria-label": `${label}: a dot for every seed` });
+    dots.forEach((values, setting) => {
+      const middle = DOT.row * (setting + 0.5);
+      plot.append(svg("text", { x: DOT.left - 8, y: middle + 4, "text-anchor": "end" }, data.settings[setting].name),
+        svg("line", { x1: DOT.left, x2: DOT.width, y1: middle, y2: middle }));
+      values.forEach((value, seed) => {
+        if (value === null) return;
+        const spread = values.length > 1 ? (seed / (values.length - 1) - 0.5) * (DOT.row - 12) : 0;
+        plot.append(svg("circle", { cx: x(value), cy: middle + spread, r: DOT.radius,
+          style: `fill: var(${colorName(setting)})` },
+        svg("title", {}, `seed ${data.settings[setting].seeds[seed]}: ${value}`)));
+      });
+    });
+    const bottom = DOT.row * dots.length + 18;
+    plot.append(svg("text", { x: x(low), y: bottom, "text-anchor": high > low ? "start" : "middle" }, String(low)));
+    if (high > low) plot.append(svg("text", { x: x(high), y: bottom, "text-anchor": "end" }, String(high)));
+    byId("dots").replaceChildren(plot);
+  }
+
+  function showEverySeed() {
+    const rows = data.comparison.rows;
+    if (rows.length === 0) {
+      byId("h-dots").parentElement.remove();
+      return;
+    }
+    fillSelect("dots-metric", rows.map((row) => row.label), showDots);
+    showDots(0);
   }
 
   function bandwidthCell(gbps, setting, largest) {
@@ -193,6 +260,8 @@
 
   showRun();
   showComparison();
+  showDifferences();
+  showEverySeed();
   showDistributions();
   showQueues();
   showCollectives();
