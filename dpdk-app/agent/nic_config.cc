@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/agent/nic_config.h"
 
-#include "traffic/protocol/transport/send_queue.h"
-
 namespace railyard::lab {
 namespace {
 
@@ -22,11 +20,8 @@ constexpr int64_t kDebtFrames = 32;
 
 NicConfig nic_config_of(const LabPlan& plan, uint32_t endpoint, uint32_t flow_count, BitRate link) {
   const LabEndpoint& e = plan.endpoints[endpoint];
-  const bool dcqcn = plan.nic.congestion_control == static_cast<uint32_t>(CongestionControl::Dcqcn);
   NicConfig c;
-  c.mtu = plan.nic.mtu;
-  c.ack_every = plan.nic.ack_every;
-  c.retry_cnt = plan.nic.retry_cnt;
+  c.rules = nic_rules_of(plan.nic);
   auto congestion = std::make_shared<CongestionSettings>();
   congestion->get<DcqcnSettings>("dcqcn") = plan.dcqcn;
   c.congestion = congestion;
@@ -39,12 +34,11 @@ NicConfig nic_config_of(const LabPlan& plan, uint32_t endpoint, uint32_t flow_co
   c.maps = plan.switches.maps;
   c.ack_queue = queue_of(c.maps, plan.nic.ack_dscp);
   c.cnp_queue = queue_of(c.maps, plan.nic.cnp_dscp);
-  c.ack_timeout_ps = ack_timeout_of(plan.nic).ps;
-  c.cnp_interval_ps = dcqcn ? plan.dcqcn.min_time_between_cnps.ps : SimTime::never().ps;
   c.rate = e.rate;
   c.ps_per_byte = e.rate.ps_per_byte();
   c.pause_ps_per_byte = link.bps == 0 ? c.ps_per_byte : link.ps_per_byte();
-  c.maximum_debt_ps = kDebtFrames * serialisation_ps(wire::data_frame_bytes(c.mtu, true), c.ps_per_byte);
+  c.maximum_debt_ps =
+      kDebtFrames * serialisation_ps(wire::data_frame_bytes(c.rules.mtu, true), c.ps_per_byte);
   c.sample_interval_ps = plan.sample_interval.ps;
   c.mac = e.mac;
   c.ip = e.ip;

@@ -6,20 +6,18 @@
 
 #include "dpdk-app/agent/lab_plan.h"
 #include "traffic/protocol/congestion/congestion_settings.h"
-#include "traffic/protocol/transport/rate_control.h"
+#include "traffic/protocol/transport/nic.h"
 
 namespace railyard::lab {
 
 // What a plan becomes for the datapath of one NIC.
 struct NicConfig {
-  uint32_t mtu = 0, ack_every = 1, retry_cnt = 0;
+  NicRules rules;
   FlowClass flow_class;  // of queue pairs that have none of their own
   uint8_t ack_tos = 0, cnp_tos = 0;
   uint8_t ack_queue = 0, cnp_queue = 0;                  // of which a pause stops them
   std::shared_ptr<const CongestionSettings> congestion;  // that flow_class points into
   QosMaps maps;
-  int64_t ack_timeout_ps = 0;
-  int64_t cnp_interval_ps = 0;
   BitRate rate;
   int64_t ps_per_byte = 0;        // at that rate
   int64_t pause_ps_per_byte = 0;  // at the link's, by which a peer counts its quanta

@@ -35,9 +35,9 @@ void NicPort::on_frame(const uint8_t* frame, size_t size, int64_t now) {
   ++counters_.rx_packets;
   counters_.rx_bytes += decoded->frame_bytes;
   if (is_data)
-    on_data(*decoded, ours[flow], now);
+    on_data(*decoded, flow, now);
   else
-    on_reply(*decoded, ours[flow], now);
+    on_reply(*decoded, flow, now);
 }
 
 void NicPort::on_pause(const uint8_t* frame, size_t size, int64_t now) {
@@ -63,28 +63,26 @@ void NicPort::PauseEnvironment::pause_started(uint32_t queue, uint32_t priority,
 }
 
 void NicPort::PauseEnvironment::pause_ended(uint32_t queue, SimTime at) {
-  nic.resumed_at_[queue] = at.ps;
+  nic.resumed_at_[queue] = at;
   PauseInterval& ended = nic.measured_.pauses[nic.open_pause_[queue]];
   ended.end = at.ps;
   nic.measured_.pause.add(ended.end - ended.start);
 }
 
-void NicPort::on_data(const DecodedFrame& frame, uint32_t index, int64_t now) {
-  Receiver& r = receivers_[index];
+void NicPort::on_data(const DecodedFrame& frame, uint32_t flow, int64_t now) {
+  Environment nic{*this};
+  Receiver& r = nic.receiver(flow);
   ++counters_.rx_data_packets;
   counters_.ce_seen += (frame.tos & ecn::kMask) == ecn::kCe ? 1 : 0;
   count_sequence(r, frame.ip_identification);
   Packet p{};
+  p.flow = flow;
   p.psn = extend_psn(frame.psn, r.queue.expected_psn);
+  p.frame_bytes = static_cast<uint16_t>(frame.frame_bytes);
   p.tos = frame.tos;
   p.flags = frame.flags;
   counters_.duplicates += psn_before(p.psn, r.queue.expected_psn) ? 1 : 0;
-  const ReceiveQueue::Verdict v = r.queue.on_data(p, config_.ack_every, config_.cnp_interval_ps, now);
-  r.messages += v.message_complete ? 1 : 0;
-  if (v.cnp) answer(index, PacketKind::Cnp, 0, now);
-  if (v.ack) answer(index, PacketKind::Ack, r.queue.expected_psn - 1, now);
-  if (v.nak) answer(index, PacketKind::Nak, r.queue.expected_psn, now);
-  if (v.message_complete) events_.message_received(r.flow, now);
+  receive_data(nic, r, p, SimTime{now});
 }
 
 void NicPort::count_sequence(Receiver& r, uint16_t identification) {
@@ -98,78 +96,21 @@ void NicPort::count_sequence(Receiver& r, uint16_t identification) {
   counters_.lost -= counters_.lost > 0 ? 1 : 0;
 }
 
-void NicPort::answer(uint32_t receiver, PacketKind kind, uint32_t psn, int64_t now) {
-  const uint32_t queue = kind == PacketKind::Cnp ? config_.cnp_queue : config_.ack_queue;
-  answers_[queue].push({now, receiver, psn, receivers_[receiver].messages & 0xffffff, kind});
-  answering_ |= 1u << queue;
-  uint64_t& sent = kind == PacketKind::Cnp   ? counters_.cnps_sent
-                   : kind == PacketKind::Ack ? counters_.acks_sent
-                                             : counters_.naks_sent;
-  ++sent;
-}
-
-void NicPort::on_reply(const DecodedFrame& frame, uint32_t index, int64_t now) {
-  Sender& s = senders_[index];
+void NicPort::on_reply(const DecodedFrame& frame, uint32_t flow, int64_t now) {
+  Environment nic{*this};
+  Sender& s = nic.sender(flow);
   if (frame.kind == PacketKind::Cnp) {
     ++counters_.cnps_received;
-    s.rate.signalled(CongestionSignal::Cnp, SimTime{now});
-    return;
+    return receive_cnp(s, SimTime{now});
   }
-  acknowledge(s, frame.kind, extend_psn(frame.psn, s.queue.next_psn), now);
-  if (frame.kind == PacketKind::Nak) resend(index, now);
-}
-
-void NicPort::acknowledge(Sender& s, PacketKind kind, uint32_t psn, int64_t now) {
-  const uint32_t flow = s.queue.flow;
-  const auto completed = [&] { events_.message_acked(flow, now); };
-  if (kind == PacketKind::Nak) {
+  const uint32_t psn = extend_psn(frame.psn, s.queue.next_psn);
+  if (frame.kind == PacketKind::Nak) {
     ++counters_.naks_received;
-    s.probe_sent = kNoProbe;
-    s.queue.on_nak(psn, now, completed);
-    return;
+    receive_nak(nic, s, psn, SimTime{now});
+  } else {
+    ++counters_.acks_received;
+    receive_ack(nic, s, psn, SimTime{now});
   }
-  ++counters_.acks_received;
-  if (s.probe_sent != kNoProbe && !psn_before(psn, s.probe_psn)) {
-    measured_.rtt.add(now - s.probe_sent);
-    s.probe_sent = kNoProbe;
-  }
-  s.queue.on_ack(psn, now, completed);
-}
-
-void NicPort::on_timeout(uint32_t index, int64_t now) {
-  Sender& s = senders_[index];
-  if (stopped_ || !s.queue.in_flight()) {
-    s.timeout_armed = false;
-    return;
-  }
-  int64_t due = s.queue.progress_ps + config_.ack_timeout_ps;
-  if (due <= now) {
-    ++counters_.timeouts;
-    s.probe_sent = kNoProbe;
-    s.queue.go_back();
-    s.queue.progress_ps = now;
-    due = now + config_.ack_timeout_ps;
-    resend(index, now);
-    if (s.queue.retries > config_.retry_cnt) {
-      s.timeout_armed = false;
-      return;
-    }
-  }
-  timeouts_.insert(due, index);
-}
-
-void NicPort::resend(uint32_t index, int64_t now) {
-  Sender& s = senders_[index];
-  if (stopped_ || s.queue.retries > config_.retry_cnt) {
-    s.queue.give_up();
-    if (stopped_) return;
-    ++counters_.failed_queue_pairs;
-    events_.queue_pair_failed(s.queue.flow, now);
-    return;
-  }
-  if (s.schedule != Schedule::Idle || !s.queue.has_packet()) return;
-  s.ready_at = now;
-  schedule_sender(index, now);
 }
 
 }  // namespace railyard::lab

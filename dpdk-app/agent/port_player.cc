@@ -103,7 +103,7 @@ class Player final : public PortPlayer {
         endpoint_(endpoint),
         addresses_(config.mac, config.ip, vlan),
         out_(context.port, context.queue, context.pool),
-        zeros_(config.mtu),
+        zeros_(config.rules.mtu),
         zeros_icrc_(zeros_.data(), zeros_.size()) {
     if (capture) capture_.emplace(kCaptureBytes);
   }
@@ -220,7 +220,7 @@ class Player final : public PortPlayer {
 
   template <class Hop>
   void make_templates(const FlowTable& flows, Hop hop) {
-    const auto data = std::make_shared<const IcrcChanges>((config_.mtu + 3) & ~3u);
+    const auto data = std::make_shared<const IcrcChanges>((config_.rules.mtu + 3) & ~3u);
     const uint8_t data_tos = config_.flow_class.data_tos;
     const auto acks = std::make_shared<const IcrcChanges>(wire::kAeth);
     template_of_.resize(flows.size());
@@ -230,7 +230,7 @@ class Player final : public PortPlayer {
     };
     for (const uint32_t flow : flows.sent_by(endpoint_)) {
       const FlowAddress to = flows.address_of(flow, hop(flows[flow].destination));
-      add(flow, FrameTemplate::of_data(with_priority(to, data_tos), data_tos, config_.mtu, data));
+      add(flow, FrameTemplate::of_data(with_priority(to, data_tos), data_tos, config_.rules.mtu, data));
     }
     for (const uint32_t flow : flows.received_by(endpoint_)) {
       const FlowAddress to = flows.reply_address_of(flow, hop(flows[flow].source));

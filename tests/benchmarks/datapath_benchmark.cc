@@ -149,11 +149,11 @@ void send_queue(benchmark::State& state) {
   const auto in_flight = static_cast<uint32_t>(state.range(0));
   SendQueue queue;
   Packet packet{};
-  int64_t now = 0;
+  SimTime now;
   const auto acked = [] {};
   for (auto _ : state) {
     if (!queue.has_packet()) queue.post(10'000'000, kMtu);
-    queue.take_packet(packet, kMtu, 0, now += kSerialisationPs);
+    queue.take_packet(packet, kMtu, 0, now += SimTime{kSerialisationPs});
     benchmark::DoNotOptimize(packet);
     if (packet.psn >= in_flight) queue.on_ack(packet.psn - in_flight, now, acked);
   }
@@ -163,10 +163,8 @@ BENCHMARK(send_queue)->Arg(1)->Arg(256);
 void receive_queue(benchmark::State& state) {
   ReceiveQueue queue;
   Packet packet = data_packet();
-  const int64_t cnp_interval = SimTime::microseconds(50).ps;
-  int64_t now = 0;
   for (auto _ : state) {
-    benchmark::DoNotOptimize(queue.on_data(packet, 1, cnp_interval, now += kSerialisationPs).ack);
+    benchmark::DoNotOptimize(queue.on_data(packet, 1).ack);
     ++packet.psn;
   }
 }

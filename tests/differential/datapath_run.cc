@@ -43,8 +43,20 @@ class Tap final : public ns3::DatapathNode {
   }
   template <class Context>
   void OnTransmitEnd(Context&, ns3::DatapathPort&, int64_t) {}
+  // Its id is the number of a pause.
   template <class Context>
-  void OnTimer(Context&, uint32_t, int64_t) {}
+  void OnTimer(Context& context, uint32_t id, int64_t now) {
+    const Pause& pause = tap_.faults().pauses[id];
+    ns3::DatapathPort& out = ports[pause.direction == Direction::ToReceiver ? SenderNode : ReceiverNode];
+    Packet& sent = context.NextPacket(out);
+    sent = {};
+    sent.kind = PacketKind::Pfc;
+    sent.psn = pause.quanta;
+    sent.entropy = 1u << pause.priority;
+    sent.frame_bytes = wire::kPfcFrame;
+    sent.time_ps = now + out.latencyPs;
+    context.Send(out);
+  }
 
  private:
   Wiretap& tap_;
@@ -56,13 +68,14 @@ class Application final : public ns3::HostApplication {
       : scenario_(scenario), transcript_(transcript) {}
 
   void OnWake(int64_t, ns3::HostActions& actions) override {
-    for (uint64_t bytes : scenario_.messages) actions.posts.push_back({0, bytes});
+    for (uint32_t flow = 0; flow < scenario_.flows(); ++flow)
+      for (uint64_t bytes : scenario_.messages[flow]) actions.posts.push_back({flow, bytes});
   }
-  void OnMessageReceived(uint32_t, int64_t now, ns3::HostActions&) override {
-    transcript_.received_ps.push_back(now);
+  void OnMessageReceived(uint32_t flow, int64_t now, ns3::HostActions&) override {
+    transcript_.received_ps[flow].push_back(now);
   }
-  void OnMessageAcked(uint32_t, int64_t now, ns3::HostActions&) override {
-    transcript_.acked_ps.push_back(now);
+  void OnMessageAcked(uint32_t flow, int64_t now, ns3::HostActions&) override {
+    transcript_.acked_ps[flow].push_back(now);
   }
 
  private:
@@ -72,11 +85,11 @@ class Application final : public ns3::HostApplication {
 
 ns3::HostSettings host_settings(const Scenario& scenario) {
   ns3::HostSettings s;
-  s.nic = scenario.nic;
+  s.rules = nic_rules_of(scenario.nic);
   s.ackTos = scenario.ack_tos();
   s.cnpTos = scenario.cnp_tos();
-  s.ackTimeoutPs = ack_timeout_of(scenario.nic).ps;
-  s.cnpIntervalPs = scenario.dcqcn.min_time_between_cnps.ps;
+  s.ackQueue = static_cast<uint8_t>(Scenario::queue_of(s.ackTos));
+  s.cnpQueue = static_cast<uint8_t>(Scenario::queue_of(s.cnpTos));
   return s;
 }
 
@@ -87,6 +100,8 @@ std::unique_ptr<Host> make_host(Node node, const ns3::HostSettings& settings) {
     host->classification.classOfDscp[dscp] = static_cast<uint8_t>(queue | queue << 4);
   }
   host->pauses.resize(1);
+  for (uint8_t priority = 0; priority < kPriorities; ++priority)
+    host->pauseRules.queue_of_pfc[priority] = priority;
   host->nics.resize(1);
   host->settings = &settings;
   return host;
@@ -116,6 +131,8 @@ void choose(Engine engine) {
 
 Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
   Transcript transcript;
+  transcript.received_ps.resize(scenario.flows());
+  transcript.acked_ps.resize(scenario.flows());
   Wiretap wiretap(scenario.faults, transcript.packets);
   Application application(scenario, transcript);
   const ns3::HostSettings settings = host_settings(scenario);
@@ -125,17 +142,16 @@ Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
   connect(*sender, *tap, scenario);
   connect(*receiver, *tap, scenario);
 
-  std::vector<ns3::FlowSender> senders(1);
-  std::vector<ns3::FlowReceiver> receivers(1);
-  SendQueue& queue = senders[0].queue;
-  queue.start_at(scenario.first_psn);
-  receivers[0].queue.expected_psn = scenario.first_psn;
-  senders[0].dataTos = scenario.data_tos();
-  senders[0].dataQueue = static_cast<uint8_t>(Scenario::queue_of(scenario.data_tos()));
-  FlowClass flow_class;
-  flow_class.algorithm = find_congestion_algorithm("dcqcn");
-  flow_class.settings = &scenario.dcqcn;
-  senders[0].rate.start(flow_class, sender->nics[0].states, scenario.rate, SimTime{});
+  std::vector<ns3::FlowSender> senders(scenario.flows());
+  std::vector<ns3::FlowReceiver> receivers(scenario.flows());
+  for (uint32_t flow = 0; flow < scenario.flows(); ++flow) {
+    const FlowClass of = scenario.class_of(flow);
+    senders[flow].queue.flow = flow;
+    senders[flow].queue.start_at(scenario.first_psn);
+    senders[flow].start(of, sender->nics[0].senderStates, scenario.rate, SimTime{});
+    receivers[flow].queue.expected_psn = scenario.first_psn;
+    receivers[flow].control.start(*of.algorithm, of.settings, 0, receiver->nics[0].receiverStates);
+  }
   for (Host* host : {sender.get(), receiver.get()}) {
     host->senders = senders.data();
     host->receivers = receivers.data();
@@ -151,8 +167,11 @@ Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
   ns3::Simulator::GetImplementation();
   ns3::FabricSimulatorImpl::Get()->SetNodes(std::move(nodes));
   ns3::FabricSimulatorImpl::Get()->SetNodeTimer(SenderNode, ns3::Time(0), Host::StartTimer());
+  for (uint32_t i = 0; i < scenario.faults.pauses.size(); ++i)
+    ns3::FabricSimulatorImpl::Get()->SetNodeTimer(TapNode, ns3::PicoSeconds(scenario.faults.pauses[i].at.ps),
+                                                  i);
   ns3::Simulator::Run();
-  transcript.retransmitted = queue.retransmitted;
+  for (const ns3::FlowSender& flow : senders) transcript.retransmitted += flow.queue.retransmitted;
   transcript.timeouts = sending->timeouts;
   ns3::Simulator::Destroy();
   return transcript;

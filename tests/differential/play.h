@@ -1,90 +1,157 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Virtual time for two NICs and the paths between them.
+// The agent's NICs in virtual time, frame by frame as bytes.
 #pragma once
 
 #include <algorithm>
-#include <optional>
+#include <array>
+#include <deque>
+#include <utility>
+#include <vector>
 
-#include "tests/differential/nic.h"
+#include "dpdk-app/agent/nic_port.h"
 #include "tests/differential/scenario.h"
 
 namespace railyard {
 
-// Packets in memory, from a host past the tap to the other host.
+using FrameBytes = std::vector<uint8_t>;
+
+// Frames in memory, from a host past the tap to the other host.
 class MemoryPath {
  public:
-  explicit MemoryPath(Direction, const Scenario&) {}
-
-  // From the host's transmitter; at the tap at p.time_ps.
-  void send(const Packet& p) { before_tap_.push_back(p); }
+  // From the host's transmitter; at the tap at `arrives`.
+  void send(const FrameBytes& frame, int64_t arrives) { before_tap_.push_back({arrives, frame}); }
   int64_t at_tap() const { return time_of(before_tap_); }
-  Packet look() { return before_tap_.front(); }
-  void drop() { before_tap_.pop_front(); }
-  void forward(bool mark, int64_t arrives) {
-    Packet p = before_tap_.front();
-    before_tap_.pop_front();
-    if (mark) p.tos |= ecn::kCe;
-    p.time_ps = arrives;
-    behind_tap_.push_back(p);
-  }
+  // Out of the tap's hands or on.
+  FrameBytes take() { return pop(before_tap_); }
+  void forward(const FrameBytes& frame, int64_t arrives) { behind_tap_.push_back({arrives, frame}); }
   int64_t at_host() const { return time_of(behind_tap_); }
-  Packet receive() {
-    const Packet p = behind_tap_.front();
-    behind_tap_.pop_front();
-    return p;
-  }
+  FrameBytes receive() { return pop(behind_tap_); }
 
  private:
-  static int64_t time_of(const std::deque<Packet>& packets) {
-    return packets.empty() ? SimTime::never().ps : packets.front().time_ps;
+  using Frames = std::deque<std::pair<int64_t, FrameBytes>>;
+  static int64_t time_of(const Frames& frames) {
+    return frames.empty() ? SimTime::never().ps : frames.front().first;
   }
-  std::deque<Packet> before_tap_, behind_tap_;
+  static FrameBytes pop(Frames& frames) {
+    FrameBytes frame = std::move(frames.front().second);
+    frames.pop_front();
+    return frame;
+  }
+  Frames before_tap_, behind_tap_;
+};
+
+// The tap's hand on a frame: what the wiretap is to see of it, the mark, a pause.
+class FrameTap {
+ public:
+  explicit FrameTap(const Scenario& scenario);
+  Packet decode(Direction direction, const FrameBytes& frame);
+  static void mark(FrameBytes& frame);
+  static FrameBytes pause(const Pause& pause);
+
+ private:
+  std::array<std::vector<uint32_t>, 2>
+      psn_;  // by direction and flow: near the next, of which a frame has 24 bits
+};
+
+// Two NICs; the first sends.
+class NicPair final : public lab::MessageEvents {
+ public:
+  NicPair(const Scenario& scenario, Transcript& transcript);
+
+  void message_received(uint32_t flow, int64_t now) override { transcript_.received_ps[flow].push_back(now); }
+  void message_acked(uint32_t flow, int64_t now) override { transcript_.acked_ps[flow].push_back(now); }
+  void queue_pair_failed(uint32_t, int64_t) override {}
+
+  lab::NicPort sender, receiver;
+
+ private:
+  Transcript& transcript_;
 };
 
 // Path as MemoryPath. Runs until nothing is left to happen.
 template <class Path>
-Transcript play(const Scenario& scenario) {
-  Transcript transcript;
-  Wiretap tap(scenario.faults, transcript.packets);
-  Nic sender(scenario), receiver(scenario);
-  Path to_receiver(Direction::ToReceiver, scenario), to_sender(Direction::ToSender, scenario);
+class Play {
+ public:
+  explicit Play(const Scenario& scenario)
+      : scenario_(scenario),
+        tap_(scenario.faults, transcript_.packets),
+        frames_(scenario),
+        nics_(scenario, transcript_) {}
 
-  const auto put = [&](Path& path, std::optional<Packet> p) {
-    if (!p) return;
-    p->time_ps += scenario.propagation.ps;
-    path.send(*p);
-  };
-  const auto pass = [&](Direction direction, Path& path, int64_t now) {
-    if (path.at_tap() != now) return;
-    const Wiretap::Verdict v = tap.see(direction, path.look(), now);
-    if (v.drop) {
-      path.drop();
-    } else {
-      path.forward(v.mark, now + (scenario.propagation + scenario.nic.nic_latency).ps);
+  Transcript run() {
+    for (uint32_t flow = 0; flow < scenario_.flows(); ++flow)
+      for (const uint64_t bytes : scenario_.messages[flow]) {
+        nics_.sender.post(flow, bytes, 0);
+        transmit(nics_.sender, to_receiver_, 0);
+      }
+    for (int64_t now = next(); now != SimTime::never().ps; now = next()) {
+      pass(Direction::ToReceiver, to_receiver_, now);
+      pass(Direction::ToSender, to_sender_, now);
+      for (; next_pause() == now; ++pauses_) {
+        const Pause& pause = scenario_.faults.pauses[pauses_];
+        Path& back = pause.direction == Direction::ToReceiver ? to_sender_ : to_receiver_;
+        back.forward(FrameTap::pause(pause), now + behind_tap());
+      }
+      happen(nics_.sender, to_sender_, to_receiver_, now);
+      happen(nics_.receiver, to_receiver_, to_sender_, now);
     }
-  };
-  const auto run = [&](Nic& nic, Path& in, Path& out, int64_t now) {
-    if (nic.transmit_end() == now) put(out, nic.on_transmit_end(now));
-    if (in.at_host() == now) put(out, nic.on_arrival(in.receive(), now));
-    while (nic.next_timer() == now) put(out, nic.on_timer(now));
-  };
-
-  put(to_receiver, sender.post_all(0));
-  for (;;) {
-    const int64_t now =
-        std::min({sender.transmit_end(), sender.next_timer(), receiver.transmit_end(), receiver.next_timer(),
-                  to_receiver.at_tap(), to_receiver.at_host(), to_sender.at_tap(), to_sender.at_host()});
-    if (now == SimTime::never().ps) break;
-    pass(Direction::ToReceiver, to_receiver, now);
-    pass(Direction::ToSender, to_sender, now);
-    run(sender, to_sender, to_receiver, now);
-    run(receiver, to_receiver, to_sender, now);
+    transcript_.retransmitted = nics_.sender.retransmitted();
+    transcript_.timeouts = nics_.sender.counters().timeouts;
+    return std::move(transcript_);
   }
-  transcript.received_ps = receiver.received_ps;
-  transcript.acked_ps = sender.acked_ps;
-  transcript.retransmitted = sender.sender().retransmitted;
-  transcript.timeouts = sender.timeouts;
-  return transcript;
+
+ private:
+  int64_t behind_tap() const { return (scenario_.propagation + scenario_.nic.nic_latency).ps; }
+  int64_t next_pause() const {
+    const auto& pauses = scenario_.faults.pauses;
+    return pauses_ < pauses.size() ? pauses[pauses_].at.ps : SimTime::never().ps;
+  }
+  int64_t next() const {
+    return std::min({nics_.sender.next_due(), nics_.receiver.next_due(), to_receiver_.at_tap(),
+                     to_receiver_.at_host(), to_sender_.at_tap(), to_sender_.at_host(), next_pause()});
+  }
+  void pass(Direction direction, Path& path, int64_t now) {
+    if (path.at_tap() != now) return;
+    FrameBytes frame = path.take();
+    const Wiretap::Verdict v = tap_.see(direction, frames_.decode(direction, frame), now);
+    if (v.drop) return;
+    if (v.mark) FrameTap::mark(frame);
+    path.forward(frame, now + behind_tap());
+  }
+  // As a node's: end of transmission, arrivals, timers.
+  void happen(lab::NicPort& nic, Path& in, Path& out, int64_t now) {
+    if (nic.busy_until() == SimTime{now}) transmit(nic, out, now);
+    while (in.at_host() == now) {
+      const FrameBytes frame = in.receive();
+      nic.on_frame(frame.data(), frame.size(), now);
+      transmit(nic, out, now);
+    }
+    nic.poll(now, kBudget, sending(nic, out));
+  }
+  void transmit(lab::NicPort& nic, Path& out, int64_t now) { nic.transmit(now, kBudget, sending(nic, out)); }
+  auto sending(lab::NicPort& nic, Path& out) {
+    return [&](const Packet& p, const FlowAddress& to, const FrameBody& body) {
+      FrameBytes frame(kLargestFrame);
+      frame.resize(encode(p, to, body, frame.data(), frame.size()));
+      out.send(frame, (nic.busy_until() + scenario_.propagation).ps);
+    };
+  }
+
+  static constexpr uint32_t kBudget = 32;
+  static constexpr size_t kLargestFrame = 9'216;
+
+  const Scenario& scenario_;
+  Transcript transcript_;
+  Wiretap tap_;
+  FrameTap frames_;
+  NicPair nics_;
+  Path to_receiver_, to_sender_;
+  size_t pauses_ = 0;
+};
+
+template <class Path>
+Transcript play(const Scenario& scenario) {
+  return Play<Path>(scenario).run();
 }
 
 }  // namespace railyard

@@ -5,16 +5,16 @@
 #include <rte_errno.h>
 #include <rte_eth_ring.h>
 #include <rte_ethdev.h>
-#include <rte_ip.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <stdexcept>
 #include <string>
 
-#include "traffic/protocol/wire/roce_frame.h"
+#include "traffic/units/quantity.h"
 
 namespace railyard {
 namespace {
@@ -111,102 +111,57 @@ class RingLink {
   std::deque<int64_t> arrivals_;  // the fake clock's part of the link
 };
 
-FlowAddress flow_address() {
-  FlowAddress flow;
-  flow.source_mac = {0x02, 0, 0, 0, 0, 0x01};
-  flow.destination_mac = {0x02, 0, 0, 0, 0, 0x02};
-  flow.source_ip = 0x0a000001;
-  flow.destination_ip = 0x0a000002;
-  flow.udp_source_port = udp_source_port(0);
-  flow.source_qp = 1;
-  flow.destination_qp = 2;
-  return flow;
-}
-
-rte_mbuf* encode_frame(const Packet& p) {
+rte_mbuf* in_mbuf(const FrameBytes& bytes) {
   rte_mbuf* frame = rte_pktmbuf_alloc(frame_pool());
   if (frame == nullptr) fail("rte_pktmbuf_alloc");
-  FrameBody body;
-  if (p.kind == PacketKind::Data) {
-    const bool first = (p.flags & packet_flag::kFirst) != 0;
-    body.payload_size = p.frame_bytes - wire::data_frame_bytes(0, first);  // with its padding
-  }
-  const size_t room = rte_pktmbuf_tailroom(frame);
-  const size_t length = encode(p, flow_address(), body, rte_pktmbuf_mtod(frame, uint8_t*), room);
-  if (length == 0 || rte_pktmbuf_append(frame, static_cast<uint16_t>(length)) == nullptr) fail("encode");
+  char* const to = rte_pktmbuf_append(frame, static_cast<uint16_t>(bytes.size()));
+  if (to == nullptr) fail("rte_pktmbuf_append");
+  std::copy(bytes.begin(), bytes.end(), reinterpret_cast<uint8_t*>(to));
   return frame;
 }
 
-// What a switch does to a packet that it marks: the ECN field, and the IP checksum with it.
-void set_ce(rte_mbuf* frame) {
-  auto* ip = rte_pktmbuf_mtod_offset(frame, rte_ipv4_hdr*, RTE_ETHER_HDR_LEN);
-  ip->type_of_service |= RTE_IPV4_HDR_ECN_CE;
-  ip->hdr_checksum = 0;
-  ip->hdr_checksum = rte_ipv4_cksum(ip);
+FrameBytes out_of(rte_mbuf* frame) {
+  const auto* from = rte_pktmbuf_mtod(frame, const uint8_t*);
+  FrameBytes bytes(from, from + rte_pktmbuf_data_len(frame));
+  rte_pktmbuf_free(frame);
+  return bytes;
 }
 
 }  // namespace
 
 struct RingPath::State {
   RingLink before_tap, behind_tap;
-  rte_mbuf* held = nullptr;  // by the tap
-  uint32_t psn;              // near the next one: a frame has but 24 bits of it
-
-  Packet decode_frame(const rte_mbuf* frame, int64_t time) {
-    const auto decoded = decode(rte_pktmbuf_mtod(frame, const uint8_t*), rte_pktmbuf_data_len(frame));
-    if (!decoded) throw std::runtime_error("decode: " + std::string(name_of(decoded.error())));
-    Packet p{};
-    p.time_ps = time;
-    p.kind = decoded->kind;
-    p.flags = decoded->flags;
-    p.tos = decoded->tos;
-    p.frame_bytes = static_cast<uint16_t>(decoded->frame_bytes);
-    if (p.kind != PacketKind::Cnp) p.psn = psn = extend_psn(decoded->psn, psn);
-    return p;
-  }
 };
 
-RingPath::RingPath(Direction, const Scenario& scenario) {
+RingPath::RingPath() {
   initialise_eal();
   state_ = std::make_unique<State>();
-  state_->psn = scenario.first_psn;
 }
 
 RingPath::~RingPath() = default;
 
-void RingPath::send(const Packet& p) {
-  state_->before_tap.transmit(encode_frame(p), p.time_ps);
+void RingPath::send(const FrameBytes& frame, int64_t arrives) {
+  state_->before_tap.transmit(in_mbuf(frame), arrives);
 }
 
 int64_t RingPath::at_tap() const {
   return state_->before_tap.next();
 }
 
-Packet RingPath::look() {
-  const int64_t now = at_tap();
-  state_->held = state_->before_tap.take();
-  return state_->decode_frame(state_->held, now);
+FrameBytes RingPath::take() {
+  return out_of(state_->before_tap.take());
 }
 
-void RingPath::drop() {
-  rte_pktmbuf_free(state_->held);
-}
-
-void RingPath::forward(bool mark, int64_t arrives) {
-  if (mark) set_ce(state_->held);
-  state_->behind_tap.transmit(state_->held, arrives);
+void RingPath::forward(const FrameBytes& frame, int64_t arrives) {
+  state_->behind_tap.transmit(in_mbuf(frame), arrives);
 }
 
 int64_t RingPath::at_host() const {
   return state_->behind_tap.next();
 }
 
-Packet RingPath::receive() {
-  const int64_t now = at_host();
-  rte_mbuf* frame = state_->behind_tap.take();
-  const Packet p = state_->decode_frame(frame, now);
-  rte_pktmbuf_free(frame);
-  return p;
+FrameBytes RingPath::receive() {
+  return out_of(state_->behind_tap.take());
 }
 
 }  // namespace railyard

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One queue pair over one link with a tap in its middle: what each of the ways to drive the transport is
+// Queue pairs between two NICs, over one link with a tap in its middle: what each of the ways to play them is
 // given, and what it must give back.
 #pragma once
 
@@ -12,6 +12,7 @@
 
 #include "traffic/protocol/congestion/dcqcn_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
+#include "traffic/protocol/transport/rate_control.h"
 #include "traffic/protocol/wire/packet.h"
 #include "traffic/units/quantity.h"
 
@@ -19,16 +20,26 @@ namespace railyard {
 
 enum class Direction : uint8_t { ToReceiver, ToSender };
 
+// A PFC frame that the tap sends.
+struct Pause {
+  SimTime at;
+  Direction direction;  // of the packets that it stops
+  uint32_t priority = 0;
+  uint16_t quanta = 0;  // 0 resumes
+};
+
 // What the tap does to the packets it sees, counted from 1 in each direction.
 struct Faults {
   std::set<uint32_t> dropped_data;
   std::set<uint32_t> dropped_answers;
   uint32_t first_marked = 0, last_marked = 0;  // data packets that get CE; none where 0
+  std::vector<Pause> pauses;                   // in the order of their times
 };
 
 struct Scenario {
   std::string name;
-  std::vector<uint64_t> messages;  // bytes; all posted at time 0
+  std::vector<std::vector<uint64_t>> messages;  // bytes, by queue pair; all posted at time 0
+  std::vector<uint32_t> dscps = {};             // of the data, by queue pair; where there is none, the NIC's
   NicSettings nic;
   DcqcnSettings dcqcn;
   BitRate rate = BitRate::gigabits(100);
@@ -36,7 +47,17 @@ struct Scenario {
   uint32_t first_psn = 0;
   Faults faults;
 
-  uint8_t data_tos() const { return static_cast<uint8_t>(nic.dscp << 2 | ecn::kEct0); }
+  uint32_t flows() const { return static_cast<uint32_t>(messages.size()); }
+  // Its settings point into the scenario.
+  FlowClass class_of(uint32_t flow) const {
+    const uint32_t dscp = flow < dscps.size() ? dscps[flow] : nic.dscp;
+    FlowClass of;
+    of.data_tos = static_cast<uint8_t>(dscp << 2 | ecn::kEct0);
+    of.data_queue = static_cast<uint8_t>(queue_of(of.data_tos));
+    of.algorithm = find_congestion_algorithm("dcqcn");
+    of.settings = &dcqcn;
+    return of;
+  }
   uint8_t ack_tos() const { return static_cast<uint8_t>(nic.ack_dscp << 2 | ecn::kNotEct); }
   uint8_t cnp_tos() const { return static_cast<uint8_t>(nic.cnp_dscp << 2 | ecn::kNotEct); }
   friend std::ostream& operator<<(std::ostream& out, const Scenario& s) { return out << s.name; }
@@ -48,7 +69,8 @@ struct Sighting {
   int64_t time_ps;
   Direction direction;
   PacketKind kind;
-  uint32_t psn;
+  uint32_t flow;
+  uint32_t psn;  // of CNPs 0
   uint8_t flags;
   uint16_t frame_bytes;
   uint8_t tos;  // as it came
@@ -56,21 +78,20 @@ struct Sighting {
   bool marked;
 
   auto fields() const {
-    return std::tie(time_ps, direction, kind, psn, flags, frame_bytes, tos, dropped, marked);
+    return std::tie(time_ps, direction, kind, flow, psn, flags, frame_bytes, tos, dropped, marked);
   }
   friend bool operator==(const Sighting& a, const Sighting& b) { return a.fields() == b.fields(); }
   friend std::ostream& operator<<(std::ostream& out, const Sighting& s) {
     constexpr const char* kKinds[] = {"data", "ack", "nak", "cnp", "pfc"};
-    return out << s.time_ps << " ps " << kKinds[static_cast<size_t>(s.kind)] << ' ' << s.psn << " flags "
-               << int{s.flags} << ' ' << s.frame_bytes << " B tos " << int{s.tos}
+    return out << s.time_ps << " ps " << kKinds[static_cast<size_t>(s.kind)] << ' ' << s.flow << ':' << s.psn
+               << " flags " << int{s.flags} << ' ' << s.frame_bytes << " B tos " << int{s.tos}
                << (s.dropped ? " dropped" : "") << (s.marked ? " marked" : "");
   }
 };
 
 struct Transcript {
   std::vector<Sighting> packets;
-  std::vector<int64_t> received_ps;  // by message
-  std::vector<int64_t> acked_ps;
+  std::vector<std::vector<int64_t>> received_ps, acked_ps;  // by queue pair and message
   uint64_t retransmitted = 0;
   uint64_t timeouts = 0;
 };
@@ -85,6 +106,8 @@ class Wiretap {
 
   Wiretap(const Faults& faults, std::vector<Sighting>& seen) : faults_(faults), seen_(seen) {}
 
+  const Faults& faults() const { return faults_; }
+
   Verdict see(Direction direction, const Packet& p, int64_t now) {
     Verdict v;
     if (direction == Direction::ToReceiver) {
@@ -94,7 +117,7 @@ class Wiretap {
     } else {
       v.drop = faults_.dropped_answers.count(++answers_) != 0;
     }
-    seen_.push_back({now, direction, p.kind, p.psn, p.flags, p.frame_bytes, p.tos, v.drop, v.mark});
+    seen_.push_back({now, direction, p.kind, p.flow, p.psn, p.flags, p.frame_bytes, p.tos, v.drop, v.mark});
     return v;
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One transport, three ways to drive it: by a loop in virtual time, by ns-3 on both engines, and over DPDK
-// with a fake clock. All three must put the same packets on the wire at the same time.
+// One NIC, three ways to play it: the agent's in virtual time, the simulator's on both engines, and the
+// agent's over DPDK with a fake clock. All must put the same packets on the wire at the same time.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint32_t kMtu = 1'024;
 
-Scenario scenario(std::string name, std::vector<uint64_t> messages) {
+Scenario scenario(std::string name, std::vector<std::vector<uint64_t>> messages) {
   Scenario s;
   s.name = std::move(name);
   s.messages = std::move(messages);
@@ -25,20 +25,20 @@ Scenario scenario(std::string name, std::vector<uint64_t> messages) {
 }
 
 Scenario clean(uint32_t ack_every) {
-  Scenario s = scenario("clean", {0, 1, kMtu, kMtu + 1, 100'000, 10 * kMtu, 7});
+  Scenario s = scenario("clean", {{0, 1, kMtu, kMtu + 1, 100'000, 10 * kMtu, 7}});
   s.nic.ack_every = ack_every;
   return s;
 }
 
 Scenario lossy(std::string name, std::set<uint32_t> data, std::set<uint32_t> answers) {
-  Scenario s = scenario(std::move(name), {50'000, 3, 50'000});
+  Scenario s = scenario(std::move(name), {{50'000, 3, 50'000}});
   s.faults.dropped_data = std::move(data);
   s.faults.dropped_answers = std::move(answers);
   return s;
 }
 
 Scenario marked(const char* preset) {
-  Scenario s = scenario(preset, {1'000'000, 1'000'000});
+  Scenario s = scenario(preset, {{1'000'000, 1'000'000}});
   s.dcqcn = *dcqcn_preset(preset);
   s.faults.first_marked = 20;
   s.faults.last_marked = 600;
@@ -52,7 +52,7 @@ Scenario wrapping(std::string name, uint32_t first_psn) {
 }
 
 Scenario everything() {
-  Scenario s = scenario("everything", {300'000, 0, 5, 500'000, 40'000});
+  Scenario s = scenario("everything", {{300'000, 0, 5, 500'000, 40'000}});
   s.dcqcn = *dcqcn_preset("dcqcn-connectx");
   s.nic.ack_every = 3;
   s.nic.mtu = 4'096;
@@ -62,6 +62,33 @@ Scenario everything() {
   s.faults.last_marked = 90;
   for (uint32_t n = 37; n < 1'000; n += 37) s.faults.dropped_data.insert(n);
   for (uint32_t n = 11; n < 1'000; n += 29) s.faults.dropped_answers.insert(n);
+  return s;
+}
+
+// Eight queue pairs in turn, of which some packets are lost and some marked.
+Scenario in_turn(const char* preset) {
+  std::vector<std::vector<uint64_t>> messages;
+  for (uint64_t flow = 0; flow < 8; ++flow) messages.push_back({50'000 + 7'000 * flow, 0, 30'000});
+  Scenario s = scenario("in_turn", std::move(messages));
+  s.dcqcn = *dcqcn_preset(preset);
+  s.faults.first_marked = 40;
+  s.faults.last_marked = 200;
+  for (uint32_t n = 31; n < 2'000; n += 131) s.faults.dropped_data.insert(n);
+  return s;
+}
+
+// Data of two queues; PFC stops one, then the other, then the answers, until told to go on or by itself.
+Scenario paused() {
+  Scenario s = scenario("paused", {{300'000}, {200'000}, {100'000, 100'000}});
+  constexpr uint32_t kOtherDscp = 40;  // queue 5
+  s.dscps = {s.nic.dscp, kOtherDscp, s.nic.dscp};
+  const auto at = [](int64_t us) { return SimTime::microseconds(us); };
+  s.faults.pauses = {{at(3), Direction::ToReceiver, 3, 2'000},  // 10.24 us
+                     {at(8), Direction::ToReceiver, 5, 0xffff}, {at(11), Direction::ToReceiver, 3, 400},
+                     {at(20), Direction::ToReceiver, 5, 0},     {at(24), Direction::ToSender, 3, 0xffff},
+                     {at(31), Direction::ToSender, 3, 0}};
+  s.faults.first_marked = 10;
+  s.faults.last_marked = 60;
   return s;
 }
 
@@ -87,8 +114,10 @@ class Transport : public testing::TestWithParam<Scenario> {};
 TEST_P(Transport, IsTheSameInVirtualTimeInNs3AndOverDpdk) {
   const Scenario& s = GetParam();
   const Transcript loop = play<MemoryPath>(s);
-  ASSERT_EQ(loop.received_ps.size(), s.messages.size());
-  ASSERT_EQ(loop.acked_ps.size(), s.messages.size());
+  for (uint32_t flow = 0; flow < s.flows(); ++flow) {
+    ASSERT_EQ(loop.received_ps[flow].size(), s.messages[flow].size());
+    ASSERT_EQ(loop.acked_ps[flow].size(), s.messages[flow].size());
+  }
   expect_same(loop, play_in_ns3(s, Engine::Window), "ns-3, window engine");
   expect_same(loop, play_in_ns3(s, Engine::Reference), "ns-3, reference engine");
   expect_same(loop, play<RingPath>(s), "DPDK");
@@ -100,7 +129,8 @@ INSTANTIATE_TEST_SUITE_P(Scenarios, Transport,
                                          lossy("answers_lost", {}, {3, 99}), lossy("nak_lost", {20}, {20}),
                                          marked("dcqcn-paper"), marked("dcqcn-connectx"),
                                          wrapping("wraps_at_24_bits", 0xfffff8),
-                                         wrapping("wraps_at_32_bits", 0xfffffff8), everything()),
+                                         wrapping("wraps_at_32_bits", 0xfffffff8), everything(),
+                                         in_turn("dcqcn-paper"), in_turn("dcqcn-connectx"), paused()),
                          [](const auto& info) {
                            std::string name = info.param.name + "_" + std::to_string(info.index);
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -132,7 +162,7 @@ TEST(TransportScenarios, MarksBringCnpsAndSlowTheSender) {
     EXPECT_GT(count(t, PacketKind::Cnp), 2u) << preset;
     Scenario unmarked = s;
     unmarked.faults = {};
-    EXPECT_GT(t.received_ps.back(), 2 * play<MemoryPath>(unmarked).received_ps.back()) << preset;
+    EXPECT_GT(t.received_ps[0].back(), 2 * play<MemoryPath>(unmarked).received_ps[0].back()) << preset;
   }
 }
 
@@ -141,6 +171,30 @@ TEST(TransportScenarios, EverythingHasAllOfIt) {
   EXPECT_GT(count(t, PacketKind::Nak), 1u);
   EXPECT_GT(count(t, PacketKind::Cnp), 1u);
   EXPECT_GT(t.timeouts, 0u);
+}
+
+TEST(TransportScenarios, EachPauseStopsItsQueueOnly) {
+  const Transcript t = play<MemoryPath>(paused());
+  const auto sent = [&](Direction direction, uint32_t flow, int64_t from_us, int64_t to_us) {
+    return std::count_if(t.packets.begin(), t.packets.end(), [&](const Sighting& s) {
+      return s.direction == direction && s.flow == flow && s.kind != PacketKind::Cnp &&
+             s.time_ps >= SimTime::microseconds(from_us).ps && s.time_ps < SimTime::microseconds(to_us).ps;
+    });
+  };
+  for (const uint32_t flow : {0u, 2u}) EXPECT_EQ(sent(Direction::ToReceiver, flow, 6, 11), 0);
+  EXPECT_GT(sent(Direction::ToReceiver, 1, 6, 9), 10);
+  EXPECT_EQ(sent(Direction::ToReceiver, 1, 11, 20), 0);
+  EXPECT_EQ(sent(Direction::ToSender, 0, 27, 31), 0);
+  EXPECT_GT(sent(Direction::ToSender, 0, 32, 33), 0);
+}
+
+TEST(TransportScenarios, QueuePairsTakeTurns) {
+  const Transcript t = play<MemoryPath>(in_turn("dcqcn-paper"));
+  EXPECT_GT(count(t, PacketKind::Nak), 4u);
+  EXPECT_GT(count(t, PacketKind::Cnp), 8u);
+  uint64_t changes = 0;
+  for (size_t i = 1; i < t.packets.size(); ++i) changes += t.packets[i].flow != t.packets[i - 1].flow ? 1 : 0;
+  EXPECT_GT(changes, t.packets.size() / 2);
 }
 
 }  // namespace

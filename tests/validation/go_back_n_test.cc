@@ -25,17 +25,17 @@ double goodput(uint32_t delay, uint64_t messages) {
     while (!back.empty() && back.front().time_ps == now) {
       const Packet p = back.front();
       back.pop_front();
-      if (p.kind == PacketKind::Ack) sender.on_ack(p.psn, now, [&] { ++acked; });
-      if (p.kind == PacketKind::Nak) sender.on_nak(p.psn, now, [&] { ++acked; });
+      if (p.kind == PacketKind::Ack) sender.on_ack(p.psn, SimTime{now}, [&] { ++acked; });
+      if (p.kind == PacketKind::Nak) sender.on_nak(p.psn, SimTime{now}, [&] { ++acked; });
     }
     if (sender.has_packet()) {
       Packet p;
-      sender.take_packet(p, kMtu, ecn::kEct0, now);
+      sender.take_packet(p, kMtu, ecn::kEct0, SimTime{now});
       p.time_ps = now + delay;
       if (++sent % kDropEvery != 0) forward.push_back(p);
     }
     while (!forward.empty() && forward.front().time_ps == now) {
-      const ReceiveQueue::Verdict v = receiver.on_data(forward.front(), 1, 0, now);
+      const ReceiveQueue::Verdict v = receiver.on_data(forward.front(), 1);
       forward.pop_front();
       if (!v.ack && !v.nak) continue;
       Packet reply{};

@@ -3,117 +3,193 @@
 
 #include "host-node.h"
 
-#include <algorithm>
-
 namespace ns3
 {
 
-inline void
-HostNode::PushReady(FlowSender& sender)
-{
-    sender.schedule = FlowSender::Schedule::Ready;
-    nics[sender.nic].turn.push(sender.dataQueue,
-                               sender.queue.flow,
-                               [this](uint32_t flow) -> uint32_t&
-                               { return senders[flow].nextReady; });
-}
-
-inline FlowSender&
-HostNode::PopReady(HostNic& nic, uint32_t queue)
-{
-    const uint32_t flow =
-        nic.turn.pop(queue, [this](uint32_t f) -> uint32_t& { return senders[f].nextReady; });
-    senders[flow].schedule = FlowSender::Schedule::Idle;
-    return senders[flow];
-}
-
 inline uint32_t
-HostNode::SendableData(const DatapathPort& port) const
+HostNode::NicTimerId(railyard::NicTimer what, uint32_t flow)
 {
-    return nics[port.index].turn.queues() & ~uint32_t{port.paused};
-}
-
-inline int64_t
-HostNode::EligibleAt(const FlowSender& sender)
-{
-    constexpr double BIT_PS = 8e12;
-    return sender.pacedFrom +
-           static_cast<int64_t>(sender.pacedBytes * BIT_PS / sender.rate.rate_bps());
+    switch (what)
+    {
+    case railyard::NicTimer::Pace:
+        return TimerId(Pace, flow);
+    case railyard::NicTimer::AckTimeout:
+        return TimerId(AckTimeout, flow);
+    case railyard::NicTimer::Receiver:
+        return TimerId(Receiver, flow);
+    }
+    return 0;
 }
 
 template <class Context>
-void
-HostNode::ScheduleSender(Context& context, FlowSender& sender, int64_t by)
+struct HostNode::Nic
 {
-    const int64_t eligible = EligibleAt(sender);
-    if (eligible <= by)
+    using SimTime = railyard::SimTime;
+
+    static constexpr bool kMeasuresRtt = false;
+
+    HostNode& host;
+    Context& context;
+    DatapathPort& port;
+
+    const railyard::NicRules& rules() const
     {
-        PushReady(sender);
-        return;
+        return host.settings->rules;
     }
-    sender.schedule = FlowSender::Schedule::Waiting;
-    // The rate may rise before the packet is due at today's rate.
-    sender.wakeAt = std::min(eligible, sender.rate.deadline().ps);
-    context.SetTimer(*this, sender.wakeAt, TimerId(Pace, sender.queue.flow));
-}
+
+    railyard::Turn& turn()
+    {
+        return host.nics[port.index].turn;
+    }
+
+    FlowSender& sender(uint32_t flow)
+    {
+        return host.senders[flow];
+    }
+
+    FlowReceiver& receiver(uint32_t flow)
+    {
+        return host.receivers[flow];
+    }
+
+    uint32_t paused_queues() const
+    {
+        return port.paused;
+    }
+
+    uint32_t answering_queues() const
+    {
+        return port.queued;
+    }
+
+    SimTime busy_until() const
+    {
+        return port.busy_until;
+    }
+
+    SimTime resumed_at(uint32_t /* queue */) const
+    {
+        return {};
+    }
+
+    // Nothing is late here: an answer that waits was there when the transmitter was free.
+    template <class DataDue>
+    bool answer_goes_first(uint32_t /* queue */, DataDue /* dataDue */) const
+    {
+        return true;
+    }
+
+    void send_answer(uint32_t queue, SimTime now)
+    {
+        const railyard::Packet& packet = port.queues[queue].Front();
+        const auto tail = railyard::PacketTail::of(packet);
+        host.Transmit(context, port, packet, tail, now.ps);
+        host.Dequeue(context, port, queue, tail.frame_bytes());
+    }
+
+    railyard::Packet& next_packet(railyard::SendingQueuePair& /* sender */)
+    {
+        return context.NextPacket(port);
+    }
+
+    railyard::Transmission transmit(railyard::SendingQueuePair& /* sender */,
+                                    railyard::Packet& packet,
+                                    SimTime now)
+    {
+        host.FinishTransmit(
+            context, port, packet, packet.frame_bytes, railyard::PacketKind::Data, now.ps);
+        return {now, port.busy_until};
+    }
+
+    void answer(railyard::ReceivingQueuePair& to,
+                uint32_t flow,
+                railyard::PacketKind kind,
+                uint32_t psn,
+                SimTime /* now */)
+    {
+        auto& receiver = static_cast<FlowReceiver&>(to);
+        const bool isCnp = kind == railyard::PacketKind::Cnp;
+        receiver.cnps += isCnp ? 1 : 0;
+        receiver.nacks += kind == railyard::PacketKind::Nak ? 1 : 0;
+        const uint32_t bytes = isCnp ? railyard::wire::kCnpFrame : railyard::wire::kAckFrame;
+        const HostSettings& settings = *host.settings;
+        railyard::Packet& reply =
+            host.Enqueue(context, port, isCnp ? settings.cnpQueue : settings.ackQueue, bytes);
+        reply.flow = flow;
+        reply.psn = psn;
+        reply.entropy = receiver.replyEntropy;
+        reply.dst = receiver.replyTo;
+        reply.frame_bytes = static_cast<uint16_t>(bytes);
+        reply.ingress = 0;
+        reply.tos = isCnp ? settings.cnpTos : settings.ackTos;
+        reply.kind = kind;
+        reply.flags = 0;
+        reply.buffer_class = 0;
+    }
+
+    void arm(railyard::NicTimer what, uint32_t flow, SimTime at)
+    {
+        context.SetTimer(host, at.ps, NicTimerId(what, flow));
+    }
+
+    void kick(SimTime now)
+    {
+        host.Kick(context, port, now.ps);
+    }
+
+    void message_received(uint32_t flow, SimTime now)
+    {
+        LogMessage(RoceEvent::MessageReceived, flow, now);
+        host.CallApplication(context,
+                             now.ps,
+                             [&](HostActions& actions)
+                             { host.application->OnMessageReceived(flow, now.ps, actions); });
+    }
+
+    void message_acked(uint32_t flow, SimTime now)
+    {
+        LogMessage(RoceEvent::MessageAcked, flow, now);
+        host.CallApplication(context,
+                             now.ps,
+                             [&](HostActions& actions)
+                             { host.application->OnMessageAcked(flow, now.ps, actions); });
+    }
+
+    void queue_pair_failed(uint32_t flow, SimTime now)
+    {
+        context.Log({now.ps, host.id, port.index, RoceEvent::QueuePairFailed, flow});
+    }
+
+    void timed_out()
+    {
+        ++host.timeouts;
+    }
+
+    void rtt_measured(SimTime /* rtt */)
+    {
+    }
+
+  private:
+    void LogMessage(RoceEvent::Code code, uint32_t flow, SimTime now)
+    {
+        if (host.logMessages)
+        {
+            context.Log({now.ps, host.id, port.index, code, flow});
+        }
+    }
+};
 
 template <class Context>
 void
 HostNode::ServePort(Context& context, DatapathPort& port, int64_t now)
 {
-    const uint32_t eligible = port.eligible();
-    if (eligible != 0)
+    Nic<Context> nic{*this, context, port};
+    while (port.busy_until.ps <= now && railyard::send_next(nic, railyard::SimTime{now}))
     {
-        const uint32_t queue = 31 - __builtin_clz(eligible);
-        const railyard::Packet& packet = port.queues[queue].Front();
-        const auto tail = railyard::PacketTail::of(packet);
-        Transmit(context, port, packet, tail, now);
-        Dequeue(context, port, queue, tail.frame_bytes());
     }
-    else
-    {
-        // One in the ring may have nothing to send any more: its packets were acknowledged after it
-        // had gone back.
-        while (port.busy_until.ps <= now && SendableData(port) != 0)
-        {
-            SendData(context, port, now);
-        }
-    }
-    if (port.busy_until.ps > now && (port.eligible() != 0 || SendableData(port) != 0))
+    if (port.busy_until.ps > now && railyard::sendable_queues(nic) != 0)
     {
         context.ScheduleTransmit(*this, port);
-    }
-}
-
-template <class Context>
-void
-HostNode::SendData(Context& context, DatapathPort& port, int64_t now)
-{
-    const uint32_t dataQueue = 31 - __builtin_clz(SendableData(port));
-    FlowSender& sender = PopReady(nics[port.index], dataQueue);
-    if (!sender.queue.has_packet())
-    {
-        return; // acknowledged meanwhile, after going back
-    }
-    railyard::Packet& packet = context.NextPacket(port);
-    sender.queue.take_packet(packet, settings->nic.mtu, sender.dataTos, now);
-    FinishTransmit(context, port, packet, packet.frame_bytes, railyard::PacketKind::Data, now);
-
-    sender.rate.sent(packet.frame_bytes, railyard::SimTime{now});
-    // A packet that had to wait for the port may make up for one packet's time, so that sharing the
-    // port does not lower the rate.
-    const int64_t onWire = port.busy_until.ps - now;
-    sender.pacedFrom = std::max(EligibleAt(sender), now - onWire);
-    sender.pacedBytes = packet.frame_bytes + railyard::wire::kPreambleAndGap;
-
-    if (!sender.timeoutArmed && settings->ackTimeoutPs != NEVER_PS)
-    {
-        sender.timeoutArmed = true;
-        context.SetTimer(*this, now + settings->ackTimeoutPs, TimerId(AckTimeout, packet.flow));
-    }
-    if (sender.queue.has_packet())
-    {
-        ScheduleSender(context, sender, port.busy_until.ps);
     }
 }
 
@@ -125,23 +201,21 @@ HostNode::OnArrival(Context& context,
                     int64_t now)
 {
     using railyard::PacketKind;
+    Nic<Context> nic{*this, context, port};
+    const railyard::SimTime at{now};
     switch (packet.kind)
     {
     case PacketKind::Data:
-        ReceiveData(context, port, packet, now);
+        railyard::receive_data(nic, receivers[packet.flow], packet, at);
         break;
     case PacketKind::Ack:
-        senders[packet.flow].queue.on_ack(
-            packet.psn, now, [&] { CompleteMessage(context, port, packet.flow, now); });
+        railyard::receive_ack(nic, senders[packet.flow], packet.psn, at);
         break;
     case PacketKind::Nak:
-        senders[packet.flow].queue.on_nak(
-            packet.psn, now, [&] { CompleteMessage(context, port, packet.flow, now); });
-        Resend(context, senders[packet.flow], now);
+        railyard::receive_nak(nic, senders[packet.flow], packet.psn, at);
         break;
     case PacketKind::Cnp:
-        senders[packet.flow].rate.signalled(railyard::CongestionSignal::Cnp,
-                                            railyard::SimTime{now});
+        railyard::receive_cnp(senders[packet.flow], at);
         break;
     case PacketKind::Pfc:
         ReceivePfc(context, port, packet, now);
@@ -151,113 +225,30 @@ HostNode::OnArrival(Context& context,
 
 template <class Context>
 void
-HostNode::CompleteMessage(Context& context, DatapathPort& port, uint32_t flow, int64_t now)
-{
-    if (logMessages)
-    {
-        context.Log({now, id, port.index, RoceEvent::MessageAcked, flow});
-    }
-    CallApplication(context,
-                    now,
-                    [&](HostActions& actions) { application->OnMessageAcked(flow, now, actions); });
-}
-
-template <class Context>
-void
-HostNode::ReceiveData(Context& context,
-                      DatapathPort& port,
-                      const railyard::Packet& packet,
-                      int64_t now)
-{
-    using railyard::PacketKind;
-    FlowReceiver& receiver = receivers[packet.flow];
-    const railyard::ReceiveQueue::Verdict verdict =
-        receiver.queue.on_data(packet, settings->nic.ack_every, settings->cnpIntervalPs, now);
-    if (verdict.cnp)
-    {
-        ++receiver.cnps;
-        Reply(context, port, PacketKind::Cnp, packet.flow, 0);
-    }
-    if (verdict.ack)
-    {
-        Reply(context, port, PacketKind::Ack, packet.flow, receiver.queue.expected_psn - 1);
-    }
-    if (verdict.nak)
-    {
-        ++receiver.nacks;
-        Reply(context, port, PacketKind::Nak, packet.flow, receiver.queue.expected_psn);
-    }
-    if (verdict.message_complete)
-    {
-        if (logMessages)
-        {
-            context.Log({now, id, port.index, RoceEvent::MessageReceived, packet.flow});
-        }
-        CallApplication(context,
-                        now,
-                        [&](HostActions& actions)
-                        { application->OnMessageReceived(packet.flow, now, actions); });
-    }
-    Kick(context, port, now);
-}
-
-template <class Context>
-void
-HostNode::Reply(Context& context,
-                DatapathPort& port,
-                railyard::PacketKind kind,
-                uint32_t flow,
-                uint32_t psn)
-{
-    const bool isCnp = kind == railyard::PacketKind::Cnp;
-    const uint8_t tos = isCnp ? settings->cnpTos : settings->ackTos;
-    const uint32_t bytes = isCnp ? railyard::wire::kCnpFrame : railyard::wire::kAckFrame;
-    railyard::Packet& reply = Enqueue(context, port, classification.ClassOf(tos) >> 4, bytes);
-    reply.flow = flow;
-    reply.psn = psn;
-    reply.entropy = receivers[flow].replyEntropy;
-    reply.dst = receivers[flow].replyTo;
-    reply.frame_bytes = static_cast<uint16_t>(bytes);
-    reply.ingress = 0;
-    reply.tos = tos;
-    reply.kind = kind;
-    reply.flags = 0;
-    reply.buffer_class = 0;
-}
-
-template <class Context>
-void
-HostNode::Resend(Context& context, FlowSender& sender, int64_t now)
-{
-    if (sender.queue.retries > settings->nic.retry_cnt)
-    {
-        sender.queue.give_up();
-        context.Log({now, id, sender.nic, RoceEvent::QueuePairFailed, sender.queue.flow});
-        return;
-    }
-    if (sender.schedule == FlowSender::Schedule::Idle && sender.queue.has_packet())
-    {
-        ScheduleSender(context, sender, now);
-        Kick(context, ports[sender.nic], now);
-    }
-}
-
-template <class Context>
-void
 HostNode::OnTimer(Context& context, uint32_t timer, int64_t now)
 {
+    using railyard::NicTimer;
     if (HandlePfcTimer(context, timer, now))
     {
         return;
     }
-    const uint32_t what = timer & ((1u << TIMER_KIND_SHIFT) - 1);
+    const uint32_t flow = timer & ((1u << TIMER_KIND_SHIFT) - 1);
+    const auto nicTimer = [&](NicTimer what, uint32_t port)
+    {
+        Nic<Context> nic{*this, context, ports[port]};
+        const railyard::SimTime at{now};
+        railyard::on_nic_timer(nic, what, flow, at, at);
+    };
     switch (timer >> TIMER_KIND_SHIFT)
     {
     case Pace:
-        OnPaceTimer(context, senders[what], now);
+        nicTimer(NicTimer::Pace, senders[flow].nic);
         break;
     case AckTimeout:
-        OnAckTimer(context, senders[what], now);
+        nicTimer(NicTimer::AckTimeout, senders[flow].nic);
+        break;
+    case Receiver:
+        nicTimer(NicTimer::Receiver, receivers[flow].nic);
         break;
     case WakeApplication:
         CallApplication(
@@ -266,40 +257,6 @@ HostNode::OnTimer(Context& context, uint32_t timer, int64_t now)
     default:
         break;
     }
-}
-
-template <class Context>
-void
-HostNode::OnPaceTimer(Context& context, FlowSender& sender, int64_t now)
-{
-    if (sender.schedule != FlowSender::Schedule::Waiting || sender.wakeAt != now)
-    {
-        return;
-    }
-    sender.rate.advance(railyard::SimTime{now});
-    ScheduleSender(context, sender, now);
-    Kick(context, ports[sender.nic], now);
-}
-
-template <class Context>
-void
-HostNode::OnAckTimer(Context& context, FlowSender& sender, int64_t now)
-{
-    if (!sender.queue.in_flight())
-    {
-        sender.timeoutArmed = false;
-        return;
-    }
-    int64_t due = sender.queue.progress_ps + settings->ackTimeoutPs;
-    if (due <= now)
-    {
-        ++timeouts;
-        sender.queue.go_back();
-        sender.queue.progress_ps = now;
-        due = now + settings->ackTimeoutPs;
-        Resend(context, sender, now);
-    }
-    context.SetTimer(*this, due, TimerId(AckTimeout, sender.queue.flow));
 }
 
 template <class Context, class Callback>
@@ -317,13 +274,8 @@ HostNode::CallApplication(Context& context, int64_t now, Callback callback)
     for (const HostActions::Post& post : m_actions.posts)
     {
         FlowSender& sender = senders[post.flow];
-        sender.queue.post(post.bytes, settings->nic.mtu);
-        if (sender.schedule == FlowSender::Schedule::Idle)
-        {
-            sender.rate.advance(railyard::SimTime{now});
-            ScheduleSender(context, sender, now);
-            Kick(context, ports[sender.nic], now);
-        }
+        Nic<Context> nic{*this, context, ports[sender.nic]};
+        railyard::post_message(nic, sender, post.bytes, railyard::SimTime{now});
     }
     for (const int64_t time : m_actions.wakeAt)
     {

@@ -183,17 +183,24 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint,
     sender.queue.dst = destinationEndpoint;
     sender.queue.entropy = random();
     sender.nic = static_cast<uint16_t>(sourceEndpoint % m_plan.nics_per_host);
-    const railyard::FlowClass resolved = LayoutOf(host).ClassOf(flowClass);
-    sender.dataTos = resolved.data_tos;
-    sender.dataQueue = resolved.data_queue;
-    const auto line =
-        railyard::BitRate::of_ps_per_byte(m_hosts[host]->ports[sender.nic].ps_per_byte);
-    sender.rate.start(resolved, m_hosts[host]->nics[sender.nic].states, line, railyard::SimTime{});
+    HostNode& from = *m_hosts[host];
+    const auto line = railyard::BitRate::of_ps_per_byte(from.ports[sender.nic].ps_per_byte);
+    sender.start(LayoutOf(host).ClassOf(flowClass),
+                 from.nics[sender.nic].senderStates,
+                 line,
+                 railyard::SimTime{});
     m_senders.push_back(std::move(sender));
 
     FlowReceiver receiver;
     receiver.replyTo = sourceEndpoint;
     receiver.replyEntropy = random();
+    const uint32_t destination = destinationEndpoint / m_plan.nics_per_host;
+    receiver.nic = static_cast<uint16_t>(destinationEndpoint % m_plan.nics_per_host);
+    const railyard::FlowClass received = LayoutOf(destination).ClassOf(flowClass);
+    receiver.control.start(*received.algorithm,
+                           received.settings,
+                           sourceEndpoint,
+                           m_hosts[destination]->nics[receiver.nic].receiverStates);
     m_receivers.push_back(receiver);
     if (m_installed)
     {

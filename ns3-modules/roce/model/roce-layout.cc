@@ -28,26 +28,24 @@ Classify(const railyard::QosMaps& maps)
 }
 
 HostLayout::HostLayout(const RoceHostSettings& of)
-    : classification(Classify(of.maps)),
+    : nics(of.nics),
+      classification(Classify(of.maps)),
       pauseRules{of.maps.pfc_to_queue,
                  std::max(railyard::SimTime{}, of.nics.pfc_response_time - of.nics.nic_latency)}
 {
     congestion.get<railyard::DcqcnSettings>("dcqcn") = of.dcqcn;
-    settings.nic = of.nics;
-    settings.ackTos = TosOfDscp(of.nics.ack_dscp, railyard::ecn::kNotEct);
-    settings.cnpTos = TosOfDscp(of.nics.cnp_dscp, railyard::ecn::kNotEct);
-    settings.ackTimeoutPs = railyard::ack_timeout_of(of.nics).ps;
-    settings.cnpIntervalPs =
-        of.nics.congestion_control == static_cast<uint32_t>(railyard::CongestionControl::Dcqcn)
-            ? of.dcqcn.min_time_between_cnps.ps
-            : NEVER_PS;
+    settings.rules = railyard::nic_rules_of(nics);
+    settings.ackTos = TosOfDscp(nics.ack_dscp, railyard::ecn::kNotEct);
+    settings.cnpTos = TosOfDscp(nics.cnp_dscp, railyard::ecn::kNotEct);
+    settings.ackQueue = classification.ClassOf(settings.ackTos) >> 4;
+    settings.cnpQueue = classification.ClassOf(settings.cnpTos) >> 4;
 }
 
 railyard::FlowClass
 HostLayout::ClassOf(const RoceFlowClass& asked) const
 {
-    const uint32_t dscp = asked.dscp.value_or(settings.nic.dscp);
-    const uint32_t algorithm = asked.algorithm.value_or(settings.nic.congestion_control);
+    const uint32_t dscp = asked.dscp.value_or(nics.dscp);
+    const uint32_t algorithm = asked.algorithm.value_or(nics.congestion_control);
     railyard::FlowClass of;
     of.data_tos = TosOfDscp(dscp, railyard::ecn::kEct0);
     of.data_queue = classification.classOfDscp[dscp] >> 4;

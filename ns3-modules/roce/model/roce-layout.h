@@ -22,6 +22,7 @@ struct HostLayout
     /// A flow's class, with these settings' values where it names none.
     railyard::FlowClass ClassOf(const RoceFlowClass& asked) const;
 
+    railyard::NicSettings nics;
     HostSettings settings;
     RoceClassification classification;
     railyard::PauseRules pauseRules; ///< response: beyond the latency that every arrival has

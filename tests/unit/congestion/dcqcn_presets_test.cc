@@ -19,6 +19,8 @@ TEST(DcqcnPresets, PaperHasTheConstantsOfThePaper) {
   EXPECT_TRUE(p.clamp_tgt_rate);
   EXPECT_EQ(p.alpha_update, static_cast<uint32_t>(AlphaUpdate::Cnp));
   EXPECT_FALSE(p.roce_slow_restart);
+  EXPECT_EQ(p.cnp_pacing, static_cast<uint32_t>(CnpPacing::QueuePair));
+  EXPECT_TRUE(p.cnp_remember_marks);
 }
 
 TEST(DcqcnPresets, ConnectxHasTheAdaptersDefaults) {
@@ -40,6 +42,8 @@ TEST(DcqcnPresets, ConnectxHasTheAdaptersDefaults) {
   EXPECT_EQ(p.rpg_hai_rate, BitRate::megabits(50));
   EXPECT_EQ(p.rate_reduce_monitor_period, SimTime::microseconds(4));
   EXPECT_EQ(p.min_time_between_cnps, SimTime::microseconds(4));
+  EXPECT_EQ(p.cnp_pacing, static_cast<uint32_t>(CnpPacing::Port));
+  EXPECT_FALSE(p.cnp_remember_marks);
 }
 
 TEST(DcqcnPresets, UnknownNamesHaveNone) {

@@ -83,7 +83,7 @@ class QueuePair {
   void send() {
     if (sender_.has_packet()) {
       Packet p;
-      sender_.take_packet(p, mtu_, ecn::kEct0, now_);
+      sender_.take_packet(p, mtu_, ecn::kEct0, SimTime{now_});
       RC_ASSERT(p.psn + 1 == sender_.next_psn);
       if (psn_before(p.psn, highest_sent_)) ++sent_again_;
       if (!psn_before(p.psn, highest_sent_)) highest_sent_ = p.psn + 1;
@@ -97,7 +97,7 @@ class QueuePair {
     const std::optional<Packet> p = to_receiver_.take(random_);
     if (!p) return;
     const uint32_t expected = receiver_.expected_psn;
-    const ReceiveQueue::Verdict v = receiver_.on_data(*p, ack_every_, 0, now_);
+    const ReceiveQueue::Verdict v = receiver_.on_data(*p, ack_every_);
     RC_ASSERT(!(v.ack && v.nak));
     if (receiver_.expected_psn != expected) deliver(*p, expected, v.message_complete);
     if (v.ack) reply(PacketKind::Ack, receiver_.expected_psn - 1);
@@ -135,8 +135,8 @@ class QueuePair {
       ++acked_;
       RC_ASSERT(acked_ <= received_.size());  // nothing is acknowledged that has not arrived
     };
-    if (p->kind == PacketKind::Ack) sender_.on_ack(p->psn, now_, acked);
-    if (p->kind == PacketKind::Nak) sender_.on_nak(p->psn, now_, acked);
+    if (p->kind == PacketKind::Ack) sender_.on_ack(p->psn, SimTime{now_}, acked);
+    if (p->kind == PacketKind::Nak) sender_.on_nak(p->psn, SimTime{now_}, acked);
   }
 
   Channel to_receiver_, to_sender_;

@@ -3,24 +3,19 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
-
 namespace railyard {
 namespace {
 
-constexpr int64_t kCnpInterval = SimTime::microseconds(50).ps;
-
-Packet data(uint32_t psn, bool last = false, bool marked = false) {
+Packet data(uint32_t psn, bool last = false) {
   Packet p{};
   p.kind = PacketKind::Data;
   p.psn = psn;
   p.flags = last ? packet_flag::kLast : 0;
-  p.tos = marked ? ecn::kCe : ecn::kEct0;
   return p;
 }
 
-ReceiveQueue::Verdict on(ReceiveQueue& queue, const Packet& p, uint32_t ack_every = 1, int64_t now = 0) {
-  return queue.on_data(p, ack_every, kCnpInterval, now);
+ReceiveQueue::Verdict on(ReceiveQueue& queue, const Packet& p, uint32_t ack_every = 1) {
+  return queue.on_data(p, ack_every);
 }
 
 TEST(ReceiveQueue, AcknowledgesEachPacketAndTellsOfTheLast) {
@@ -81,22 +76,6 @@ TEST(ReceiveQueue, PacketNumbersWrap) {
   EXPECT_TRUE(on(queue, data(0xffffffff)).ack);  // now a duplicate
   EXPECT_TRUE(on(queue, data(0)).ack);
   EXPECT_EQ(queue.expected_psn, 1u);
-}
-
-TEST(ReceiveQueue, SendsAtMostOneCnpInTheInterval) {
-  ReceiveQueue queue;
-  EXPECT_FALSE(on(queue, data(0)).cnp);
-  EXPECT_TRUE(on(queue, data(1, false, true), 1, 100).cnp);
-  EXPECT_FALSE(on(queue, data(2, false, true), 1, 100 + kCnpInterval - 1).cnp);
-  EXPECT_TRUE(on(queue, data(3, false, true), 1, 100 + kCnpInterval).cnp);
-  EXPECT_TRUE(on(queue, data(9, false, true), 1, 100 + 2 * kCnpInterval).cnp);  // out of order, yet marked
-}
-
-TEST(ReceiveQueue, AnEndlessIntervalMeansNoCnp) {
-  ReceiveQueue queue;
-  constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-  EXPECT_FALSE(queue.on_data(data(0, false, true), 1, kNever, 0).cnp);
-  EXPECT_FALSE(queue.on_data(data(1, false, true), 1, kNever, SimTime::seconds(3'600).ps).cnp);
 }
 
 }  // namespace

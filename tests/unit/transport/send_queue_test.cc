@@ -13,7 +13,7 @@ constexpr uint8_t kTos = 26 << 2 | ecn::kEct0;
 
 Packet take(SendQueue& queue, int64_t now = 0) {
   Packet p;
-  queue.take_packet(p, kMtu, kTos, now);
+  queue.take_packet(p, kMtu, kTos, SimTime{now});
   return p;
 }
 
@@ -25,13 +25,13 @@ std::vector<Packet> take_all(SendQueue& queue, int64_t now = 0) {
 
 uint32_t ack(SendQueue& queue, uint32_t psn, int64_t now = 0) {
   uint32_t completed = 0;
-  queue.on_ack(psn, now, [&] { ++completed; });
+  queue.on_ack(psn, SimTime{now}, [&] { ++completed; });
   return completed;
 }
 
 uint32_t nak(SendQueue& queue, uint32_t psn, int64_t now = 0) {
   uint32_t completed = 0;
-  queue.on_nak(psn, now, [&] { ++completed; });
+  queue.on_nak(psn, SimTime{now}, [&] { ++completed; });
   return completed;
 }
 
@@ -135,8 +135,8 @@ TEST(SendQueue, OldAndForeignAcknowledgementsAreIgnored) {
   EXPECT_EQ(ack(queue, 1, 20), 0u);
   EXPECT_EQ(ack(queue, 1, 30), 0u);
   EXPECT_EQ(ack(queue, 0, 30), 0u);
-  EXPECT_EQ(queue.progress_ps, 20);  // no progress since
-  EXPECT_EQ(ack(queue, 4, 40), 0u);  // one past the last packet
+  EXPECT_EQ(queue.progress_at.ps, 20);  // no progress since
+  EXPECT_EQ(ack(queue, 4, 40), 0u);     // one past the last packet
   EXPECT_EQ(ack(queue, 0x80000000u, 40), 0u);
   EXPECT_EQ(queue.una_psn, 2u);
   EXPECT_EQ(ack(queue, 3, 50), 1u);
@@ -217,6 +217,40 @@ TEST(SendQueue, AnAcknowledgementBeyondWhatWasSentAgainSkipsIt) {
   EXPECT_EQ(ack(queue, 7), 1u);
 }
 
+TEST(SendQueue, CountsPayloadThatIsNotAcknowledged) {
+  SendQueue queue;
+  queue.post(2 * kMtu + 10, kMtu);
+  queue.post(0, kMtu);
+  queue.post(kMtu + 1, kMtu);
+  EXPECT_EQ(queue.next_payload(kMtu), kMtu);
+  EXPECT_EQ(queue.unacknowledged_bytes(kMtu), 0u);
+  take(queue), take(queue);
+  EXPECT_EQ(queue.next_payload(kMtu), 10u);
+  EXPECT_EQ(queue.unacknowledged_bytes(kMtu), 2 * kMtu);
+  take_all(queue);
+  EXPECT_EQ(queue.unacknowledged_bytes(kMtu), 3 * kMtu + 11);
+  ack(queue, 1);
+  EXPECT_EQ(queue.acknowledged_bytes(kMtu), 2 * kMtu);
+  EXPECT_EQ(queue.unacknowledged_bytes(kMtu), kMtu + 11);
+  nak(queue, 4);
+  EXPECT_EQ(queue.acknowledged_bytes(kMtu), 2 * kMtu + 10);
+  EXPECT_EQ(queue.unacknowledged_bytes(kMtu), 0u);
+  take_all(queue);
+  EXPECT_EQ(queue.unacknowledged_bytes(kMtu), kMtu + 1);
+  ack(queue, 5);
+  EXPECT_EQ(queue.acknowledged_bytes(kMtu), 3 * kMtu + 11);
+  EXPECT_EQ(queue.unacknowledged_bytes(kMtu), 0u);
+}
+
+TEST(SendQueue, TellsWhetherANakMovedItBack) {
+  SendQueue queue;
+  queue.post(4 * kMtu, kMtu);
+  take_all(queue);
+  const auto nothing = [] {};
+  EXPECT_TRUE(queue.on_nak(1, SimTime{}, nothing));
+  EXPECT_FALSE(queue.on_nak(1, SimTime{}, nothing));  // nothing was sent since
+}
+
 TEST(SendQueue, AnAcknowledgementOfAllEndsGoingBack) {
   SendQueue queue;
   queue.post(4 * kMtu, kMtu);
@@ -234,7 +268,7 @@ TEST(SendQueue, MayPostFromWithinTheCompletion) {
   SendQueue queue;
   queue.post(kMtu, kMtu);
   take_all(queue);
-  queue.on_ack(0, 5, [&] { queue.post(2 * kMtu, kMtu); });
+  queue.on_ack(0, SimTime{5}, [&] { queue.post(2 * kMtu, kMtu); });
   EXPECT_EQ(psns(take_all(queue)), (std::vector<uint32_t>{1, 2}));
 }
 
@@ -270,15 +304,15 @@ TEST(SendQueue, TheTimeOutCountsFromTheFirstPacketAfterSilence) {
   queue.post(kMtu, kMtu);
   take(queue, 100);
   ack(queue, 0, 200);
-  EXPECT_EQ(queue.progress_ps, 200);
+  EXPECT_EQ(queue.progress_at.ps, 200);
   queue.post(2 * kMtu, kMtu);
   take(queue, 1'000);
   take(queue, 1'100);
-  EXPECT_EQ(queue.progress_ps, 1'000);
+  EXPECT_EQ(queue.progress_at.ps, 1'000);
   queue.go_back();
   EXPECT_FALSE(queue.in_flight());  // nothing to wait for until a packet is sent again
   take(queue, 5'000);
-  EXPECT_EQ(queue.progress_ps, 5'000);
+  EXPECT_EQ(queue.progress_at.ps, 5'000);
 }
 
 TEST(AckTimeout, IsFourMicrosecondsTimesAPowerOfTwo) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "traffic/protocol/congestion/algorithm.h"
+#include "traffic/protocol/congestion/dcqcn_notification.h"
 #include "traffic/protocol/congestion/dcqcn_settings.h"
 #include "traffic/units/quantity.h"
 
@@ -39,6 +40,7 @@ struct Dcqcn {
     bool cnp_waiting = false;                 // a CNP cuts the rate at next_decrease
   };
   using Sender = State;
+  using Receiver = DcqcnNotification;
 
   static Allowance start(State& s, const Settings& p, BitRate line, SimTime) {
     s = State{};

@@ -65,7 +65,17 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        "DCQCN paper, R_AI = 40 Mb/s"},
       {"rpg_hai_rate", &S::rpg_hai_rate, 0, kFastestPort, "Hyper increase of the target rate", kPaper},
       {"min_time_between_cnps", &S::min_time_between_cnps, 0, kSecond,
-       "A receiver sends at most one CNP per flow in this time", "DCQCN paper, N = 50 us"},
+       "A receiver sends at most one CNP in this time, for what cnp_pacing says", "DCQCN paper, N = 50 us"},
+      {"cnp_pacing",
+       &S::cnp_pacing,
+       0,
+       2,
+       "What the time between CNPs is kept for: each queue pair, each NIC that sends here, or the whole port",
+       "DCQCN paper: per flow; NVIDIA, RoCE CC parameters: per port, per destination IP or per queue pair",
+       {"queue_pair", "peer", "port"}},
+      {"cnp_remember_marks", &S::cnp_remember_marks, 0, 1,
+       "A mark that comes sooner than the next CNP may go is answered when it may; otherwise it is forgotten",
+       "DCQCN paper, section 3.1, NP algorithm"},
   };
   return rows;
 }

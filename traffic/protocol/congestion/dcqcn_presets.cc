@@ -23,6 +23,8 @@ DcqcnSettings connectx() {
   s.rpg_ai_rate = BitRate::megabits(5);
   s.rpg_hai_rate = BitRate::megabits(50);
   s.min_time_between_cnps = SimTime::microseconds(4);
+  s.cnp_pacing = static_cast<uint32_t>(CnpPacing::Port);
+  s.cnp_remember_marks = false;  // the documents speak only of a least time between CNPs
   return s;
 }
 

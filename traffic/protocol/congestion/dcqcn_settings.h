@@ -13,6 +13,9 @@ enum class AlphaUpdate : uint32_t {
   Period,  // in each dce_tcp_rtt once: up where a CNP came, otherwise down [Mellanox DOC-2790]
 };
 
+// What CNPs are paced over; the values of DcqcnSettings::cnp_pacing.
+enum class CnpPacing : uint32_t { QueuePair, Peer, Port };
+
 // DCQCN's reaction point and notification point, under the names that ConnectX NICs use. One model covers the
 // paper (Zhu et al., "Congestion Control for Large-Scale RDMA Deployments", SIGCOMM 2015) and the NIC; they
 // differ in values. A default-constructed object is the paper's; dcqcn_presets.h has both.
@@ -38,6 +41,8 @@ struct DcqcnSettings {
   BitRate rpg_hai_rate = BitRate::megabits(400);
   // Notification point.
   SimTime min_time_between_cnps = SimTime::microseconds(50);
+  uint32_t cnp_pacing = static_cast<uint32_t>(CnpPacing::QueuePair);
+  bool cnp_remember_marks = true;  // that come sooner
 };
 
 }  // namespace railyard

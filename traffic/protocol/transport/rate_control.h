@@ -42,6 +42,12 @@ class RateControl {
     advance(now);
     if (functions_->sent != nullptr) functions_->sent(state_, settings_, frame_bytes, now, allowance_);
   }
+  bool minds_acks() const { return functions_->acked != nullptr; }
+  // Only where it minds.
+  void acked(const AckSample& sample, SimTime now) {
+    advance(now);
+    functions_->acked(state_, settings_, sample, now, allowance_);
+  }
   void signalled(CongestionSignal signal, SimTime now) {
     advance(now);
     functions_->signalled(state_, settings_, signal, now, allowance_);

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The receiving half of a reliable-connected queue pair, and DCQCN's notification point.
-// [IBTA 1.4, section 9.7.5; Zhu et al., SIGCOMM 2015, section 3.1 "NP algorithm"]
+// The receiving half of a reliable-connected queue pair. [IBTA 1.4, section 9.7.5]
 #pragma once
 
 #include <cstdint>
-#include <limits>
 
 #include "traffic/protocol/transport/send_queue.h"
 #include "traffic/protocol/wire/packet.h"
@@ -16,25 +14,21 @@ struct ReceiveQueue {
   struct Verdict {
     bool ack = false;
     bool nak = false;
-    bool cnp = false;
     bool message_complete = false;
   };
 
   uint32_t expected_psn = 0;
   uint32_t unacknowledged = 0;  // packets since the last ACK
+  uint32_t messages = 0;        // completed: the MSN
   bool nak_sent = false;        // one NAK a gap
-  int64_t last_cnp_ps = std::numeric_limits<int64_t>::min() / 2;
 
-  Verdict on_data(const Packet& p, uint32_t ack_every, int64_t cnp_interval_ps, int64_t now) {
+  Verdict on_data(const Packet& p, uint32_t ack_every) {
     Verdict v;
-    if ((p.tos & ecn::kMask) == ecn::kCe && now - last_cnp_ps >= cnp_interval_ps) {
-      v.cnp = true;
-      last_cnp_ps = now;
-    }
     if (p.psn == expected_psn) {
       ++expected_psn;
       nak_sent = false;
       v.message_complete = (p.flags & packet_flag::kLast) != 0;
+      messages += v.message_complete ? 1 : 0;
       if (++unacknowledged >= ack_every || v.message_complete) v.ack = true;
     } else if (psn_before(p.psn, expected_psn)) {
       v.ack = true;  // a duplicate: the acknowledgement was lost or the sender went back too far

@@ -24,6 +24,7 @@ struct UnackedMessage {
   uint32_t first_psn;
   uint32_t end_psn;       // one past its last packet
   uint32_t last_payload;  // bytes in its last packet
+  uint64_t offset;        // bytes of all messages before it
 };
 
 struct SendQueue {
@@ -38,13 +39,31 @@ struct SendQueue {
   uint32_t current_last_payload = 0;
   uint32_t current_index = 0;  // of that message in `messages`
   GrowingRing<UnackedMessage> messages;
-  int64_t progress_ps = 0;     // last acknowledgement that moved una_psn, or first packet after silence
+  SimTime progress_at;         // last acknowledgement that moved una_psn, or first packet after silence
   uint32_t retries = 0;        // time-outs and NAKs since then
   uint32_t sent_end_psn = 0;   // one past the newest packet that was sent
   uint64_t retransmitted = 0;  // packets sent again, or about to be
+  uint64_t posted_bytes = 0;
+  uint64_t current_offset = 0;  // of the message that next_psn belongs to
 
   bool has_packet() const { return next_psn != current_end_psn; }
   bool in_flight() const { return una_psn != next_psn; }
+
+  // Payload of the next packet; has_packet() must hold.
+  uint32_t next_payload(uint32_t mtu) const {
+    return next_psn + 1 == current_end_psn ? current_last_payload : mtu;
+  }
+  // Payload that was acknowledged, of all messages.
+  uint64_t acknowledged_bytes(uint32_t mtu) const {
+    if (messages.empty()) return posted_bytes;
+    return messages[0].offset + uint64_t{una_psn - messages[0].first_psn} * mtu;
+  }
+  // Payload before next_psn that is not.
+  uint64_t unacknowledged_bytes(uint32_t mtu) const {
+    const uint64_t sent =
+        has_packet() ? current_offset + uint64_t{next_psn - current_first_psn} * mtu : posted_bytes;
+    return sent - acknowledged_bytes(mtu);
+  }
 
   // The first packet number, before anything is posted.
   void start_at(uint32_t psn) { next_psn = una_psn = current_end_psn = sent_end_psn = psn; }
@@ -54,13 +73,14 @@ struct SendQueue {
     const uint32_t packets = bytes == 0 ? 1 : static_cast<uint32_t>((bytes + mtu - 1) / mtu);
     const uint32_t first = messages.empty() ? una_psn : messages[messages.size() - 1].end_psn;
     const uint32_t last_payload = static_cast<uint32_t>(bytes - uint64_t{packets - 1} * mtu);
-    messages.push({first, first + packets, last_payload});
+    messages.push({first, first + packets, last_payload, posted_bytes});
+    posted_bytes += bytes;
     if (!has_packet() && next_psn == first) enter(messages.size() - 1);
   }
 
   // Writes the next packet, to be sent now; has_packet() must hold.
-  void take_packet(Packet& p, uint32_t mtu, uint8_t tos, int64_t now) {
-    if (!in_flight()) progress_ps = now;
+  void take_packet(Packet& p, uint32_t mtu, uint8_t tos, SimTime now) {
+    if (!in_flight()) progress_at = now;
     const uint32_t psn = next_psn++;
     if (psn_before(sent_end_psn, next_psn)) sent_end_psn = next_psn;
     const bool first = psn == current_first_psn;
@@ -82,11 +102,11 @@ struct SendQueue {
   // All packets up to psn have arrived. Calls on_message_acked() once for each message that this completes,
   // oldest first.
   template <class OnMessageAcked>
-  void on_ack(uint32_t psn, int64_t now, OnMessageAcked on_message_acked) {
+  void on_ack(uint32_t psn, SimTime now, OnMessageAcked on_message_acked) {
     const uint32_t acked_end = psn + 1;
     if (!psn_before(una_psn, acked_end) || psn_before(sent_end_psn, acked_end)) return;  // old, or not ours
     una_psn = acked_end;
-    progress_ps = now;
+    progress_at = now;
     retries = 0;
     uint32_t completed = 0;
     while (!messages.empty() && !psn_before(una_psn, messages[0].end_psn)) {
@@ -102,11 +122,13 @@ struct SendQueue {
     for (; completed > 0; --completed) on_message_acked();
   }
 
-  // The receiver wants `psn` next: go back to it.
+  // The receiver wants `psn` next: go back to it. False where that was done already.
   template <class OnMessageAcked>
-  void on_nak(uint32_t psn, int64_t now, OnMessageAcked on_message_acked) {
+  bool on_nak(uint32_t psn, SimTime now, OnMessageAcked on_message_acked) {
     on_ack(psn - 1, now, on_message_acked);
-    if (psn == una_psn && psn_before(psn, next_psn)) go_back();
+    if (psn != una_psn || !psn_before(psn, next_psn)) return false;
+    go_back();
+    return true;
   }
 
   // Sends again all that is not acknowledged.
@@ -126,6 +148,7 @@ struct SendQueue {
     current_first_psn = m.first_psn;
     current_end_psn = m.end_psn;
     current_last_payload = m.last_payload;
+    current_offset = m.offset;
   }
 
   void go_to(uint32_t psn) {

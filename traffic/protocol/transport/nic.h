@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a RoCE NIC does: whose turn it is, pacing, windows, time-outs, answers, and sending again. One set of
+// rules for the simulator and the lab; told the time.
+//
+// Answers (ACK, NAK, CNP) go first, by priority, then the queue pairs that may send, by priority of their
+// egress queues and within one in turn. A queue pair that its rate or its window holds back waits outside of
+// the turn: no packet costs a scan over queue pairs.
+//
+// An environment is one NIC of its player; it costs nothing where its functions are inline:
+//   const NicRules& rules()
+//   Turn& turn(); SendingQueuePair& sender(uint32_t flow); ReceivingQueuePair& receiver(uint32_t flow)
+//   uint32_t paused_queues(), answering_queues()       masks of egress queues
+//   SimTime busy_until()                               of the transmitter
+//   SimTime resumed_at(uint32_t queue)                 when its last pause ended
+//   bool answer_goes_first(uint32_t queue, data_due)   whether its first answer was there by data_due()
+//   void send_answer(uint32_t queue, SimTime now)
+//   Packet& next_packet(SendingQueuePair&)             to be written: its next one
+//   Transmission transmit(SendingQueuePair&, Packet&, SimTime now)   that packet, now
+//   void answer(ReceivingQueuePair&, uint32_t flow, PacketKind, uint32_t psn, SimTime now)
+//   void arm(NicTimer, uint32_t flow, SimTime at)      has on_nic_timer() called then
+//   void kick(SimTime now)                             something may have become sendable
+//   void message_received(uint32_t flow, SimTime now), message_acked(...), queue_pair_failed(...)
+//   void timed_out(), rtt_measured(SimTime)            for its counters
+//   static constexpr bool kMeasuresRtt                 of every queue pair
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "traffic/protocol/transport/queue_pair.h"
+#include "traffic/protocol/wire/packet.h"
+
+namespace railyard {
+
+// What a NIC's settings become.
+struct NicRules {
+  uint32_t mtu = 0;
+  uint32_t ack_every = 1;
+  uint32_t retry_cnt = 0;
+  SimTime ack_timeout = SimTime::never();
+};
+
+constexpr NicRules nic_rules_of(const NicSettings& s) {
+  return {s.mtu, s.ack_every, s.retry_cnt, ack_timeout_of(s)};
+}
+
+// When a frame begins and ends on the link; begin is earlier than now where the player is late and makes up
+// for it.
+struct Transmission {
+  SimTime begin, end;
+};
+
+enum class NicTimer : uint8_t { Pace, AckTimeout, Receiver };
+
+namespace nic {
+
+using Schedule = SendingQueuePair::Schedule;
+
+constexpr uint32_t highest(uint32_t queues) {
+  return 31 - static_cast<uint32_t>(__builtin_clz(queues));
+}
+
+template <class Environment>
+auto links(Environment& env) {
+  return [&env](uint32_t flow) -> uint32_t& { return env.sender(flow).next_in_turn; };
+}
+
+// Pacing: when the rate allows the next packet.
+inline SimTime eligible_at(const SendingQueuePair& s) {
+  constexpr double kBitPicoseconds = 8e12;
+  return s.paced_from + SimTime{static_cast<int64_t>(s.paced_bytes * kBitPicoseconds / s.rate.rate_bps())};
+}
+
+// A packet that had to wait for the port may make up for one packet's time, so that sharing the port does not
+// lower the rate.
+inline void pace(SendingQueuePair& s, uint32_t frame_bytes, const Transmission& t) {
+  s.paced_from = std::max(eligible_at(s), t.begin - (t.end - t.begin));
+  s.paced_bytes = frame_bytes + wire::kPreambleAndGap;
+}
+
+// Window: one packet always may be under way.
+inline bool window_is_open(const SendingQueuePair& s, uint32_t mtu) {
+  const uint64_t window = s.rate.window_bytes();
+  return window == kNoWindow || !s.queue.in_flight() ||
+         s.queue.unacknowledged_bytes(mtu) + s.queue.next_payload(mtu) <= window;
+}
+
+// Puts a queue pair that has packets where it belongs: in the turn if it may send by `by`.
+template <class Environment>
+void schedule(Environment& env, SendingQueuePair& s, SimTime by) {
+  if (!window_is_open(s, env.rules().mtu)) {
+    s.schedule = Schedule::Blocked;
+    return;
+  }
+  const SimTime eligible = eligible_at(s);
+  if (eligible <= by) {
+    s.schedule = Schedule::Ready;
+    s.ready_at = std::max(s.ready_at, eligible);
+    env.turn().push(s.data_queue, s.queue.flow, links(env));
+    return;
+  }
+  s.schedule = Schedule::Waiting;
+  // The rate may rise before the packet is due at today's rate.
+  env.arm(NicTimer::Pace, s.queue.flow, std::min(eligible, s.rate.deadline()));
+}
+
+template <class Environment>
+void schedule_now(Environment& env, SendingQueuePair& s, SimTime now) {
+  s.ready_at = now;
+  schedule(env, s, now);
+  env.kick(now);
+}
+
+inline bool outside_of_turn(const SendingQueuePair& s) {
+  return s.schedule == Schedule::Idle || s.schedule == Schedule::Blocked;
+}
+
+// Only of packets sent for the first time: of others nobody knows which one the ACK is for [Karn and
+// Partridge, "Improving Round-Trip Time Estimates in Reliable Transport Protocols", SIGCOMM 1987], and of
+// those that are answered at once.
+inline void start_probe(SendingQueuePair& s, const Packet& p, bool sent_before, const NicRules& rules,
+                        SimTime now) {
+  const bool answered = rules.ack_every == 1 || (p.flags & packet_flag::kAckRequest) != 0;
+  if (sent_before || !answered || s.probe_sent != SimTime::never()) return;
+  s.probe_psn = p.psn;
+  s.probe_sent = now;
+}
+
+template <class Environment>
+void send_data(Environment& env, uint32_t queue, SimTime now) {
+  SendingQueuePair& s = env.sender(env.turn().pop(queue, links(env)));
+  s.schedule = Schedule::Idle;
+  if (!s.queue.has_packet()) return;  // acknowledged meanwhile, after going back
+  const NicRules& rules = env.rules();
+  if (!window_is_open(s, rules.mtu)) {
+    s.schedule = Schedule::Blocked;
+    return;
+  }
+  const bool sent_before = psn_before(s.queue.next_psn, s.queue.sent_end_psn);
+  Packet& packet = env.next_packet(s);
+  s.queue.take_packet(packet, rules.mtu, s.data_tos, now);
+  const Transmission t = env.transmit(s, packet, now);
+  s.rate.sent(packet.frame_bytes, now);
+  pace(s, packet.frame_bytes, t);
+  if (Environment::kMeasuresRtt || s.rate.minds_acks()) start_probe(s, packet, sent_before, rules, now);
+  if (!s.timeout_armed && rules.ack_timeout != SimTime::never()) {
+    s.timeout_armed = true;
+    env.arm(NicTimer::AckTimeout, packet.flow, now + rules.ack_timeout);
+  }
+  if (s.queue.has_packet()) schedule(env, s, t.end);
+}
+
+// The queue pair goes back to what is not acknowledged, or gives up.
+template <class Environment>
+void send_again(Environment& env, SendingQueuePair& s, SimTime now) {
+  if (s.closed) return s.queue.give_up();
+  if (s.queue.retries > env.rules().retry_cnt) {
+    s.queue.give_up();
+    env.queue_pair_failed(s.queue.flow, now);
+    return;
+  }
+  if (outside_of_turn(s) && s.queue.has_packet()) schedule_now(env, s, now);
+}
+
+template <class Environment>
+void on_ack_timer(Environment& env, SendingQueuePair& s, SimTime now) {
+  s.timeout_armed = false;
+  if (s.closed || !s.queue.in_flight()) return;
+  const SimTime timeout = env.rules().ack_timeout;
+  SimTime due = s.queue.progress_at + timeout;
+  if (due <= now) {
+    env.timed_out();
+    s.probe_sent = SimTime::never();
+    s.queue.go_back();
+    s.queue.progress_at = now;
+    due = now + timeout;
+    s.rate.signalled(CongestionSignal::Timeout, now);
+    send_again(env, s, now);
+    if (s.queue.retries > env.rules().retry_cnt) return;
+  }
+  s.timeout_armed = true;
+  env.arm(NicTimer::AckTimeout, s.queue.flow, due);
+}
+
+template <class Environment>
+void react(Environment& env, ReceivingQueuePair& r, uint32_t flow, const ReceiverReaction& reaction,
+           SimTime now) {
+  if (reaction.notify) env.answer(r, flow, PacketKind::Cnp, 0, now);
+  if (reaction.timer_for != kNoQueuePair) env.arm(NicTimer::Receiver, reaction.timer_for, reaction.timer_at);
+}
+
+// Ends a probe, if this answers it; 0 where it does not.
+template <class Environment>
+SimTime end_probe(Environment& env, SendingQueuePair& s, uint32_t acked_psn, SimTime now) {
+  if (s.probe_sent == SimTime::never() || psn_before(acked_psn, s.probe_psn)) return {};
+  const SimTime rtt = now - s.probe_sent;
+  s.probe_sent = SimTime::never();
+  env.rtt_measured(rtt);
+  return rtt;
+}
+
+}  // namespace nic
+
+// A message on a flow that starts here.
+template <class Environment>
+void post_message(Environment& env, SendingQueuePair& s, uint64_t bytes, SimTime now) {
+  s.queue.post(bytes, env.rules().mtu);
+  if (s.schedule != nic::Schedule::Idle) return;
+  s.rate.advance(now);
+  nic::schedule_now(env, s, now);
+}
+
+// Egress queues of which something may go.
+template <class Environment>
+uint32_t sendable_queues(Environment& env) {
+  return (env.answering_queues() | env.turn().queues()) & ~env.paused_queues();
+}
+
+// Sends the next frame, if there is one; the transmitter must be free. False where nothing may go. One whose
+// turn it is may have nothing to send any more: true, though nothing is sent.
+template <class Environment>
+bool send_next(Environment& env, SimTime now) {
+  const uint32_t may = ~env.paused_queues();
+  const uint32_t answers = env.answering_queues() & may, data = env.turn().queues() & may;
+  if (answers != 0) {
+    const uint32_t queue = nic::highest(answers);
+    // An answer goes before data unless the data was due before the answer was there: after a stall the data
+    // would else lose its share of the link for good.
+    const auto data_due = [&] {
+      const uint32_t of = nic::highest(data);
+      return std::max({env.busy_until(), env.sender(env.turn().front(of)).ready_at, env.resumed_at(of)});
+    };
+    if (data == 0 || env.answer_goes_first(queue, data_due)) {
+      env.send_answer(queue, now);
+      return true;
+    }
+  }
+  if (data == 0) return false;
+  nic::send_data(env, nic::highest(data), now);
+  return true;
+}
+
+// `p` needs its flow, PSN, flags, length and TOS only.
+template <class Environment>
+void receive_data(Environment& env, ReceivingQueuePair& r, const Packet& p, SimTime now) {
+  const bool marked = (p.tos & ecn::kMask) == ecn::kCe;
+  if (r.control.minds(marked))
+    nic::react(env, r, p.flow, r.control.arrived({p.flow, p.frame_bytes, marked}, now), now);
+  const ReceiveQueue::Verdict v = r.queue.on_data(p, env.rules().ack_every);
+  if (v.ack) env.answer(r, p.flow, PacketKind::Ack, r.queue.expected_psn - 1, now);
+  if (v.nak) env.answer(r, p.flow, PacketKind::Nak, r.queue.expected_psn, now);
+  if (v.message_complete) env.message_received(p.flow, now);
+  env.kick(now);
+}
+
+template <class Environment>
+void receive_ack(Environment& env, SendingQueuePair& s, uint32_t psn, SimTime now) {
+  const uint32_t flow = s.queue.flow, mtu = env.rules().mtu;
+  const SimTime rtt = nic::end_probe(env, s, psn, now);
+  const uint64_t before = s.rate.minds_acks() ? s.queue.acknowledged_bytes(mtu) : 0;
+  const uint32_t una = s.queue.una_psn;
+  s.queue.on_ack(psn, now, [&] { env.message_acked(flow, now); });
+  if (s.rate.minds_acks() && s.queue.una_psn != una) {
+    AckSample sample;
+    sample.bytes = static_cast<uint32_t>(s.queue.acknowledged_bytes(mtu) - before);
+    sample.rtt = rtt;
+    s.rate.acked(sample, now);
+  }
+  if (s.schedule == nic::Schedule::Blocked && s.queue.has_packet() && !s.closed)
+    nic::schedule_now(env, s, now);
+}
+
+template <class Environment>
+void receive_nak(Environment& env, SendingQueuePair& s, uint32_t psn, SimTime now) {
+  const uint32_t flow = s.queue.flow;
+  s.probe_sent = SimTime::never();
+  if (s.queue.on_nak(psn, now, [&] { env.message_acked(flow, now); }))
+    s.rate.signalled(CongestionSignal::Nak, now);
+  nic::send_again(env, s, now);
+}
+
+inline void receive_cnp(SendingQueuePair& s, SimTime now) {
+  s.rate.signalled(CongestionSignal::Cnp, now);
+}
+
+// What was armed for `at` has come; `now` is later where the player looks when it can.
+template <class Environment>
+void on_nic_timer(Environment& env, NicTimer what, uint32_t flow, SimTime at, SimTime now) {
+  switch (what) {
+    case NicTimer::Pace: {
+      SendingQueuePair& s = env.sender(flow);
+      s.rate.advance(now);
+      s.ready_at = at;  // if the rate has risen, it might have gone earlier, but nobody knew
+      nic::schedule(env, s, now);
+      env.kick(now);
+      break;
+    }
+    case NicTimer::AckTimeout:
+      nic::on_ack_timer(env, env.sender(flow), now);
+      break;
+    case NicTimer::Receiver: {
+      ReceivingQueuePair& r = env.receiver(flow);
+      nic::react(env, r, flow, r.control.timer(flow, at), at);
+      env.kick(now);
+      break;
+    }
+  }
+}
+
+// No more data; answers go on.
+inline void close(SendingQueuePair& s) {
+  s.closed = true;
+  s.queue.give_up();
+}
+
+}  // namespace railyard

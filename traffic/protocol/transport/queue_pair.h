@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The two ends of a queue pair as a NIC keeps them; nic.h has what it does with them.
+#pragma once
+
+#include <cstdint>
+
+#include "traffic/protocol/transport/rate_control.h"
+#include "traffic/protocol/transport/receive_queue.h"
+#include "traffic/protocol/transport/receiver_control.h"
+#include "traffic/protocol/transport/send_queue.h"
+#include "traffic/protocol/transport/turn.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard {
+
+struct SendingQueuePair {
+  enum class Schedule : uint8_t {
+    Idle,     // nothing to send
+    Ready,    // in the turn
+    Waiting,  // for the pacer
+    Blocked   // until an acknowledgement makes room in the window
+  };
+
+  SendQueue queue;
+  uint32_t next_in_turn = Turn::kNobody;
+  uint8_t data_tos = 0, data_queue = 0;  // as in FlowClass
+  Schedule schedule = Schedule::Idle;
+  bool timeout_armed = false;
+  bool closed = false;       // sends no more
+  uint32_t probe_psn = 0;    // whose round-trip time is being measured
+  uint32_t paced_bytes = 0;  // of the last packet, with preamble and gap
+  SimTime paced_from;        // from when that packet's share of time is counted
+  SimTime ready_at;          // Ready: since when it may send
+  RateControl rate;
+  SimTime probe_sent = SimTime::never();  // no probe is under way
+
+  void start(const FlowClass& of, StateArena& states, BitRate line, SimTime now) {
+    data_tos = of.data_tos;
+    data_queue = of.data_queue;
+    rate.start(of, states, line, now);
+  }
+};
+
+struct ReceivingQueuePair {
+  ReceiveQueue queue;
+  ReceiverControl control;
+};
+
+}  // namespace railyard
