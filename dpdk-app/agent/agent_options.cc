@@ -72,7 +72,8 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   unsigned cores = 1;
   std::string token_file;
   CLI::App app(
-      "Plays a scenario's hosts on the given ports: RoCEv2 NICs with DCQCN and PFC, and their ranks.",
+      "Plays a scenario's hosts on the given ports: RoCEv2 NICs with congestion control and PFC, and their "
+      "ranks.",
       "railyard-agent");
   app.footer(kFooter);
   app.add_option("--port", options.ports, "A port, of one emulated NIC; repeat it for more")->required();

@@ -10,7 +10,6 @@
 #include "traffic/parameter/parameter.h"
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/trace/trace_file.h"
-#include "traffic/protocol/congestion/dcqcn_parameters.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
 
@@ -25,7 +24,7 @@ tl::unexpected<std::string> error(fmt::format_string<Arguments...> text, Argumen
 }
 
 template <class Values>
-Step apply(const Values& values, const char* section, const std::vector<BoundParameter>& rows) {
+Step apply(const Values& values, std::string_view section, const std::vector<BoundParameter>& rows) {
   for (const auto& value : values) {
     const auto row =
         std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == value.name(); });
@@ -34,6 +33,19 @@ Step apply(const Values& values, const char* section, const std::vector<BoundPar
                    section, value.name());
     if (auto set = row->set(value.text()); !set)
       return error("the plan's {}.{}: {}", section, value.name(), set.error());
+  }
+  return {};
+}
+
+Step take_congestion(const control::Plan& from, CongestionSettings& settings) {
+  for (const control::Algorithm& algorithm : from.congestion()) {
+    if (find_congestion_algorithm(algorithm.name()) == nullptr)
+      return error(
+          "the plan has settings of '{}', an algorithm that this version does not know; use one "
+          "version everywhere",
+          algorithm.name());
+    const auto rows = settings.bind(index_of_congestion_algorithm(algorithm.name()));
+    if (auto applied = apply(algorithm.values(), algorithm.name(), rows); !applied) return applied;
   }
   return {};
 }
@@ -139,7 +151,7 @@ Step fill(const control::Plan& from, LabPlan& plan) {
   std::vector<BoundParameter> switch_rows = bind(plan.switches);
   for (const BoundParameter& row : bind(plan.switches.maps)) switch_rows.push_back(row);
   if (auto nic = apply(from.nic(), "nic", bind(plan.nic)); !nic) return nic;
-  if (auto dcqcn = apply(from.dcqcn(), "dcqcn", bind(plan.dcqcn)); !dcqcn) return dcqcn;
+  if (auto congestion = take_congestion(from, plan.congestion); !congestion) return congestion;
   if (auto switches = apply(from.switches(), "switch", switch_rows); !switches) return switches;
   for (const control::Endpoint& e : from.endpoints())
     if (auto taken = take_endpoint(e, static_cast<uint32_t>(plan.endpoints.size()), plan); !taken)

@@ -10,7 +10,7 @@
 
 #include "traffic/pattern/schedule/placement.h"
 #include "traffic/pattern/schedule/schedule.h"
-#include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/congestion/congestion_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
 #include "traffic/protocol/wire/ethernet.h"
@@ -55,7 +55,7 @@ struct LabPlan {
   std::vector<LabEndpoint> endpoints;
   std::vector<LabJob> jobs;
   NicSettings nic;
-  DcqcnSettings dcqcn;
+  CongestionSettings congestion;
   SwitchSettings switches;  // for its maps
   BitRate scale_up_rate;    // 0: messages within a host take its NICs
   SimTime scale_up_latency;

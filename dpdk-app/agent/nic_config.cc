@@ -22,13 +22,11 @@ NicConfig nic_config_of(const LabPlan& plan, uint32_t endpoint, uint32_t flow_co
   const LabEndpoint& e = plan.endpoints[endpoint];
   NicConfig c;
   c.rules = nic_rules_of(plan.nic);
-  auto congestion = std::make_shared<CongestionSettings>();
-  congestion->get<DcqcnSettings>("dcqcn") = plan.dcqcn;
-  c.congestion = congestion;
+  c.congestion = std::make_shared<CongestionSettings>(plan.congestion);
   c.flow_class.data_tos = tos_of(plan.nic.dscp, ecn::kEct0);
   c.flow_class.data_queue = queue_of(plan.switches.maps, plan.nic.dscp);
   c.flow_class.algorithm = &congestion_algorithms()[plan.nic.congestion_control];
-  c.flow_class.settings = congestion->of(plan.nic.congestion_control);
+  c.flow_class.settings = c.congestion->of(plan.nic.congestion_control);
   c.ack_tos = tos_of(plan.nic.ack_dscp, ecn::kNotEct);
   c.cnp_tos = tos_of(plan.nic.cnp_dscp, ecn::kNotEct);
   c.maps = plan.switches.maps;

@@ -9,7 +9,7 @@
 #include "traffic/fabric/fabric_builder.h"
 #include "traffic/parameter/parameter.h"
 #include "traffic/pattern/trace/trace_file.h"
-#include "traffic/protocol/congestion/dcqcn_parameters.h"
+#include "traffic/protocol/congestion/congestion_settings.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
 #include "traffic/protocol/wire/ethernet.h"
@@ -18,12 +18,22 @@
 namespace railyard::lab {
 namespace {
 
-template <class Settings, class Values>
-void say(Settings settings, Values* values) {
-  for (const BoundParameter& parameter : bind(settings)) {
+template <class Values>
+void say(const std::vector<BoundParameter>& parameters, Values* values) {
+  for (const BoundParameter& parameter : parameters) {
     control::Value& value = *values->Add();
     value.set_name(std::string(parameter.name));
     value.set_text(parameter.text());
+  }
+}
+
+void say_congestion(CongestionSettings settings, control::Plan& plan) {
+  for (size_t i = 0; i < congestion_algorithms().size(); ++i) {
+    const auto parameters = settings.bind(i);
+    if (parameters.empty()) continue;
+    control::Algorithm& algorithm = *plan.add_congestion();
+    algorithm.set_name(std::string(congestion_algorithms()[i].name));
+    say(parameters, algorithm.mutable_values());
   }
 }
 
@@ -115,9 +125,12 @@ void add_settings(const Scenario& played, const RunInput& input, const PlanOptio
   plan.set_seed(input.seed);
   plan.set_nics_per_host(input.fabric.nics_per_host);
   plan.set_gpus_per_host(input.fabric.gpus_per_host);
-  say(input.nic, plan.mutable_nic());
-  say(input.dcqcn, plan.mutable_dcqcn());
-  say(input.switches, plan.mutable_switches());
+  NicSettings nic = input.nic;
+  SwitchSettings switches = input.switches;
+  say(bind(nic), plan.mutable_nic());
+  say_congestion(input.congestion, plan);
+  say(bind(switches), plan.mutable_switches());
+  say(bind(switches.maps), plan.mutable_switches());
   add_faults(played.lab, options, plan);
   plan.set_scale_up_bps(input.fabric.scale_up_rate.bps);
   plan.set_scale_up_latency_ps(input.fabric.scale_up_latency.ps);

@@ -8,10 +8,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "traffic/protocol/congestion/algorithm.h"
+
 namespace railyard::validation {
 namespace {
 
 constexpr std::string_view kTimeScale = "lab.time_scale";
+constexpr const char* kCongestionControl = "nic.congestion_control";
 
 bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -21,18 +24,25 @@ bool ends_with(std::string_view text, std::string_view suffix) {
   return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
 }
 
+// The congestion-control algorithm in whose section the path lies, or null.
+const CongestionAlgorithm* algorithm_of(std::string_view path) {
+  const size_t dot = path.find('.');
+  return dot == std::string_view::npos ? nullptr : find_congestion_algorithm(path.substr(0, dot));
+}
+
 // Whether the value decides what is played: the rest may differ between a model and what it is a model of.
 bool is_decisive(std::string_view path) {
-  static const std::set<std::string_view> kPaths = {"fabric.link_rate", "nic.mtu", "nic.congestion_control",
+  static const std::set<std::string_view> kPaths = {"fabric.link_rate", "nic.mtu", kCongestionControl,
                                                     kTimeScale};
-  return kPaths.count(path) != 0 || starts_with(path, "jobs.") || starts_with(path, "dcqcn.");
+  return kPaths.count(path) != 0 || starts_with(path, "jobs.") || algorithm_of(path) != nullptr;
 }
 
 // What has no bearing on the traffic. Of captures the digests are compared.
-bool is_beside_the_point(std::string_view path, bool has_dcqcn) {
+bool is_beside_the_point(std::string_view path, const std::set<std::string>& algorithms) {
   for (const std::string_view prefix : {"output.", "limits.", "description", "name", "seeds", "expect"})
     if (starts_with(path, prefix)) return true;
-  if (starts_with(path, "dcqcn.") && !has_dcqcn) return true;
+  const CongestionAlgorithm* algorithm = algorithm_of(path);
+  if (algorithm != nullptr && algorithms.count(std::string(algorithm->name)) == 0) return true;
   return (starts_with(path, "lab.") && path != kTimeScale) || ends_with(path, ".trace.path");
 }
 
@@ -43,18 +53,16 @@ std::string value_of(const Values& values, const std::string& path) {
   return path == kTimeScale ? "1" : "not given";
 }
 
-bool uses_dcqcn(const Values& values) {
-  return value_of(values, "nic.congestion_control") == "dcqcn";
-}
-
 void compare_values(const MatchedSetting& setting, Comparability& result) {
   const Values &sim = setting.sim->values, &lab = setting.lab->values;
   std::set<std::string> paths = {std::string(kTimeScale)};
   for (const Values* values : {&sim, &lab})
     for (const auto& [path, value] : *values) paths.insert(path);
+  const std::set<std::string> algorithms = {value_of(sim, kCongestionControl),
+                                            value_of(lab, kCongestionControl)};
   for (const std::string& path : paths) {
     const std::string ours = value_of(sim, path), theirs = value_of(lab, path);
-    if (ours == theirs || is_beside_the_point(path, uses_dcqcn(sim) || uses_dcqcn(lab))) continue;
+    if (ours == theirs || is_beside_the_point(path, algorithms)) continue;
     const std::string difference = fmt::format("setting '{}': {} is {} in the simulation and {} in the lab",
                                                setting.sim->name, path, ours, theirs);
     if (is_decisive(path))

@@ -157,7 +157,9 @@ void set(control::Value* value, const char* name, const char* text) {
 void write_plans() {
   control::Plan plan = plan_of_hosts(4, "agent");
   add_job(plan, "incast", incast(3, 10'000));
-  set(plan.add_dcqcn(), "rpg_min_rate", "1Mbps");
+  control::Algorithm& algorithm = *plan.add_congestion();
+  algorithm.set_name("dcqcn");
+  set(algorithm.add_values(), "rpg_min_rate", "1Mbps");
   set(plan.add_switches(), "pool_size", "100KiB");
   set(plan.add_faults(), "0.in.drop", "1");
   plan.set_sample_interval_ps(SimTime::milliseconds(1).ps);

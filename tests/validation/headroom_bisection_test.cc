@@ -27,7 +27,7 @@ SimTime propagation(const Link& link) {
 bool loses(const Link& link, uint64_t xoff, uint64_t threshold, uint32_t senders) {
   ns3::RoceSettings roce;
   roce.nics.mtu = link.mtu;
-  roce.nics.congestion_control = static_cast<uint32_t>(CongestionControl::None);
+  roce.nics.congestion_control = index_of_congestion_algorithm("none");
   roce.nics.nic_latency = kNicLatency;
   roce.nics.pfc_response_time = SimTime::nanoseconds(link.response_ns);
   roce.nics.ack_every = 16;

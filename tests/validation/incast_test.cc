@@ -22,7 +22,7 @@ TEST_P(IncastBound, PfcAloneIsNeverEarlierAndLittleLater) {
   fabric.k = 10;
   fabric.hosts_per_leaf = 0;
   ns3::RoceSettings roce;
-  roce.nics.congestion_control = static_cast<uint32_t>(CongestionControl::None);
+  roce.nics.congestion_control = index_of_congestion_algorithm("none");
   FabricRun run(fabric, roce);
   for (uint32_t sender = 1; sender <= senders; ++sender) run.add_flow(sender, 0, kMessage);
   run.run_until(SimTime::milliseconds(50));

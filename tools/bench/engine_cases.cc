@@ -78,7 +78,7 @@ RunInput cross_pod_k32(Bytes message) {
 
 RunInput pfc_alone(Bytes message) {
   RunInput input = cross_pod_k8(message);
-  input.nic.congestion_control = static_cast<uint32_t>(CongestionControl::None);
+  input.nic.congestion_control = index_of_congestion_algorithm("none");
   return input;
 }
 

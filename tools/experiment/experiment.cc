@@ -63,7 +63,7 @@ RunInput input_of(const Scenario& scenario, const Setting& setting, uint64_t see
   input.fabric = setting.network.fabric;
   input.switches = setting.network.switches;
   input.nic = setting.network.nic;
-  input.dcqcn = setting.network.dcqcn;
+  input.congestion = setting.network.congestion;
   input.sample_interval = scenario.output.sample_interval;
   input.busiest_ports = scenario.output.busiest_ports;
   input.maximum_duration = scenario.limits.duration;

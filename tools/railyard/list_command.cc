@@ -11,7 +11,7 @@
 #include "tools/scenario/scenario_loader.h"
 #include "traffic/parameter/nearest_name.h"
 #include "traffic/pattern/trace/import/importer.h"
-#include "traffic/protocol/congestion/dcqcn_presets.h"
+#include "traffic/protocol/congestion/algorithm.h"
 #include "traffic/record/metric_catalogue.h"
 
 namespace railyard {
@@ -46,7 +46,8 @@ ExitCode list_scenarios(Context& context, const Options& options) {
 }
 
 ExitCode list_presets(Context& context, const Options&) {
-  for (const DcqcnPreset& preset : dcqcn_presets()) print_row(context.out, preset.name, preset.help);
+  for (const CongestionAlgorithm& algorithm : congestion_algorithms())
+    for (const CongestionPreset& preset : algorithm.presets) print_row(context.out, preset.name, preset.help);
   return ExitCode::Ok;
 }
 
@@ -82,9 +83,9 @@ ExitCode list_topologies(Context& context, const Options&) {
 }
 
 ExitCode list_algorithms(Context& context, const Options&) {
-  print_row(context.out, "dcqcn", "congestion control: reaction to CNPs (nic.congestion_control)");
-  print_row(context.out, "none",
-            "congestion control: every queue pair sends at line rate, PFC alone holds it back");
+  for (const CongestionAlgorithm& algorithm : congestion_algorithms())
+    print_row(context.out, algorithm.name,
+              fmt::format("congestion control (nic.congestion_control): {}", algorithm.help));
   print_row(context.out, "ring", "all-reduce, all-gather, reduce-scatter");
   print_row(context.out, "chain", "broadcast");
   print_row(context.out, "pairwise", "all-to-all");
@@ -99,7 +100,7 @@ struct Topic {
 
 constexpr Topic kTopics[] = {
     {"scenarios", "the scenario files in --folder", list_scenarios},
-    {"presets", "named sets of DCQCN parameters", list_presets},
+    {"presets", "named sets of an algorithm's parameters", list_presets},
     {"parameters", "every key of a scenario file (--markdown, --json-schema)", list_parameters},
     {"importers", "the capture formats that can be read", list_importers},
     {"topologies", "the kinds of fabric", list_topologies},

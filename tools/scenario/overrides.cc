@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "tools/scenario/sections.h"
 #include "traffic/parameter/nearest_name.h"
-#include "traffic/protocol/congestion/dcqcn_presets.h"
 
 namespace railyard {
 namespace {
@@ -62,10 +61,22 @@ std::vector<Target> targets_of(Scenario& scenario) {
   return targets;
 }
 
-Done set_preset(Scenario& scenario, std::string_view name) {
+std::string preset_key(const CongestionAlgorithm& algorithm) {
+  return fmt::format("{}.preset", algorithm.name);
+}
+
+// The index of the algorithm of whose presets `key` says one.
+std::optional<size_t> preset_of(std::string_view key) {
+  const auto& rows = congestion_algorithms();
+  for (size_t i = 0; i < rows.size(); ++i)
+    if (!rows[i].presets.empty() && key == preset_key(rows[i])) return i;
+  return std::nullopt;
+}
+
+Done set_preset(Scenario& scenario, size_t algorithm, std::string_view name) {
   for (Setting& setting : scenario.settings)
-    if (auto done = apply_preset(setting.network.dcqcn, name); !done) return done;
-  return apply_preset(scenario.network.dcqcn, name);
+    if (auto done = setting.network.congestion.apply_preset(algorithm, name); !done) return done;
+  return scenario.network.congestion.apply_preset(algorithm, name);
 }
 
 Done set_parameter(Scenario& scenario, std::string_view key, std::string_view value) {
@@ -81,7 +92,11 @@ Done set_parameter(Scenario& scenario, std::string_view key, std::string_view va
     if (key.substr(0, kLab.size()) == kLab) scenario.lab.present = true;
     return {};
   }
-  std::vector<std::string_view> names = {"seeds", "dcqcn.preset"};
+  std::vector<std::string> presets;
+  for (const CongestionAlgorithm& algorithm : congestion_algorithms())
+    if (!algorithm.presets.empty()) presets.push_back(preset_key(algorithm));
+  std::vector<std::string_view> names = {"seeds"};
+  names.insert(names.end(), presets.begin(), presets.end());
   for (const Target& target : targets) names.push_back(target.path);
   return tl::make_unexpected(fmt::format("unknown parameter{}", did_you_mean(key, names)));
 }
@@ -101,19 +116,9 @@ Done apply_override(Scenario& scenario, std::string_view assignment) {
     scenario.seeds = *seeds;
     return {};
   }
-  const Done done = key == "dcqcn.preset" ? set_preset(scenario, value) : set_parameter(scenario, key, value);
+  const auto algorithm = preset_of(key);
+  const Done done = algorithm ? set_preset(scenario, *algorithm, value) : set_parameter(scenario, key, value);
   return done ? done : Done(error(done.error()));
-}
-
-Done apply_preset(DcqcnSettings& settings, std::string_view name) {
-  if (const auto preset = dcqcn_preset(name)) {
-    settings = *preset;
-    return {};
-  }
-  std::vector<std::string_view> names;
-  for (const DcqcnPreset& preset : dcqcn_presets()) names.push_back(preset.name);
-  return tl::make_unexpected(
-      fmt::format("'{}' is not one of {}{}", name, fmt::join(names, ", "), did_you_mean(name, names)));
 }
 
 tl::expected<std::vector<uint64_t>, std::string> parse_seeds(std::string_view text) {

@@ -10,7 +10,6 @@
 #include <tl/expected.hpp>
 
 #include "tools/scenario/scenario.h"
-#include "traffic/parameter/parameter.h"
 
 namespace railyard {
 
@@ -19,9 +18,6 @@ namespace railyard {
 // "lab.switches.leaf0.kind=unmanaged", "jobs.training.iterations=2",
 // "jobs.training.placement.strategy=strided".
 tl::expected<void, std::string> apply_override(Scenario& scenario, std::string_view assignment);
-
-// Sets every value to the preset's.
-tl::expected<void, std::string> apply_preset(DcqcnSettings& settings, std::string_view name);
 
 // "3" is the seeds 1, 2, 3; "[7,9]" are these.
 tl::expected<std::vector<uint64_t>, std::string> parse_seeds(std::string_view text);

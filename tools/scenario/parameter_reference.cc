@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "tools/scenario/sections.h"
-#include "traffic/protocol/congestion/dcqcn_presets.h"
 #include "traffic/protocol/switching/fault_settings.h"
 
 namespace railyard {
@@ -133,12 +132,17 @@ Json object_schema(std::string_view help, const std::vector<BoundParameter>& par
 
 Json network_schema(const std::vector<Section>& sections) {
   Json properties = Json::object();
-  for (const Section& section : sections)
-    properties[std::string(section.key)] = object_schema(section.help, section.parameters);
-  Json presets = Json::array();
-  for (const DcqcnPreset& preset : dcqcn_presets()) presets.push_back(preset.name);
-  properties["dcqcn"]["properties"]["preset"] = {{"description", "Start from a named set of values"},
-                                                 {"enum", presets}};
+  for (const Section& section : sections) {
+    Json& property = properties[std::string(section.key)];
+    property = object_schema(section.help, section.parameters);
+    Json presets = Json::array();
+    if (section.algorithm)
+      for (const CongestionPreset& preset : congestion_algorithms()[*section.algorithm].presets)
+        presets.push_back(preset.name);
+    if (!presets.empty())
+      property["properties"]["preset"] = {{"description", "Start from a named set of values"},
+                                          {"enum", presets}};
+  }
   return properties;
 }
 
@@ -206,9 +210,8 @@ Values of time, size and rate need a unit: `12.5us`, `64KiB`, `100Gbps`. Beside 
 | key | value |
 |---|---|
 | `seeds` | a count (3 means 1, 2, 3) or a list |
-| `settings` | the variants to compare: a name, and what it changes of `fabric`, `switch`, `nic` and `dcqcn` |
-| `dcqcn.preset` | {} |
-| `jobs` | a list; each job has one of `trace`, `incast`, `collective`, `permutation`, `training_step` |
+| `settings` | the variants to compare: a name, and what it changes of {} |
+{}| `jobs` | a list; each job has one of `trace`, `incast`, `collective`, `permutation`, `training_step` |
 | `jobs[].trace` | the path alone, or a map with the keys below |
 | `lab.switches[].ports` | a list of that switch's own names of its ports, in the fabric's order |
 | `lab.switches[].faults` | a map with the keys below, for every link both ways; `2.drop` is of port 2 alone, `in.drop` of what comes in, `2.in.drop` of both; a share may end in `%`, and times are scaled if they are given |
@@ -216,6 +219,28 @@ Values of time, size and rate need a unit: `12.5us`, `64KiB`, `100Gbps`. Beside 
 
 A map such as `dscp_to_tc_map` is written `{{26: 3, 40-47: 5}}`; entries that are not named keep their defaults.
 )";
+
+// "`fabric`, `switch` and `nic`".
+std::string network_keys(const std::vector<Section>& sections) {
+  std::vector<std::string> keys;
+  for (const Section& section : sections) keys.push_back(fmt::format("`{}`", section.key));
+  const std::string last = keys.back();
+  keys.pop_back();
+  return fmt::format("{} and {}", fmt::join(keys, ", "), last);
+}
+
+// A row of the introduction's table for each algorithm with presets.
+std::string preset_rows() {
+  std::string rows;
+  for (const CongestionAlgorithm& algorithm : congestion_algorithms()) {
+    std::vector<std::string> presets;
+    for (const CongestionPreset& preset : algorithm.presets)
+      presets.push_back(fmt::format("`{}`: {}", preset.name, preset.help));
+    if (!presets.empty())
+      rows += fmt::format("| `{}.preset` | {} |\n", algorithm.name, fmt::join(presets, "; "));
+  }
+  return rows;
+}
 
 }  // namespace
 
@@ -236,10 +261,7 @@ std::string parameters_as_text() {
 
 std::string parameters_as_markdown() {
   Everything all;
-  std::vector<std::string> presets;
-  for (const DcqcnPreset& preset : dcqcn_presets())
-    presets.push_back(fmt::format("`{}`: {}", preset.name, preset.help));
-  std::string text = fmt::format(kIntroduction, fmt::join(presets, "; "));
+  std::string text = fmt::format(kIntroduction, network_keys(all.network), preset_rows());
   for (const Titled& titled : all_sections(all)) {
     text += titled.path.empty() ? fmt::format("\n## {}\n\n", titled.section.help)
                                 : fmt::format("\n## `{}`\n\n{}.\n\n", titled.path, titled.section.help);

@@ -15,7 +15,7 @@
 #include "traffic/pattern/workload/permutation.h"
 #include "traffic/pattern/workload/single_collective.h"
 #include "traffic/pattern/workload/training_step.h"
-#include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/congestion/congestion_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
 #include "traffic/units/quantity.h"
@@ -27,7 +27,7 @@ struct NetworkSettings {
   FabricSettings fabric;
   SwitchSettings switches;
   NicSettings nic;
-  DcqcnSettings dcqcn;
+  CongestionSettings congestion;
   Place fabric_place, switch_place;  // of the maps that changed these last
 };
 

@@ -15,7 +15,6 @@
 #include "tools/scenario/sections.h"
 #include "tools/scenario/yaml_reader.h"
 #include "traffic/parameter/nearest_name.h"
-#include "traffic/protocol/congestion/dcqcn_presets.h"
 
 namespace railyard {
 namespace {
@@ -30,7 +29,7 @@ class Loader {
   void read_document(const YAML::Node& document);
   std::vector<Key> network_keys(NetworkSettings& network);
   void read_section(const Section& section, const YAML::Node& node, NetworkSettings& network);
-  void read_preset(const YAML::Node& dcqcn, DcqcnSettings& settings);
+  void read_preset(const YAML::Node& section, size_t algorithm, CongestionSettings& settings);
   void read_seeds(const YAML::Node& node);
   void read_settings(const YAML::Node& node);
   void read_job(const YAML::Node& node);
@@ -118,20 +117,20 @@ void Loader::read_section(const Section& section, const YAML::Node& node, Networ
   std::vector<Key> keys = reader_.keys_of(section.parameters);
   if (section.key == "fabric") network.fabric_place = place_of(node);
   if (section.key == "switch") network.switch_place = place_of(node);
-  if (section.key == "dcqcn") {
+  if (section.algorithm) {
     // Wherever it stands, what the map says itself wins over the preset.
-    read_preset(node, network.dcqcn);
+    read_preset(node, *section.algorithm, network.congestion);
     keys.insert(keys.begin(), {"preset", [](const YAML::Node&) {}});
   }
   reader_.read_map(node, fmt::format("'{}'", section.key), keys);
 }
 
-void Loader::read_preset(const YAML::Node& dcqcn, DcqcnSettings& settings) {
+void Loader::read_preset(const YAML::Node& section, size_t algorithm, CongestionSettings& settings) {
   std::string name;
-  if (!dcqcn.IsMap() || !dcqcn["preset"] || dcqcn["preset"].IsNull()) return;
-  if (!reader_.read_scalar(dcqcn["preset"], "preset", name)) return;
-  if (const auto done = apply_preset(settings, name); !done)
-    reader_.error(dcqcn["preset"], fmt::format("preset: {}", done.error()));
+  if (!section.IsMap() || !section["preset"] || section["preset"].IsNull()) return;
+  if (!reader_.read_scalar(section["preset"], "preset", name)) return;
+  if (const auto done = settings.apply_preset(algorithm, name); !done)
+    reader_.error(section["preset"], fmt::format("preset: {}", done.error()));
 }
 
 void Loader::read_seeds(const YAML::Node& node) {

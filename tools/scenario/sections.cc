@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/scenario/sections.h"
 
+#include <fmt/format.h>
+
 #include "traffic/fabric/fabric_parameters.h"
 #include "traffic/pattern/workload/workload_parameters.h"
-#include "traffic/protocol/congestion/dcqcn_parameters.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
 
@@ -91,10 +92,18 @@ const std::vector<Parameter<Job>>& parameters_of(const Job*) {
 std::vector<Section> network_sections(NetworkSettings& network) {
   std::vector<BoundParameter> switch_parameters = bind(network.switches);
   for (const BoundParameter& map : bind(network.switches.maps)) switch_parameters.push_back(map);
-  return {{"fabric", "Topology, links and hosts", bind(network.fabric)},
-          {"switch", "QoS maps, shared buffer, PFC and ECN of every switch", switch_parameters},
-          {"nic", "RoCE transport of every NIC", bind(network.nic)},
-          {"dcqcn", "DCQCN of every NIC whose congestion_control is dcqcn", bind(network.dcqcn)}};
+  std::vector<Section> sections = {
+      {"fabric", "Topology, links and hosts", bind(network.fabric)},
+      {"switch", "QoS maps, shared buffer, PFC and ECN of every switch", switch_parameters},
+      {"nic", "RoCE transport of every NIC", bind(network.nic)}};
+  for (size_t i = 0; i < congestion_algorithms().size(); ++i) {
+    const CongestionAlgorithm& row = congestion_algorithms()[i];
+    std::vector<BoundParameter> parameters = network.congestion.bind(i);
+    if (parameters.empty()) continue;
+    sections.push_back({row.name, fmt::format("Where congestion_control is {}: {}", row.name, row.help),
+                        std::move(parameters), i});
+  }
+  return sections;
 }
 
 std::vector<BoundParameter> scenario_parameters(Scenario& scenario) {

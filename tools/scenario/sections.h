@@ -3,6 +3,8 @@
 // and the reference page all go through these lists, so that they cannot disagree.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,11 +15,13 @@ namespace railyard {
 
 struct Section {
   std::string_view key;
-  std::string_view help;
+  std::string help;
   std::vector<BoundParameter> parameters;
+  std::optional<size_t> algorithm = {};  // index of that whose parameters and presets these are
 };
 
-// fabric, switch, nic, dcqcn: what a setting may change.
+// fabric, switch, nic, and one for each congestion-control algorithm with parameters: what a setting may
+// change.
 std::vector<Section> network_sections(NetworkSettings& network);
 
 // name, description.

@@ -10,6 +10,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -90,6 +91,20 @@ class BoundParameter {
   // The field where it is of this kind, otherwise null: for what is done to all times, or all rates, alike.
   SimTime* as_time() const;
   BitRate* as_rate() const;
+
+  // What `visitor` makes of the field: it is called with a const reference to it. Maps lie beyond any one
+  // type, and come as their text.
+  template <class Visitor>
+  decltype(auto) visit(Visitor&& visitor) const {
+    return std::visit(
+        [&](const auto& field) {
+          if constexpr (std::is_pointer_v<std::decay_t<decltype(field)>>)
+            return visitor(std::as_const(*field));
+          else
+            return visitor(text());
+        },
+        field_);
+  }
 
   // "1 to 8", "at least 64B", or empty where every value of the type is allowed.
   std::string range() const;

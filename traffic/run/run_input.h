@@ -10,7 +10,7 @@
 #include "traffic/fabric/fabric_settings.h"
 #include "traffic/pattern/schedule/placement.h"
 #include "traffic/pattern/trace/trace.pb.h"
-#include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/congestion/congestion_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
 #include "traffic/units/quantity.h"
@@ -36,7 +36,7 @@ struct RunInput {
   FabricSettings fabric;
   SwitchSettings switches;
   NicSettings nic;
-  DcqcnSettings dcqcn;
+  CongestionSettings congestion;
   std::vector<JobInput> jobs;
   bool reference_engine = false;
   uint32_t threads = 1;  // of the window engine; the record does not depend on it

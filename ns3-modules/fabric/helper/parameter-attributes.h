@@ -9,33 +9,35 @@
 #include "ns3/object-base.h"
 #include "ns3/type-id.h"
 
+#include <functional>
 #include <string>
-#include <type_traits>
-#include <variant>
+#include <utility>
+#include <vector>
 
 namespace ns3
 {
 
-/// A field's value as its Attribute holds it: of the ns-3 type that is natural for the field, or
-/// the row's text for a choice, a set of priorities and a map.
+/// One Attribute, and where its row lies in settings of this type.
 template <class Settings>
-Ptr<AttributeValue>
-ToAttributeValue(const railyard::Parameter<Settings>& row, const Settings& settings)
+struct AttributeRow
 {
-    return std::visit(
-        [&](auto member) -> Ptr<AttributeValue>
-        {
-            using Field = std::decay_t<decltype(settings.*member)>;
-            if constexpr (HAS_NATURAL_VALUE<Field>)
-            {
-                if (row.choices.empty())
-                {
-                    return MakeParameterValue(settings.*member);
-                }
-            }
-            return MakeParameterValue(railyard::text_of(row, settings));
-        },
-        row.field);
+    std::string name; ///< "green_min_threshold"
+    std::function<railyard::BoundParameter(Settings&)> bind;
+};
+
+/// Of a settings struct with rows, which must live as long as the program.
+template <class Settings>
+std::vector<AttributeRow<Settings>>
+AttributeRowsOf()
+{
+    std::vector<AttributeRow<Settings>> rows;
+    for (const railyard::Parameter<Settings>& row :
+         parameters_of(static_cast<const Settings*>(nullptr)))
+    {
+        rows.push_back({std::string(row.name),
+                        [&row](Settings& of) { return railyard::BoundParameter(row, of); }});
+    }
+    return rows;
 }
 
 /// Reads and writes one row of the settings that an object holds.
@@ -43,8 +45,8 @@ template <class Owner, class Settings>
 class ParameterAccessor : public AttributeAccessor
 {
   public:
-    ParameterAccessor(const railyard::Parameter<Settings>& row, Settings Owner::*settings)
-        : m_row(row),
+    ParameterAccessor(AttributeRow<Settings> row, Settings Owner::*settings)
+        : m_row(std::move(row)),
           m_settings(settings)
     {
     }
@@ -52,8 +54,13 @@ class ParameterAccessor : public AttributeAccessor
     bool Set(ObjectBase* object, const AttributeValue& value) const override
     {
         auto* owner = dynamic_cast<Owner*>(object);
-        const auto text = ParameterText(value, railyard::kind_of(m_row));
-        if (owner == nullptr || !text)
+        if (owner == nullptr)
+        {
+            return false;
+        }
+        const railyard::BoundParameter bound = m_row.bind(owner->*m_settings);
+        const auto text = ParameterText(value, bound.kind());
+        if (!text)
         {
             return false;
         }
@@ -63,14 +70,18 @@ class ParameterAccessor : public AttributeAccessor
                            "the fabric is laid out already: set it before the run starts");
             return false;
         }
-        return railyard::set_from_text(m_row, owner->*m_settings, *text).has_value();
+        return bound.set(*text).has_value();
     }
 
     bool Get(const ObjectBase* object, AttributeValue& value) const override
     {
         const auto* owner = dynamic_cast<const Owner*>(object);
-        return owner != nullptr &&
-               CopyParameterValue(*ToAttributeValue(m_row, owner->*m_settings), value);
+        if (owner == nullptr)
+        {
+            return false;
+        }
+        Settings copy = owner->*m_settings;
+        return CopyParameterValue(*ToAttributeValue(m_row.bind(copy)), value);
     }
 
     bool HasGetter() const override
@@ -84,48 +95,71 @@ class ParameterAccessor : public AttributeAccessor
     }
 
   private:
-    const railyard::Parameter<Settings>& m_row;
+    AttributeRow<Settings> m_row;
     Settings Owner::*m_settings;
 };
 
+template <class Settings>
+ParameterChecker::Row
+CheckedRow(TypeId tid, const AttributeRow<Settings>& row)
+{
+    Settings defaults{};
+    const railyard::BoundParameter bound = row.bind(defaults);
+    ParameterChecker::Row checked;
+    checked.place = ParameterPlace(tid, row.name);
+    checked.kind = bound.kind();
+    checked.range = bound.range();
+    checked.create = [row]
+    {
+        Settings fresh{};
+        return ToAttributeValue(row.bind(fresh));
+    };
+    checked.print = [row](std::string_view text)
+    {
+        Settings read{};
+        const railyard::BoundParameter parameter = row.bind(read);
+        return parameter.set(text) ? parameter.text() : std::string(text);
+    };
+    checked.parse = [row](std::string_view text)
+    {
+        Settings read{};
+        const railyard::BoundParameter parameter = row.bind(read);
+        return parameter.set(text).map([&] { return ToAttributeValue(parameter); });
+    };
+    return checked;
+}
+
 /**
- * Gives `tid`, the type of Owner, an Attribute for each row of the settings in its member.
+ * Gives `tid`, the type of Owner, an Attribute for each of these rows of the settings in its
+ * member.
  *
- * The rows must live as long as the program. Owner has `bool IsLaidOut() const`: from then on its
- * settings have no effect any more, and setting one is an error rather than silence.
+ * Owner has `bool IsLaidOut() const`: from then on its settings have no effect any more, and
+ * setting one is an error rather than silence.
  */
+template <class Owner, class Settings>
+void
+AddParameterAttributes(TypeId tid,
+                       Settings Owner::*settings,
+                       const std::vector<AttributeRow<Settings>>& rows)
+{
+    for (const AttributeRow<Settings>& row : rows)
+    {
+        Settings defaults{};
+        const railyard::BoundParameter bound = row.bind(defaults);
+        tid.AddAttribute(AttributeNameOf(row.name),
+                         AttributeHelp(bound.help, bound.source),
+                         *ToAttributeValue(bound),
+                         Create<ParameterAccessor<Owner, Settings>>(row, settings),
+                         Create<ParameterChecker>(CheckedRow(tid, row)));
+    }
+}
+
+/// The same for all rows of a settings struct.
 template <class Owner, class Settings>
 void
 AddParameterAttributes(TypeId tid, Settings Owner::*settings)
 {
-    const Settings defaults{};
-    for (const railyard::Parameter<Settings>& row :
-         parameters_of(static_cast<const Settings*>(nullptr)))
-    {
-        Settings scratch{};
-        ParameterChecker::Row checked;
-        checked.place = ParameterPlace(tid, row.name);
-        checked.kind = railyard::kind_of(row);
-        checked.range = railyard::BoundParameter(row, scratch).range();
-        checked.create = [&row] { return ToAttributeValue(row, Settings{}); };
-        checked.print = [&row](std::string_view text)
-        {
-            Settings read{};
-            return railyard::set_from_text(row, read, text) ? railyard::text_of(row, read)
-                                                            : std::string(text);
-        };
-        checked.parse = [&row](std::string_view text)
-        {
-            Settings read{};
-            return railyard::set_from_text(row, read, text)
-                .map([&] { return ToAttributeValue(row, read); });
-        };
-        tid.AddAttribute(AttributeNameOf(row.name),
-                         AttributeHelp(row.help, row.source),
-                         *ToAttributeValue(row, defaults),
-                         Create<ParameterAccessor<Owner, Settings>>(row, settings),
-                         Create<ParameterChecker>(std::move(checked)));
-    }
+    AddParameterAttributes(tid, settings, AttributeRowsOf<Settings>());
 }
 
 } // namespace ns3

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <iostream>
 #include <sstream>
+#include <type_traits>
 
 namespace ns3
 {
@@ -147,57 +148,49 @@ ReportBadValue(const std::string& place, const std::string& reason)
 }
 
 Ptr<AttributeValue>
-MakeParameterValue(bool value)
+ToAttributeValue(const railyard::BoundParameter& parameter)
 {
-    return Create<ParameterValue<BooleanValue>>(value);
-}
-
-Ptr<AttributeValue>
-MakeParameterValue(uint32_t value)
-{
-    return Create<ParameterValue<UintegerValue>>(value);
-}
-
-Ptr<AttributeValue>
-MakeParameterValue(uint64_t value)
-{
-    return Create<ParameterValue<UintegerValue>>(value);
-}
-
-Ptr<AttributeValue>
-MakeParameterValue(int32_t value)
-{
-    return Create<ParameterValue<IntegerValue>>(value);
-}
-
-Ptr<AttributeValue>
-MakeParameterValue(double value)
-{
-    return Create<ParameterValue<DoubleValue>>(value);
-}
-
-Ptr<AttributeValue>
-MakeParameterValue(railyard::SimTime value)
-{
-    return Create<ParameterValue<TimeValue>>(PicoSeconds(value.ps));
-}
-
-Ptr<AttributeValue>
-MakeParameterValue(railyard::Bytes value)
-{
-    return Create<ParameterValue<UintegerValue>>(value.n);
-}
-
-Ptr<AttributeValue>
-MakeParameterValue(railyard::BitRate value)
-{
-    return Create<ParameterValue<DataRateValue>>(DataRate(value.bps));
-}
-
-Ptr<AttributeValue>
-MakeParameterValue(const std::string& value)
-{
-    return Create<ParameterValue<StringValue>>(value);
+    if (!parameter.choices.empty())
+    {
+        return Create<ParameterValue<StringValue>>(parameter.text());
+    }
+    return parameter.visit(
+        [&](const auto& value) -> Ptr<AttributeValue>
+        {
+            using Field = std::decay_t<decltype(value)>;
+            if constexpr (std::is_same_v<Field, bool>)
+            {
+                return Create<ParameterValue<BooleanValue>>(value);
+            }
+            else if constexpr (std::is_same_v<Field, double>)
+            {
+                return Create<ParameterValue<DoubleValue>>(value);
+            }
+            else if constexpr (std::is_same_v<Field, railyard::SimTime>)
+            {
+                return Create<ParameterValue<TimeValue>>(PicoSeconds(value.ps));
+            }
+            else if constexpr (std::is_same_v<Field, railyard::Bytes>)
+            {
+                return Create<ParameterValue<UintegerValue>>(value.n);
+            }
+            else if constexpr (std::is_same_v<Field, railyard::BitRate>)
+            {
+                return Create<ParameterValue<DataRateValue>>(DataRate(value.bps));
+            }
+            else if constexpr (std::is_integral_v<Field> && std::is_signed_v<Field>)
+            {
+                return Create<ParameterValue<IntegerValue>>(value);
+            }
+            else if constexpr (std::is_integral_v<Field>)
+            {
+                return Create<ParameterValue<UintegerValue>>(value);
+            }
+            else
+            {
+                return Create<ParameterValue<StringValue>>(parameter.text());
+            }
+        });
 }
 
 std::optional<std::string>

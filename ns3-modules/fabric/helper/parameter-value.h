@@ -3,7 +3,6 @@
 #pragma once
 
 #include "traffic/parameter/parameter.h"
-#include "traffic/units/quantity.h"
 
 #include "ns3/attribute.h"
 #include "ns3/type-id.h"
@@ -13,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
-#include <type_traits>
 
 namespace ns3
 {
@@ -30,22 +28,10 @@ std::string AttributeHelp(std::string_view help, std::string_view source);
 /// ns-3's own message names the Attribute, not the reason: this line goes to std::cerr before it.
 void ReportBadValue(const std::string& place, const std::string& reason);
 
-/// Whether ns-3 has a value type for a field: BooleanValue, UintegerValue (numbers and bytes),
-/// IntegerValue, DoubleValue, TimeValue, DataRateValue.
-template <class Field>
-constexpr bool HAS_NATURAL_VALUE =
-    std::is_arithmetic_v<Field> || std::is_same_v<Field, railyard::SimTime> ||
-    std::is_same_v<Field, railyard::Bytes> || std::is_same_v<Field, railyard::BitRate>;
-
-Ptr<AttributeValue> MakeParameterValue(bool value);
-Ptr<AttributeValue> MakeParameterValue(uint32_t value);
-Ptr<AttributeValue> MakeParameterValue(uint64_t value);
-Ptr<AttributeValue> MakeParameterValue(int32_t value);
-Ptr<AttributeValue> MakeParameterValue(double value);
-Ptr<AttributeValue> MakeParameterValue(railyard::SimTime value);
-Ptr<AttributeValue> MakeParameterValue(railyard::Bytes value);
-Ptr<AttributeValue> MakeParameterValue(railyard::BitRate value);
-Ptr<AttributeValue> MakeParameterValue(const std::string& value);
+/// A field's value as its Attribute holds it: of the ns-3 type that is natural for the field
+/// (BooleanValue, UintegerValue for numbers and bytes, IntegerValue, DoubleValue, TimeValue,
+/// DataRateValue), or the row's text for a choice, a set of priorities and a map.
+Ptr<AttributeValue> ToAttributeValue(const railyard::BoundParameter& parameter);
 
 /// The value as a row reads it, or nothing where it is of another ns-3 type than the kind's.
 std::optional<std::string> ParameterText(const AttributeValue& value, railyard::ParameterKind kind);

@@ -140,7 +140,7 @@ void
 Replay::LayOut()
 {
     m_fabric = std::make_unique<RoceFabric>(
-        m_plan, RoceSettings{m_input.switches, m_input.nic, m_input.dcqcn, m_input.seed});
+        m_plan, RoceSettings{m_input.switches, m_input.nic, m_input.congestion, m_input.seed});
     for (uint32_t host = 0; host < m_plan.host_count; ++host)
     {
         m_hosts.push_back(std::make_unique<ReplayHost>(m_jobs, m_flows, m_input.fabric));

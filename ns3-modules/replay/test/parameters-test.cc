@@ -4,7 +4,6 @@
 #include "traffic/fabric/fabric_parameters.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/single_collective.h"
-#include "traffic/protocol/congestion/dcqcn_parameters.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
 #include "traffic/record/record_file.h"
@@ -113,7 +112,7 @@ std::vector<std::pair<std::string, BoundParameter>>
 RowsOf(railyard::RunInput& input)
 {
     std::vector<std::pair<std::string, BoundParameter>> rows;
-    const auto add = [&](const char* section, const std::vector<BoundParameter>& more)
+    const auto add = [&](std::string_view section, const std::vector<BoundParameter>& more)
     {
         for (const BoundParameter& row : more)
         {
@@ -124,7 +123,10 @@ RowsOf(railyard::RunInput& input)
     add("switch", railyard::bind(input.switches));
     add("switch", railyard::bind(input.switches.maps));
     add("nic", railyard::bind(input.nic));
-    add("dcqcn", railyard::bind(input.dcqcn));
+    for (size_t i = 0; i < railyard::congestion_algorithms().size(); ++i)
+    {
+        add(railyard::congestion_algorithms()[i].name, input.congestion.bind(i));
+    }
     return rows;
 }
 

@@ -71,7 +71,7 @@ TEST_P(IncastBound, PfcAloneIsWithinTwoPercentOfTheLink)
 {
     const uint32_t senders = GetParam();
     railyard::RunInput input = MakeFatTree(10);
-    input.nic.congestion_control = static_cast<uint32_t>(railyard::CongestionControl::None);
+    input.nic.congestion_control = railyard::index_of_congestion_algorithm("none");
     input.jobs.push_back(MakeJob(*railyard::make_incast({senders, Bytes{1 << 20}})));
 
     const record::Record record = RunToEnd(input);
@@ -222,7 +222,7 @@ MakeTightIncast()
 {
     railyard::RunInput input = MakeFatTree(4);
     input.switches.pool_size = Bytes{2'000'000};
-    input.nic.congestion_control = static_cast<uint32_t>(railyard::CongestionControl::None);
+    input.nic.congestion_control = railyard::index_of_congestion_algorithm("none");
     input.jobs.push_back(MakeJob(*railyard::make_incast({4, Bytes{1'000'000}})));
     return input;
 }
@@ -265,7 +265,7 @@ TEST(Replay, LossIsRepaired)
     input.switches.pfc_enable = {};
     input.switches.pool_size = Bytes{200'000};
     input.nic.ack_timeout = 6;
-    input.nic.congestion_control = static_cast<uint32_t>(railyard::CongestionControl::Dcqcn);
+    input.nic.congestion_control = railyard::index_of_congestion_algorithm("dcqcn");
     input.jobs.push_back(MakeJob(*railyard::make_incast({12, Bytes{1 << 20}})));
 
     const record::Record record = RunToEnd(input);

@@ -3,13 +3,14 @@
 
 #include "ns3-modules/engine/model/fabric-simulator-impl.h"
 #include "ns3-modules/fabric/helper/parameter-value.h"
-#include "traffic/protocol/congestion/dcqcn_parameters.h"
-#include "traffic/protocol/congestion/dcqcn_presets.h"
+#include "traffic/protocol/congestion/congestion_settings.h"
 
 #include "ns3/abort.h"
 #include "ns3/node.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+
+#include <fmt/format.h>
 
 namespace ns3
 {
@@ -57,13 +58,18 @@ RoceFabricHelper::SetNicAttribute(std::string name, const AttributeValue& value)
 }
 
 void
-RoceFabricHelper::SetDcqcnPreset(std::string_view name)
+RoceFabricHelper::SetCongestionPreset(std::string_view algorithm, std::string_view preset)
 {
-    auto preset = railyard::dcqcn_preset(name);
-    NS_ABORT_MSG_UNLESS(preset, "RoceFabricHelper: there is no DCQCN preset '" << name << "'");
-    for (const railyard::BoundParameter& row : railyard::bind(*preset))
+    NS_ABORT_MSG_UNLESS(railyard::find_congestion_algorithm(algorithm),
+                        "RoceFabricHelper: there is no algorithm '" << algorithm << "'");
+    const size_t index = railyard::index_of_congestion_algorithm(algorithm);
+    railyard::CongestionSettings settings;
+    const auto done = settings.apply_preset(index, preset);
+    NS_ABORT_MSG_UNLESS(done, "RoceFabricHelper: preset " << done.error());
+    for (const railyard::BoundParameter& row : settings.bind(index))
     {
-        m_nic.Set(AttributeNameOf(row.name), StringValue(row.text()));
+        m_nic.Set(AttributeNameOf(fmt::format("{}_{}", algorithm, row.name)),
+                  StringValue(row.text()));
     }
 }
 

@@ -28,11 +28,12 @@ class RoceFabricHelper
     /// An Attribute of every ns3::RoceSwitch, such as "GreenMinThreshold".
     void SetSwitchAttribute(std::string name, const AttributeValue& value);
 
-    /// An Attribute of every ns3::RoceNic, such as "Mtu" or "RpgAiRate".
+    /// An Attribute of every ns3::RoceNic, such as "Mtu", or of an algorithm's, such as
+    /// "DcqcnRpgAiRate".
     void SetNicAttribute(std::string name, const AttributeValue& value);
 
-    /// All DCQCN Attributes of every ns3::RoceNic at once: "dcqcn-paper" or "dcqcn-connectx".
-    void SetDcqcnPreset(std::string_view name);
+    /// All of an algorithm's Attributes of every ns3::RoceNic at once: "dcqcn", "dcqcn-connectx".
+    void SetCongestionPreset(std::string_view algorithm, std::string_view preset);
 
     /// Nodes, NICs and switches. Their Attributes can still be set, each on its own, until the run
     /// starts.

@@ -35,7 +35,7 @@ enum Stream : uint64_t
 RoceFabric::RoceFabric(const railyard::FabricPlan& plan, const RoceSettings& settings)
     : m_plan(plan),
       m_settings(settings),
-      m_hostLayout({settings.nics, settings.dcqcn, settings.switches.maps}),
+      m_hostLayout({settings.nics, settings.congestion, settings.switches.maps}),
       m_hostExceptions(settings.hostExceptions.begin(), settings.hostExceptions.end()),
       m_switches(plan.nodes.size(), nullptr),
       m_hosts(plan.host_count, nullptr)

@@ -31,9 +31,9 @@ HostLayout::HostLayout(const RoceHostSettings& of)
     : nics(of.nics),
       classification(Classify(of.maps)),
       pauseRules{of.maps.pfc_to_queue,
-                 std::max(railyard::SimTime{}, of.nics.pfc_response_time - of.nics.nic_latency)}
+                 std::max(railyard::SimTime{}, of.nics.pfc_response_time - of.nics.nic_latency)},
+      congestion(of.congestion)
 {
-    congestion.get<railyard::DcqcnSettings>("dcqcn") = of.dcqcn;
     settings.rules = railyard::nic_rules_of(nics);
     settings.ackTos = TosOfDscp(nics.ack_dscp, railyard::ecn::kNotEct);
     settings.cnpTos = TosOfDscp(nics.cnp_dscp, railyard::ecn::kNotEct);

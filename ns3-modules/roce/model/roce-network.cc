@@ -2,7 +2,6 @@
 #include "roce-network.h"
 
 #include "ns3-modules/engine/model/fabric-simulator-impl.h"
-#include "traffic/protocol/congestion/dcqcn_parameters.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
 
@@ -37,9 +36,28 @@ SameSwitch(const railyard::SwitchSettings& a, const railyard::SwitchSettings& b)
 }
 
 bool
+SameCongestion(railyard::CongestionSettings a, railyard::CongestionSettings b)
+{
+    for (size_t i = 0; i < railyard::congestion_algorithms().size(); ++i)
+    {
+        const auto ours = a.bind(i);
+        const auto theirs = b.bind(i);
+        if (!std::equal(ours.begin(),
+                        ours.end(),
+                        theirs.begin(),
+                        [](const auto& x, const auto& y) { return x.text() == y.text(); }))
+        {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
 SameHost(const RoceHostSettings& a, const RoceHostSettings& b)
 {
-    return Same(a.nics, b.nics) && Same(a.dcqcn, b.dcqcn) && Same(a.maps, b.maps);
+    return Same(a.nics, b.nics) && SameCongestion(a.congestion, b.congestion) &&
+           Same(a.maps, b.maps);
 }
 
 } // namespace
@@ -154,11 +172,11 @@ RoceNetwork::CollectSettings() const
     settings.seed = uint64_t{RngSeedManager::GetSeed()} << 32 | RngSeedManager::GetRun();
     settings.switches = GetSwitch(0)->GetSettings();
     settings.nics = GetNic(0)->GetSettings().nics;
-    settings.dcqcn = GetNic(0)->GetSettings().dcqcn;
+    settings.congestion = GetNic(0)->GetSettings().congestion;
     for (uint32_t host = 0; host < hosts; ++host)
     {
         const RoceHostSettings own = GetNic(host)->GetSettings();
-        if (!SameHost(own, {settings.nics, settings.dcqcn, settings.switches.maps}))
+        if (!SameHost(own, {settings.nics, settings.congestion, settings.switches.maps}))
         {
             settings.hostExceptions.emplace(host, own);
         }

@@ -4,7 +4,6 @@
 #include "roce-network.h"
 
 #include "ns3-modules/fabric/helper/parameter-attributes.h"
-#include "traffic/protocol/congestion/dcqcn_parameters.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
 
@@ -38,6 +37,30 @@ class RoceNic::Poster : public HostApplication
     }
 };
 
+namespace
+{
+
+/// The rows of every algorithm, each with the algorithm's name before its own.
+std::vector<AttributeRow<railyard::CongestionSettings>>
+CongestionRows()
+{
+    std::vector<AttributeRow<railyard::CongestionSettings>> rows;
+    railyard::CongestionSettings settings;
+    for (size_t i = 0; i < railyard::congestion_algorithms().size(); ++i)
+    {
+        const std::string prefix = std::string(railyard::congestion_algorithms()[i].name) + "_";
+        const auto bound = settings.bind(i);
+        for (size_t j = 0; j < bound.size(); ++j)
+        {
+            rows.push_back({prefix + std::string(bound[j].name),
+                            [i, j](railyard::CongestionSettings& of) { return of.bind(i)[j]; }});
+        }
+    }
+    return rows;
+}
+
+} // namespace
+
 TypeId
 RoceNic::GetTypeId()
 {
@@ -60,7 +83,7 @@ RoceNic::GetTypeId()
                                           MakeTraceSourceAccessor(&RoceNic::m_queuePairFailed),
                                           "ns3::RoceNic::FlowTracedCallback");
         AddParameterAttributes(made, &RoceNic::m_nics);
-        AddParameterAttributes(made, &RoceNic::m_dcqcn);
+        AddParameterAttributes(made, &RoceNic::m_congestion, CongestionRows());
         AddParameterAttributes(made, &RoceNic::m_maps);
         return made;
     }();
@@ -77,7 +100,7 @@ RoceNic::~RoceNic() = default;
 RoceHostSettings
 RoceNic::GetSettings() const
 {
-    return {m_nics, m_dcqcn, m_maps};
+    return {m_nics, m_congestion, m_maps};
 }
 
 void

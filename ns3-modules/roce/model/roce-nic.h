@@ -3,7 +3,7 @@
 
 #include "roce-element.h"
 
-#include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/congestion/congestion_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
 
@@ -14,7 +14,8 @@ namespace ns3
 {
 
 /// The RoCE NICs of a host, which are all set alike; port i is NIC i. Its Attributes are the rows
-/// of NicSettings, DcqcnSettings and QosMaps.
+/// of NicSettings and QosMaps, and those of each congestion-control algorithm with its name before
+/// them ("DcqcnRpgAiRate").
 class RoceNic : public RoceElement
 {
   public:
@@ -43,7 +44,7 @@ class RoceNic : public RoceElement
     void DoPost(uint32_t flow, uint64_t bytes);
 
     railyard::NicSettings m_nics;
-    railyard::DcqcnSettings m_dcqcn;
+    railyard::CongestionSettings m_congestion;
     railyard::QosMaps m_maps;
     std::unique_ptr<Poster> m_poster;
     TracedCallback<Time, uint32_t> m_messageReceived;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/congestion/congestion_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
 
@@ -17,7 +17,7 @@ namespace ns3
 struct RoceHostSettings
 {
     railyard::NicSettings nics;
-    railyard::DcqcnSettings dcqcn;
+    railyard::CongestionSettings congestion;
     railyard::QosMaps maps; ///< of what it sends, and of the pauses that it receives
 };
 
@@ -34,7 +34,7 @@ struct RoceSettings
 {
     railyard::SwitchSettings switches; ///< the hosts use its maps too
     railyard::NicSettings nics;
-    railyard::DcqcnSettings dcqcn;
+    railyard::CongestionSettings congestion;
     uint64_t seed = 1; ///< of hashes, marking and tie-breaking
 
     // By node: those that differ from the above.

@@ -4,7 +4,7 @@
 
 #include "ns3-modules/fabric/helper/parameter-attributes.h"
 #include "traffic/fabric/fabric_parameters.h"
-#include "traffic/protocol/congestion/dcqcn_parameters.h"
+#include "traffic/protocol/congestion/dcqcn_settings.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
 
@@ -45,8 +45,7 @@ class AttributesOf : public testing::Test
 using Pairs = testing::Types<Pair<FabricTopology, railyard::FabricSettings>,
                              Pair<RoceSwitch, railyard::SwitchSettings>,
                              Pair<RoceSwitch, railyard::QosMaps>,
-                             Pair<RoceNic, railyard::NicSettings>,
-                             Pair<RoceNic, railyard::DcqcnSettings>>;
+                             Pair<RoceNic, railyard::NicSettings>>;
 TYPED_TEST_SUITE(AttributesOf, Pairs);
 
 TYPED_TEST(AttributesOf, RowsHaveTheirNamesDefaultsAndHelp)
@@ -87,6 +86,25 @@ TYPED_TEST(AttributesOf, RowsReadWhatTheyPrint)
     }
 }
 
+TEST(Attributes, OfEveryAlgorithmBeginWithItsName)
+{
+    const Simulation simulation;
+    const auto nic = CreateObject<RoceNic>();
+    railyard::CongestionSettings defaults;
+    for (size_t i = 0; i < railyard::congestion_algorithms().size(); ++i)
+    {
+        const std::string algorithm(railyard::congestion_algorithms()[i].name);
+        for (const railyard::BoundParameter& row : defaults.bind(i))
+        {
+            const std::string name = AttributeNameOf(algorithm + "_" + std::string(row.name));
+            StringValue value;
+            ASSERT_TRUE(nic->GetAttributeFailSafe(name, value)) << name;
+            EXPECT_EQ(value.Get(), row.text()) << name;
+            EXPECT_TRUE(nic->SetAttributeFailSafe(name, value)) << name;
+        }
+    }
+}
+
 TEST(Attributes, AreNamedInCamelCase)
 {
     EXPECT_EQ(AttributeNameOf("green_min_threshold"), "GreenMinThreshold");
@@ -99,8 +117,8 @@ TEST(Attributes, TakeTheValueTypesOfNs3)
     const auto nic = CreateObject<RoceNic>();
     nic->SetAttribute("Mtu", UintegerValue(1024));
     nic->SetAttribute("NicLatency", TimeValue(PicoSeconds(1234)));
-    nic->SetAttribute("RpgAiRate", DataRateValue(DataRate("25Mbps")));
-    nic->SetAttribute("ClampTgtRate", BooleanValue(false));
+    nic->SetAttribute("DcqcnRpgAiRate", DataRateValue(DataRate("25Mbps")));
+    nic->SetAttribute("DcqcnClampTgtRate", BooleanValue(false));
     nic->SetAttribute("CongestionControl", StringValue("none"));
     const auto leaf = CreateObject<RoceSwitch>();
     leaf->SetAttribute("DynamicTh", IntegerValue(-3));
@@ -110,10 +128,11 @@ TEST(Attributes, TakeTheValueTypesOfNs3)
     leaf->SetAttribute("DscpToTcMap", StringValue("46:5"));
 
     const RoceHostSettings host = nic->GetSettings();
+    const auto& dcqcn = host.congestion.get<railyard::DcqcnSettings>("dcqcn");
     EXPECT_EQ(host.nics.mtu, 1024u);
     EXPECT_EQ(host.nics.nic_latency, railyard::SimTime{1234});
-    EXPECT_EQ(host.dcqcn.rpg_ai_rate, railyard::BitRate::megabits(25));
-    EXPECT_FALSE(host.dcqcn.clamp_tgt_rate);
+    EXPECT_EQ(dcqcn.rpg_ai_rate, railyard::BitRate::megabits(25));
+    EXPECT_FALSE(dcqcn.clamp_tgt_rate);
     EXPECT_EQ(host.nics.congestion_control, 0u);
     const railyard::SwitchSettings settings = leaf->GetSettings();
     EXPECT_EQ(settings.dynamic_th, -3);

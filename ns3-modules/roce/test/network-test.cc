@@ -3,6 +3,7 @@
 #include "trace-log.h"
 
 #include "traffic/fabric/path.h"
+#include "traffic/protocol/congestion/dcqcn_settings.h"
 
 #include "ns3/boolean.h"
 
@@ -163,14 +164,15 @@ TEST(RoceSenderDeathTest, WantsAHostAsRemote)
     EXPECT_DEATH(Simulator::Run(), "Remote is no host of a RoceNetwork");
 }
 
-TEST(RoceFabricHelper, AppliesADcqcnPreset)
+TEST(RoceFabricHelper, AppliesAnAlgorithmsPreset)
 {
     const Simulation simulation;
     RoceFabricHelper fabric;
-    fabric.SetDcqcnPreset("dcqcn-connectx");
+    fabric.SetCongestionPreset("dcqcn", "dcqcn-connectx");
     const RoceHostSettings settings = fabric.Install()->GetNic(0)->GetSettings();
-    EXPECT_EQ(settings.dcqcn.rpg_byte_reset, railyard::Bytes{2'097'088});
-    EXPECT_FALSE(settings.dcqcn.clamp_tgt_rate);
+    const auto& dcqcn = settings.congestion.get<railyard::DcqcnSettings>("dcqcn");
+    EXPECT_EQ(dcqcn.rpg_byte_reset, railyard::Bytes{2'097'088});
+    EXPECT_FALSE(dcqcn.clamp_tgt_rate);
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/unit/agent/plan_builder.h"
+#include "traffic/protocol/congestion/dcqcn_settings.h"
 
 namespace railyard::lab {
 namespace {
@@ -181,16 +182,24 @@ TEST(LabPlan, GivesAHostToOneAgent) {
 
 TEST(LabPlan, TakesSettingsByName) {
   control::Plan plan = plan_of_hosts(2, "a");
-  control::Value& value = *plan.add_dcqcn();
+  control::Algorithm& algorithm = *plan.add_congestion();
+  algorithm.set_name("dcqcn");
+  control::Value& value = *algorithm.add_values();
   value.set_name("rpg_time_reset");
   value.set_text("55ms");
   control::Value& map = *plan.add_switches();
   map.set_name("dscp_to_tc_map");
   map.set_text("26:4");
   const LabPlan taken = compiled(plan);
-  EXPECT_EQ(taken.dcqcn.rpg_time_reset, SimTime::milliseconds(55));
+  EXPECT_EQ(taken.congestion.get<DcqcnSettings>("dcqcn").rpg_time_reset, SimTime::milliseconds(55));
   EXPECT_EQ(taken.nic.mtu, 1024u);
   EXPECT_EQ(taken.switches.maps.dscp_to_tc[26], 4);
+}
+
+TEST(LabPlan, NamesAnAlgorithmThatItDoesNotKnow) {
+  control::Plan plan = plan_of_hosts(2, "a");
+  plan.add_congestion()->set_name("swift");
+  EXPECT_THAT(error_of(plan), HasSubstr("settings of 'swift', an algorithm that this version does not know"));
 }
 
 }  // namespace

@@ -116,8 +116,8 @@ struct Outcome {
   NicNetwork network;
   Counts expected;
 
-  Outcome(CongestionControl control, uint32_t malformed) {
-    for (uint32_t nic = 0; nic < 2; ++nic) network.add(network.config(nic, 2, control));
+  Outcome(std::string_view algorithm, uint32_t malformed) {
+    for (uint32_t nic = 0; nic < 2; ++nic) network.add(network.config(nic, 2, algorithm));
     network.connect(0, 0, 1);
     network.connect(1, 1, 0);
     for (uint32_t i = 0; i < kMessages; ++i)
@@ -137,9 +137,8 @@ struct Outcome {
   }
 };
 
-class MalformedFrames : public testing::TestWithParam<CongestionControl> {};
-INSTANTIATE_TEST_SUITE_P(Algorithms, MalformedFrames,
-                         testing::Values(CongestionControl::None, CongestionControl::Dcqcn));
+class MalformedFrames : public testing::TestWithParam<std::string_view> {};
+INSTANTIATE_TEST_SUITE_P(Algorithms, MalformedFrames, testing::ValuesIn(congestion_algorithm_names()));
 
 TEST_P(MalformedFrames, AreCountedByReasonAndChangeNothing) {
   const Outcome without(GetParam(), 0), with(GetParam(), kMalformed);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "dpdk-app/agent/nic_port.h"
@@ -20,12 +21,11 @@ class NicNetwork final : public MessageEvents {
   static constexpr int64_t kDelayPs = 1'000'000;
   static constexpr uint32_t kBudget = 32;
 
-  static NicConfig config(uint32_t endpoint, uint32_t flows,
-                          CongestionControl control = CongestionControl::None,
-                          const DcqcnSettings& dcqcn = {}) {
+  static NicConfig config(uint32_t endpoint, uint32_t flows, std::string_view algorithm = "none",
+                          const CongestionSettings& settings = {}) {
     LabPlan plan;
-    plan.nic.congestion_control = static_cast<uint32_t>(control);
-    plan.dcqcn = dcqcn;
+    plan.nic.congestion_control = index_of_congestion_algorithm(algorithm);
+    plan.congestion = settings;
     plan.nic.mtu = 1024;
     plan.nic.ack_timeout = 8;  // about 1 ms
     LabEndpoint e;

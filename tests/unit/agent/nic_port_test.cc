@@ -5,6 +5,7 @@
 
 #include "dpdk-app/agent/nic_port.h"
 #include "tests/unit/agent/nic_network.h"
+#include "traffic/protocol/congestion/dcqcn_settings.h"
 #include "traffic/protocol/wire/roce_layout.h"
 
 namespace railyard::lab {
@@ -12,8 +13,8 @@ namespace {
 
 constexpr int64_t kMicrosecond = 1'000'000, kMillisecond = 1'000 * kMicrosecond;
 
-void join_two(NicNetwork& network, CongestionControl control = CongestionControl::None) {
-  for (uint32_t nic : {0u, 1u}) network.add(NicNetwork::config(nic, 1, control));
+void join_two(NicNetwork& network, std::string_view algorithm = "none") {
+  for (uint32_t nic : {0u, 1u}) network.add(NicNetwork::config(nic, 1, algorithm));
   network.connect(0, 0, 1);
 }
 
@@ -65,7 +66,7 @@ TEST(NicPort, TwoFlowsShareThePortInTurn) {
 
 TEST(NicPort, ReactsToCongestionMarks) {
   NicNetwork network;
-  join_two(network, CongestionControl::Dcqcn);
+  join_two(network, "dcqcn");
   uint32_t marked = 0;
   network.meddler = [&](std::vector<uint8_t>& frame, const Packet& p, uint32_t) {
     if (p.kind == PacketKind::Data && network.now < 2 * kMillisecond) set_ce(frame), ++marked;
@@ -282,11 +283,12 @@ TEST(NicPort, ForgivesTheDebtOfALongStall) {
 
 TEST(NicPort, APacedFlowKeepsItsRateThroughStalls) {
   NicNetwork network;
-  DcqcnSettings settings;
-  settings.rate_to_set_on_first_cnp = BitRate::megabits(100);
-  settings.rpg_time_reset = SimTime::seconds(1);  // stays there
-  network.add(NicNetwork::config(0, 1, CongestionControl::Dcqcn, settings));
-  network.add(NicNetwork::config(1, 1, CongestionControl::Dcqcn, settings));
+  CongestionSettings settings;
+  auto& dcqcn = settings.get<DcqcnSettings>("dcqcn");
+  dcqcn.rate_to_set_on_first_cnp = BitRate::megabits(100);
+  dcqcn.rpg_time_reset = SimTime::seconds(1);  // stays there
+  network.add(NicNetwork::config(0, 1, "dcqcn", settings));
+  network.add(NicNetwork::config(1, 1, "dcqcn", settings));
   network.connect(0, 0, 1);
   network.meddler = [marked = false](std::vector<uint8_t>& frame, const Packet& p, uint32_t) mutable {
     if (p.kind == PacketKind::Data && !marked) set_ce(frame), marked = true;

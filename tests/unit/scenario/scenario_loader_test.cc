@@ -79,11 +79,11 @@ TEST(ScenarioLoader, SettingsStartFromTheScenarioWhereverTheyStand) {
   }
   EXPECT_EQ(s.settings[1].network.switches.maps.dscp_to_tc[10], 3);
   EXPECT_FALSE(s.settings[1].network.switches.ecn);
-  EXPECT_EQ(s.settings[1].network.nic.congestion_control, static_cast<uint32_t>(CongestionControl::None));
+  EXPECT_EQ(s.settings[1].network.nic.congestion_control, index_of_congestion_algorithm("none"));
 }
 
 TEST(ScenarioLoader, APresetYieldsToWhatStandsBesideIt) {
-  const DcqcnSettings dcqcn = parse(kFull).settings[0].network.dcqcn;
+  const DcqcnSettings dcqcn = parse(kFull).settings[0].network.congestion.get<DcqcnSettings>("dcqcn");
   EXPECT_EQ(dcqcn.rpg_time_reset, dcqcn_preset("dcqcn-connectx")->rpg_time_reset);
   EXPECT_EQ(dcqcn.rpg_ai_rate, BitRate::megabits(10));
   EXPECT_EQ(dcqcn.rpg_hai_rate, BitRate::megabits(50));  // the preset's, not the scenario's own
@@ -115,7 +115,7 @@ TEST(ScenarioLoader, OverridesReachEverySetting) {
   EXPECT_EQ(s.jobs[1].incast.senders, 2u);
   for (const Setting& setting : s.settings) {
     EXPECT_EQ(setting.network.nic.mtu, 2048u);
-    EXPECT_EQ(setting.network.dcqcn.rpg_ai_rate, BitRate::megabits(40));
+    EXPECT_EQ(setting.network.congestion.get<DcqcnSettings>("dcqcn").rpg_ai_rate, BitRate::megabits(40));
     EXPECT_EQ(setting.network.switches.maps.dscp_to_tc[0], 4);
   }
 }

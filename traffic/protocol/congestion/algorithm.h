@@ -107,9 +107,9 @@ struct CongestionAlgorithm {
   ReceiverFunctions receiver;
   std::vector<CongestionPreset> presets;
 
-  // Settings: as a new scenario has them; a copy; their rows.
+  // Settings: as a new scenario has them; `to` as `from`; their rows.
   std::shared_ptr<void> (*default_settings)() = nullptr;
-  std::shared_ptr<void> (*copy_settings)(const void* settings) = nullptr;
+  void (*assign_settings)(void* to, const void* from) = nullptr;
   std::vector<BoundParameter> (*bind_settings)(void* settings) = nullptr;
 };
 
@@ -117,5 +117,11 @@ struct CongestionAlgorithm {
 const std::vector<CongestionAlgorithm>& congestion_algorithms();
 // Null where there is none of that name.
 const CongestionAlgorithm* find_congestion_algorithm(std::string_view name);
+// Its place in congestion_algorithms(); there must be one of that name.
+uint32_t index_of_congestion_algorithm(std::string_view name);
+// The place of that which NICs use where nothing is said.
+uint32_t default_congestion_algorithm();
+// Of all, in order.
+std::vector<std::string_view> congestion_algorithm_names();
 
 }  // namespace railyard

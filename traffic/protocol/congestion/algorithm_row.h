@@ -142,8 +142,8 @@ CongestionAlgorithm algorithm_row(std::string_view name, std::string_view help,
   row.receiver = algorithm_detail::receiver_functions<A>();
   row.presets = std::move(presets);
   row.default_settings = []() -> std::shared_ptr<void> { return std::make_shared<Settings>(); };
-  row.copy_settings = [](const void* from) -> std::shared_ptr<void> {
-    return std::make_shared<Settings>(*static_cast<const Settings*>(from));
+  row.assign_settings = [](void* to, const void* from) {
+    *static_cast<Settings*>(to) = *static_cast<const Settings*>(from);
   };
   row.bind_settings = [](void* of) { return bind(*static_cast<Settings*>(of)); };
   return row;

@@ -13,14 +13,14 @@ CongestionSettings::CongestionSettings() {
     settings_.push_back(algorithm.default_settings());
 }
 
-CongestionSettings::CongestionSettings(const CongestionSettings& other) {
-  for (size_t i = 0; i < other.settings_.size(); ++i)
-    settings_.push_back(congestion_algorithms()[i].copy_settings(other.of(i)));
+CongestionSettings::CongestionSettings(const CongestionSettings& other) : CongestionSettings() {
+  *this = other;
 }
 
 CongestionSettings& CongestionSettings::operator=(const CongestionSettings& other) {
-  CongestionSettings copy(other);
-  return *this = std::move(copy);
+  for (size_t i = 0; i < settings_.size(); ++i)
+    congestion_algorithms()[i].assign_settings(settings_[i].get(), other.of(i));
+  return *this;
 }
 
 std::vector<BoundParameter> CongestionSettings::bind(size_t algorithm) {
@@ -32,7 +32,7 @@ tl::expected<void, std::string> CongestionSettings::apply_preset(size_t algorith
   std::vector<std::string_view> names;
   for (const CongestionPreset& preset : row.presets) {
     if (preset.name == name) {
-      settings_[algorithm] = row.copy_settings(preset.settings.get());
+      row.assign_settings(settings_[algorithm].get(), preset.settings.get());
       return {};
     }
     names.push_back(preset.name);
@@ -40,10 +40,6 @@ tl::expected<void, std::string> CongestionSettings::apply_preset(size_t algorith
   if (names.empty()) return tl::make_unexpected(fmt::format("'{}': {} has no presets", name, row.name));
   return tl::make_unexpected(
       fmt::format("'{}' is not one of {}{}", name, fmt::join(names, ", "), did_you_mean(name, names)));
-}
-
-size_t CongestionSettings::index_of(std::string_view algorithm) {
-  return static_cast<size_t>(find_congestion_algorithm(algorithm) - congestion_algorithms().data());
 }
 
 }  // namespace railyard

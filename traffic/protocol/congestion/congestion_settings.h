@@ -16,14 +16,12 @@
 
 namespace railyard {
 
-// A copy has settings of its own.
+// A copy has settings of its own. What was bound to an object stays bound to it.
 class CongestionSettings {
  public:
   CongestionSettings();  // every algorithm's defaults
   CongestionSettings(const CongestionSettings& other);
   CongestionSettings& operator=(const CongestionSettings& other);
-  CongestionSettings(CongestionSettings&&) noexcept = default;
-  CongestionSettings& operator=(CongestionSettings&&) noexcept = default;
 
   // `algorithm` is an index in congestion_algorithms().
   const void* of(size_t algorithm) const { return settings_[algorithm].get(); }
@@ -35,16 +33,14 @@ class CongestionSettings {
   // Of an algorithm whose settings the caller knows to be of type S: tests, mostly.
   template <class S>
   S& get(std::string_view algorithm) {
-    return *static_cast<S*>(settings_[index_of(algorithm)].get());
+    return *static_cast<S*>(settings_[index_of_congestion_algorithm(algorithm)].get());
   }
   template <class S>
   const S& get(std::string_view algorithm) const {
-    return *static_cast<const S*>(settings_[index_of(algorithm)].get());
+    return *static_cast<const S*>(settings_[index_of_congestion_algorithm(algorithm)].get());
   }
 
  private:
-  static size_t index_of(std::string_view algorithm);
-
   std::vector<std::shared_ptr<void>> settings_;  // by algorithm
 };
 

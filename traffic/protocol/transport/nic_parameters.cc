@@ -34,13 +34,9 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
       {"pfc_response_time", &S::pfc_response_time, 0, kMillisecond,
        "From a PFC frame's last bit received to the transmitter's pause; not less than nic_latency",
        "IEEE 802.1Q-2018 annex N"},
-      {"congestion_control",
-       &S::congestion_control,
-       0,
-       1,
-       "Which algorithm sets the rate of each queue pair",
-       kOurs,
-       {"none", "dcqcn"}},
+      {"congestion_control", &S::congestion_control, 0,
+       static_cast<double>(congestion_algorithms().size() - 1),
+       "Which algorithm sets the rate of each queue pair", kOurs, congestion_algorithm_names()},
   };
   return rows;
 }

@@ -3,11 +3,10 @@
 
 #include <cstdint>
 
+#include "traffic/protocol/congestion/algorithm.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
-
-enum class CongestionControl : uint32_t { None, Dcqcn };
 
 // How every NIC of a fabric sends and receives.
 struct NicSettings {
@@ -21,7 +20,7 @@ struct NicSettings {
   SimTime nic_latency = SimTime::nanoseconds(500);  // from the last bit received to the queue pair
   SimTime pfc_response_time =
       SimTime::nanoseconds(500);  // from a PFC frame's last bit to the paused transmitter
-  uint32_t congestion_control = static_cast<uint32_t>(CongestionControl::Dcqcn);
+  uint32_t congestion_control = default_congestion_algorithm();  // index in congestion_algorithms()
 };
 
 }  // namespace railyard
