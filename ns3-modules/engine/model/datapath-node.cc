@@ -11,6 +11,7 @@ DatapathNode::DatapathNode(uint32_t id,
                            const std::vector<uint8_t>& tieRanks)
     : id(id),
       ports(std::move(ports)),
+      in(tieRanks.size()),
       portOfRank(tieRanks.size()),
       transmits(static_cast<uint32_t>(this->ports.size()))
 {

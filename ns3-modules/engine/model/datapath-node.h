@@ -38,8 +38,15 @@ class DatapathNode
     /// One event.
     virtual void RunEvent(ReferenceContext& context, const ReferenceEvent& event) = 0;
 
+    /// Asks for memory that arrivals will need, beyond the ports'. Hidden by nodes that have any.
+    void PrefetchState() const
+    {
+    }
+
     uint32_t id;
     std::vector<DatapathPort> ports;
+    /// By tie rank: the links from the ports' peers. Together, since every window looks at all.
+    std::vector<LinkReceiver> in;
     std::vector<uint8_t> portOfRank; ///< inverse of tieRank
     TransmitAgenda transmits;
     TimerAgenda timers;

@@ -12,8 +12,9 @@
 namespace ns3
 {
 
-/// A full-duplex port of a node: its transmitter, its queues and its ends of the link. It must not
-/// move once it is wired. The order of the members keeps what a packet touches on few cache lines.
+/// A port of a node: its transmitter, its queues and its end of the link towards the peer. (The end
+/// from the peer lies with the node's others, DatapathNode::in.) It must not move once it is wired.
+/// The order of the members keeps what a packet touches on few cache lines.
 struct alignas(64) DatapathPort : railyard::Transmitter
 {
     uint8_t index = 0;   ///< among the node's ports
@@ -22,19 +23,11 @@ struct alignas(64) DatapathPort : railyard::Transmitter
     int64_t latencyPs = 0; ///< propagation plus the peer's fixed receive latency
     LinkSender out;        ///< towards the peer
 
-    LinkReceiver in; ///< from the peer
     railyard::TransmitCounters counters;
+    LinkReceiver* receiver = nullptr; ///< the peer's end of `out`
     DatapathPort* peer = nullptr;
 
     std::array<PacketQueue, railyard::kEgressQueues> queues;
-
-    /// Between windows, by the worker of the port's node. True when the peer has something to
-    /// receive.
-    bool Publish()
-    {
-        in.PublishHead();
-        return out.PublishTail(peer->in);
-    }
 };
 
 } // namespace ns3

@@ -45,8 +45,12 @@ FabricSimulatorImpl::SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes
     m_nodes = std::move(nodes);
     for (const auto& node : m_nodes)
     {
-        for (const DatapathPort& port : node->ports)
+        for (DatapathPort& port : node->ports)
         {
+            if (port.peer != nullptr)
+            {
+                port.receiver = &m_nodes[port.peerNode]->in[port.peer->tieRank];
+            }
             m_lookahead = std::min(m_lookahead, port.latencyPs);
         }
     }

@@ -10,6 +10,7 @@
 
 #include "traffic/protocol/wire/packet.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -17,8 +18,8 @@
 namespace ns3
 {
 
-/// The receiver's end.
-class LinkReceiver
+/// The receiver's end; two share a cache line.
+class alignas(32) LinkReceiver
 {
   public:
     bool Empty() const
@@ -44,6 +45,18 @@ class LinkReceiver
         return position & m_mask;
     }
 
+    /// The packets at the head will be read soon.
+    void Prefetch() const
+    {
+        constexpr uint32_t PACKETS_PER_LINE = 64 / sizeof(railyard::Packet);
+        constexpr uint32_t LINES = 4;
+        const uint32_t count = std::min(m_tail - m_head, LINES * PACKETS_PER_LINE);
+        for (uint32_t i = 0; i < count; i += PACKETS_PER_LINE)
+        {
+            __builtin_prefetch(&m_packets[(m_head + i) & m_mask]);
+        }
+    }
+
     const railyard::Packet& At(uint32_t index) const
     {
         return m_packets[index];
@@ -52,6 +65,17 @@ class LinkReceiver
     void ConsumeTo(uint32_t position)
     {
         m_head = position;
+    }
+
+    /// When the packet at the head arrives, as far as it has been looked at: no packet does before.
+    int64_t NextTime() const
+    {
+        return m_nextTime;
+    }
+
+    void SetNextTime(int64_t time)
+    {
+        m_nextTime = time;
     }
 
     /// By the receiver's worker, between windows: what it consumed may be overwritten.
@@ -68,7 +92,10 @@ class LinkReceiver
     uint32_t m_tail = 0; ///< as published
     uint32_t m_head = 0;
     uint32_t m_publishedHead = 0; ///< for the sender to read
+    int64_t m_nextTime = 0;
 };
+
+static_assert(sizeof(LinkReceiver) == 32);
 
 /// The sender's end.
 class LinkSender
@@ -82,6 +109,11 @@ class LinkSender
             MakeRoom(receiver);
         }
         return m_packets[m_tail & (m_capacity - 1)];
+    }
+
+    void Prefetch() const
+    {
+        __builtin_prefetch(&m_packets[m_tail & (m_capacity - 1)], 1);
     }
 
     void Append()

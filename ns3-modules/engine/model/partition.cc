@@ -114,7 +114,9 @@ Partition(const std::vector<std::unique_ptr<DatapathNode>>& nodes,
         uint32_t worker = 0;
         for (; tier != end; ++tier)
         {
-            while (worker + 1 < workers && got[worker] + tier->load / 2 >= given / workers)
+            // Who has nothing yet takes what is too much for anybody, or the last would get it all.
+            while (worker + 1 < workers && got[worker] != 0 &&
+                   got[worker] + tier->load / 2 >= given / workers)
             {
                 ++worker;
             }

@@ -34,18 +34,32 @@ WindowContext::GatherArrivals(DatapathNode& node)
     uint32_t count = 0;
     uint32_t portsWithArrivals = 0;
     m_nextArrival = NEVER_PS;
-    for (DatapathPort& port : node.ports)
+    // What is to be read is asked for at all links before it is read at the first.
+    for (const LinkReceiver& link : node.in)
     {
-        LinkReceiver& link = port.in;
+        if (!link.Empty())
+        {
+            link.Prefetch();
+        }
+    }
+    for (uint32_t rank = 0; rank < node.in.size(); ++rank)
+    {
+        LinkReceiver& link = node.in[rank];
         uint32_t position = link.Head();
         const uint32_t tail = link.Tail();
         if (position == tail)
         {
             continue;
         }
-        if (m_gathered.size() < count + (tail - position) + 1)
+        if (link.NextTime() >= windowEnd)
         {
-            m_gathered.resize(2 * (count + (tail - position) + 1));
+            m_nextArrival = std::min(m_nextArrival, link.NextTime());
+            continue;
+        }
+        const uint32_t needed = count + (tail - position) + 1;
+        if (m_gathered.size() < needed)
+        {
+            m_gathered.resize(2 * needed);
             m_sorted.resize(m_gathered.size());
         }
         const uint32_t before = count;
@@ -56,10 +70,11 @@ WindowContext::GatherArrivals(DatapathNode& node)
             if (time >= windowEnd)
             {
                 m_nextArrival = std::min(m_nextArrival, time);
+                link.SetNextTime(time);
                 break;
             }
             m_gathered[count++] = static_cast<uint64_t>(time - windowStart) << TIME_SHIFT |
-                                  uint64_t{port.tieRank} << INDEX_BITS | index;
+                                  uint64_t{rank} << INDEX_BITS | index;
         }
         link.ConsumeTo(position);
         portsWithArrivals += count != before ? 1 : 0;
@@ -69,14 +84,13 @@ WindowContext::GatherArrivals(DatapathNode& node)
         static constexpr uint64_t NONE = END_OF_ARRIVALS;
         return &NONE;
     }
+    std::vector<uint64_t>& arrivals = portsWithArrivals > 1 ? m_sorted : m_gathered;
     if (portsWithArrivals > 1)
     {
         SortArrivals(count);
-        m_sorted[count] = END_OF_ARRIVALS;
-        return m_sorted.data();
     }
-    m_gathered[count] = END_OF_ARRIVALS;
-    return m_gathered.data();
+    arrivals[count] = END_OF_ARRIVALS;
+    return arrivals.data();
 }
 
 /// Distributes by time into buckets that hold about one arrival each, then mends the order within.

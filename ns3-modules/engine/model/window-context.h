@@ -3,6 +3,7 @@
 
 #include "datapath-event.h"
 #include "datapath-node.h"
+#include "window-prefetch.h"
 
 #include <algorithm>
 #include <atomic>
@@ -25,7 +26,7 @@ class WindowContext
     /// Where to write the next packet for the port's link.
     railyard::Packet& NextPacket(DatapathPort& port)
     {
-        return port.out.Next(port.peer->in);
+        return port.out.Next(*port.receiver);
     }
 
     /// Sends what was written; its time_ps is when the peer may act on it.
@@ -117,7 +118,10 @@ template <class Node>
 void
 RunNodeWindow(Node& node, WindowContext& context)
 {
+    PrefetchPorts(node);
+    node.PrefetchState();
     const uint64_t* arrival = context.GatherArrivals(node);
+    PrefetchRingsAndQueues(node);
     uint32_t events = 0;
     for (;;)
     {
@@ -142,8 +146,10 @@ RunNodeWindow(Node& node, WindowContext& context)
         }
         else if (arrives <= timer)
         {
-            DatapathPort& port = node.ports[node.portOfRank[WindowContext::ArrivalRank(*arrival)]];
-            const railyard::Packet& packet = port.in.At(WindowContext::ArrivalIndex(*arrival));
+            const uint32_t rank = WindowContext::ArrivalRank(*arrival);
+            DatapathPort& port = node.ports[node.portOfRank[rank]];
+            const railyard::Packet& packet =
+                node.in[rank].At(WindowContext::ArrivalIndex(*arrival));
             ++arrival;
             node.OnArrival(context, port, packet, arrives);
         }

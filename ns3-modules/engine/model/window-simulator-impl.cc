@@ -20,10 +20,11 @@ namespace
 /// After so many windows the nodes are divided anew, and after each doubling of them.
 constexpr uint64_t FIRST_REBALANCE = 512;
 
-/// How often the engine asks whether its threads pay: in windows, and not before so much time has
-/// passed.
-constexpr uint64_t FALLBACK_CHECK_WINDOWS = 32;
-constexpr std::chrono::milliseconds FALLBACK_CHECK_TIME{200};
+ThreadChoice::Duration
+ClockNow()
+{
+    return std::chrono::steady_clock::now().time_since_epoch();
+}
 
 } // namespace
 
@@ -138,9 +139,9 @@ WindowSimulatorImpl::FinishWindow()
     {
         Divide(static_cast<uint32_t>(m_workers.size()));
     }
-    if (m_mayFallBack && m_windows % FALLBACK_CHECK_WINDOWS == 0)
+    if (m_mayFallBack)
     {
-        FallBackIfThreadsDoNotPay();
+        JudgeThreads();
     }
 }
 
@@ -182,9 +183,9 @@ WindowSimulatorImpl::DoPart(Phase phase, WindowWorker& worker)
 void
 WindowSimulatorImpl::DoPhase(Phase phase)
 {
-    if (m_running.empty())
+    if (!UsesThreads())
     {
-        for (WindowWorker& worker : m_workers) // after a fallback all but one have no nodes
+        for (WindowWorker& worker : m_workers)
         {
             DoPart(phase, worker);
         }
@@ -193,9 +194,7 @@ WindowSimulatorImpl::DoPhase(Phase phase)
     m_phase = phase;
     m_gate->Open();
     DoPart(phase, m_workers.front());
-    const Clock::time_point done = Clock::now();
     m_gate->WaitForAll();
-    m_waited += Clock::now() - done;
 }
 
 void
@@ -217,12 +216,12 @@ WindowSimulatorImpl::ThreadMain(uint32_t worker)
 void
 WindowSimulatorImpl::StartThreads()
 {
-    if (m_workers.size() == 1 || !m_fallbackReason.empty())
+    if (m_workers.size() == 1)
     {
         return;
     }
     m_gate = std::make_unique<WindowGate>(m_workers.size() - 1);
-    m_measuredSince = Clock::now();
+    m_choice.Start(ClockNow());
     for (uint32_t worker = 1; worker < m_workers.size(); ++worker)
     {
         m_running.emplace_back(&WindowSimulatorImpl::ThreadMain, this, worker);
@@ -265,28 +264,39 @@ WindowSimulatorImpl::Divide(uint32_t workers)
     }
 }
 
-void
-WindowSimulatorImpl::FallBackIfThreadsDoNotPay()
+bool
+WindowSimulatorImpl::UsesThreads() const
 {
-    const Clock::duration elapsed = Clock::now() - m_measuredSince;
-    if (elapsed < FALLBACK_CHECK_TIME)
-    {
-        return;
-    }
-    const double waited = std::chrono::duration<double>(m_waited) / elapsed;
-    m_measuredSince = Clock::now();
-    m_waited = Clock::duration(0);
+    return !m_running.empty() && m_choice.UseThreads();
+}
 
-    // With n threads at equal work, one that waits for more than this share would be as fast alone.
-    const double breakEven = 1 - 1.0 / static_cast<double>(m_workers.size());
-    if (waited > breakEven)
+void
+WindowSimulatorImpl::JudgeThreads()
+{
+    uint64_t events = m_eventCount;
+    for (const WindowWorker& worker : m_workers)
     {
-        StopThreads();
-        Divide(1);
-        m_fallbackReason = "threads waited for each other " +
-                           std::to_string(static_cast<int>(100 * waited)) +
-                           " % of the time; the run went on with one thread";
+        events += worker.context.eventCount;
     }
+    m_choice.OnWindow(ClockNow(), events);
+}
+
+std::string
+WindowSimulatorImpl::GetFallbackReason() const
+{
+    if (m_choice.Fallbacks() == 0)
+    {
+        return "";
+    }
+    const auto tenths = [](double nanoseconds)
+    {
+        const auto n = static_cast<uint64_t>(10 * nanoseconds + 0.5);
+        return std::to_string(n / 10) + "." + std::to_string(n % 10);
+    };
+    return "one thread ran some of it, since it was faster: " +
+           tenths(m_choice.NanosecondsOnOne()) + " ns an event against " +
+           tenths(m_choice.NanosecondsOnThreads()) + " with " + std::to_string(m_workers.size()) +
+           " threads, when last compared";
 }
 
 } // namespace ns3

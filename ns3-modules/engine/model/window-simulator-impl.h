@@ -2,10 +2,10 @@
 #pragma once
 
 #include "fabric-simulator-impl.h"
+#include "thread-choice.h"
 #include "window-gate.h"
 #include "window-worker.h"
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -34,18 +34,13 @@ class WindowSimulatorImpl : public FabricSimulatorImpl
     void SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes) override;
     void SetNodeTimer(uint32_t node, const Time& time, uint32_t id) override;
 
-    /// Why the run went on with one thread; empty where it did not.
-    std::string GetFallbackReason() const
-    {
-        return m_fallbackReason;
-    }
+    /// That and why some of the run was left to one thread; empty where none was.
+    std::string GetFallbackReason() const;
 
   protected:
     void DoDispose() override;
 
   private:
-    using Clock = std::chrono::steady_clock;
-
     enum class Phase : uint8_t
     {
         Run,
@@ -70,7 +65,9 @@ class WindowSimulatorImpl : public FabricSimulatorImpl
 
     /// Divides the nodes among so many workers by what each node has had to do since the last time.
     void Divide(uint32_t workers);
-    void FallBackIfThreadsDoNotPay();
+    /// Whether the next window is to run on all threads.
+    bool UsesThreads() const;
+    void JudgeThreads();
 
     uint32_t m_threads = 1;    ///< Attribute
     bool m_mayFallBack = true; ///< Attribute
@@ -82,9 +79,7 @@ class WindowSimulatorImpl : public FabricSimulatorImpl
     std::vector<std::thread> m_running;
     std::unique_ptr<WindowGate> m_gate;
     Phase m_phase = Phase::Run;
-    std::string m_fallbackReason;
-    Clock::time_point m_measuredSince;
-    Clock::duration m_waited{0}; ///< of this thread, for the others, since then
+    ThreadChoice m_choice;
     std::vector<DatapathEvent> m_log;
 };
 

@@ -29,11 +29,15 @@ WindowWorker::Publish(ActivityFlags& activity)
 {
     for (DatapathNode* node : m_ran)
     {
+        for (LinkReceiver& link : node->in)
+        {
+            link.PublishHead();
+        }
         for (DatapathPort& port : node->ports)
         {
             WindowContext::ActivityFlag& active = activity[port.peerNode];
             // Without the look, nodes of other workers that share the flag's cache line would miss.
-            if (port.Publish() && active.load(std::memory_order_relaxed) == 0)
+            if (port.out.PublishTail(*port.receiver) && active.load(std::memory_order_relaxed) == 0)
             {
                 active.store(1, std::memory_order_relaxed);
             }

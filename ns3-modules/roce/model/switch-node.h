@@ -76,6 +76,11 @@ class SwitchNode final : public RoceNode<SwitchNode>
     template <class Context>
     void ServePort(Context& context, DatapathPort& port, int64_t now);
 
+    void PrefetchState() const
+    {
+        core.prefetch();
+    }
+
     ForwardingTable forwarding;
     railyard::SwitchCore core;
     bool logMarks = false;

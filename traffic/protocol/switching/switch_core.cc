@@ -24,6 +24,8 @@ SwitchCore::SwitchCore(const SwitchSettings& settings, const std::vector<Bytes>&
   for (size_t port = 0; port < ingress_.size(); ++port)
     for (uint32_t group = 0; group < kPriorities; ++group)
       ingress_[port][group].profile = buffer_profile_of(settings, group, headrooms[port]);
+  while (usual_group_ + 1 < kPriorities && !ingress_.empty() && !ingress_[0][usual_group_].profile.lossless)
+    ++usual_group_;
 }
 
 void SwitchCore::reset_counters(SimTime now) {
