@@ -6,8 +6,10 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "tools/experiment/version.h"
+#include "tools/scenario/digest.h"
 #include "tools/scenario/expectation.h"
 #include "tools/scenario/job_builder.h"
 #include "tools/scenario/scenario_writer.h"
@@ -36,21 +38,31 @@ std::string choose_setting(Scenario& scenario, const std::string& name) {
   return "";
 }
 
-using Traces = std::vector<std::shared_ptr<const trace::Trace>>;
+// By job, then by seed; a job that does not depend on the seed has one trace for all.
+using Traces = std::vector<std::map<uint64_t, std::shared_ptr<const trace::Trace>>>;
 
 Traces build_traces(Experiment& experiment, Errors& errors) {
   const Scenario& scenario = experiment.played;
   Traces traces;
   for (const Job& job : scenario.jobs) {
-    const auto built = build_trace(job, scenario.file, scenario.lab.time_scale);
-    if (!built) {
-      errors.push_back(at_job(scenario, job, built.error()));
-      continue;
+    traces.emplace_back();
+    std::string digests;
+    for (const uint64_t seed : scenario.seeds) {
+      if (!traces.back().empty() && !depends_on_seed(job)) {
+        traces.back()[seed] = traces.back().begin()->second;
+        continue;
+      }
+      const auto built = build_trace(job, scenario.file, scenario.lab.time_scale, seed);
+      if (!built) {
+        errors.push_back(at_job(scenario, job, built.error()));
+        break;
+      }
+      for (const std::string& warning : built->warnings)
+        experiment.warnings.push_back(at_job(scenario, job, warning));
+      digests += built->sha256;
+      traces.back()[seed] = built->trace;
     }
-    for (const std::string& warning : built->warnings)
-      experiment.warnings.push_back(at_job(scenario, job, warning));
-    experiment.trace_digests.push_back(built->sha256);
-    traces.push_back(built->trace);
+    experiment.trace_digests.push_back(depends_on_seed(job) ? sha256(digests) : digests);
   }
   return traces;
 }
@@ -75,43 +87,59 @@ void place_jobs(const Scenario& scenario, const Traces& traces, uint32_t host_co
                 Errors& errors) {
   for (size_t i = 0; i < traces.size(); ++i) {
     const Job& job = scenario.jobs[i];
-    const auto ranks = static_cast<uint32_t>(traces[i]->ranks_size());
+    const auto& trace = traces[i].at(input.seed);
+    const auto ranks = static_cast<uint32_t>(trace->ranks_size());
     const auto placement = place_job(job, input.fabric, host_count, ranks, input.seed);
     if (placement)
-      input.jobs.push_back({job.name, traces[i], *placement, job.iterations, job.background, job.start});
+      input.jobs.push_back({job.name, trace, *placement, job.iterations, job.background, job.start});
     else
       errors.push_back(
           at_job(scenario, job, fmt::format("in setting '{}': {}", input.setting, placement.error())));
   }
 }
 
-using JobPairs = std::set<std::pair<size_t, size_t>>;
+// Jobs that are on a GPU of another's, which is mostly an oversight: told once, though many runs may have it.
+struct SharedGpus {
+  std::set<size_t> jobs;    // all but the first on their GPU
+  size_t first_job = 0;     // of `jobs`, the first that was found
+  std::string first_place;  // "in setting 'a', seed 1: GPU 0 of host 3 is in use by job 'b'"
+};
 
-// Two jobs on one GPU, which is mostly an oversight; each pair once, though many runs may have it.
-void check_gpus_are_not_shared(const Scenario& scenario, const RunInput& input, JobPairs& reported,
-                               Errors& errors) {
+void find_shared_gpus(const Scenario& scenario, const RunInput& input, SharedGpus& shared) {
   std::map<std::pair<uint32_t, uint32_t>, std::vector<size_t>> jobs_on;
   for (size_t i = 0; i < input.jobs.size(); ++i) {
     for (const auto [host, gpu] : input.jobs[i].placement) {
       std::vector<size_t>& others = jobs_on[{host, gpu}];
       for (const size_t other : others) {
         const Job &job = scenario.jobs[i], &first = scenario.jobs[other];
-        if (job.placement.share || first.placement.share || !reported.insert({other, i}).second) continue;
-        errors.push_back(at_job(
-            scenario, job,
-            fmt::format("in setting '{}', seed {}: GPU {} of host {} is in use by job '{}'; give the jobs "
-                        "hosts of their own with placement.hosts, or set placement.share to true",
-                        input.setting, input.seed, gpu, host, first.name)));
+        if (job.placement.share || first.placement.share || !shared.jobs.insert(i).second) continue;
+        if (!shared.first_place.empty()) continue;
+        shared.first_job = i;
+        shared.first_place = fmt::format("in setting '{}', seed {}: GPU {} of host {} is in use by job '{}'",
+                                         input.setting, input.seed, gpu, host, first.name);
       }
       others.push_back(i);
     }
   }
 }
 
+std::string in_words(const Scenario& scenario, SharedGpus shared) {
+  shared.jobs.erase(shared.first_job);
+  std::vector<std::string> more;
+  for (const size_t i : shared.jobs) more.push_back(fmt::format("'{}'", scenario.jobs[i].name));
+  const std::string others = more.empty() ? ""
+                                          : fmt::format(" (and so it is with job{} {})",
+                                                        more.size() == 1 ? "" : "s", fmt::join(more, ", "));
+  return at_job(scenario, scenario.jobs[shared.first_job],
+                fmt::format("{}{}; give the jobs hosts of their own with placement.hosts, or set "
+                            "placement.share to true",
+                            shared.first_place, others));
+}
+
 // One input for each setting and seed.
 void add_inputs(Experiment& experiment, const Traces& traces, Errors& errors) {
   const Scenario& scenario = experiment.played;
-  JobPairs reported;
+  SharedGpus shared;
   for (const Setting& setting : scenario.settings) {
     const auto plan = build_fabric(setting.network.fabric);
     if (!plan) return errors.push_back(plan.error());
@@ -122,11 +150,11 @@ void add_inputs(Experiment& experiment, const Traces& traces, Errors& errors) {
       auto input = input_of(scenario, setting, seed);
       place_jobs(scenario, traces, plan->host_count, input, errors);
       // A job without a place is not among them, and told already.
-      if (input.jobs.size() == scenario.jobs.size())
-        check_gpus_are_not_shared(scenario, input, reported, errors);
+      if (input.jobs.size() == scenario.jobs.size()) find_shared_gpus(scenario, input, shared);
       experiment.inputs.push_back(std::move(input));
     }
   }
+  if (!shared.jobs.empty()) errors.push_back(in_words(scenario, shared));
   // The same rank does not fit, seed after seed.
   errors.erase(std::unique(errors.begin(), errors.end()), errors.end());
 }
@@ -141,6 +169,7 @@ tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& opt
     if (const auto error = choose_setting(experiment.scenario, options.setting); !error.empty())
       return tl::make_unexpected(Errors{error});
   if (options.seed) experiment.scenario.seeds = {*options.seed};
+  if (!options.seeds.empty()) experiment.scenario.seeds = options.seeds;
   auto played = scaled(experiment.scenario);
   if (!played) return tl::make_unexpected(Errors{played.error()});
   experiment.played = *std::move(played);

@@ -23,6 +23,7 @@ struct ExperimentOptions {
   std::vector<std::string> overrides;  // "nic.mtu=1024"
   std::string setting;                 // this one only; empty: all
   std::optional<uint64_t> seed;        // this one only
+  std::vector<uint64_t> seeds;         // not empty: these in place of the scenario's
 };
 
 struct Experiment {
@@ -31,7 +32,7 @@ struct Experiment {
   std::vector<RunInput> inputs;  // setting after setting, seed after seed
   std::string fabric;            // in words, with the time scale; settings that differ are joined
   std::vector<std::string> warnings;
-  std::vector<std::string> trace_digests;  // by job: SHA-256
+  std::vector<std::string> trace_digests;  // by job: SHA-256 (of those of all seeds, where each has its own)
 };
 
 // Everything that can be found wrong without playing is found here; the errors name their places.

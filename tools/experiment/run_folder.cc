@@ -141,9 +141,16 @@ tl::expected<fs::path, std::string> choose_folder(const std::string& requested, 
   if (!requested.empty()) {
     fs::path folder = fs::path(requested).lexically_normal();
     if (!folder.has_filename()) folder = folder.parent_path();  // "results/"
+    if (fs::exists(folder, ignored) && !fs::is_directory(folder, ignored))
+      return tl::make_unexpected(
+          fmt::format("--output {}: it is a file, and the run folder would take its place; name a new folder",
+                      requested));
     if (fs::exists(folder, ignored) && !fs::is_empty(folder, ignored))
       return tl::make_unexpected(fmt::format(
           "--output {}: it exists and is not empty; name a new folder or remove this one", requested));
+    if (fs::exists(folder, ignored) && access(folder.c_str(), W_OK | X_OK) != 0)
+      return tl::make_unexpected(
+          fmt::format("--output {}: nothing can be written there: {}", requested, std::strerror(errno)));
     return try_folder(folder).map([&] { return folder; });
   }
   constexpr size_t kHashDigits = 8;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <iostream>
 
 #include "tools/railyard/command_line.h"
@@ -12,5 +15,14 @@ int main(int argc, char** argv) {
   const auto simulate = [](const railyard::RunInput& input, const ns3::ProgressCallback& progress,
                            ns3::SimulationCost& cost) { return ns3::Simulate(input, progress, &cost); };
   const railyard::Terminal terminal{std::cout, std::cerr, isatty(STDERR_FILENO) != 0, color};
-  return static_cast<int>(railyard::run_command_line({argv + 1, argv + argc}, terminal, simulate));
+  // The first file that a run opens would take its place, and get the table.
+  if (fcntl(STDOUT_FILENO, F_GETFD) == -1) {
+    std::cerr << "railyard: standard output is closed\n";
+    return static_cast<int>(railyard::ExitCode::RunFailed);
+  }
+  const auto code = railyard::run_command_line({argv + 1, argv + argc}, terminal, simulate);
+  std::cout.flush();
+  if (std::cout || code != railyard::ExitCode::Ok) return static_cast<int>(code);
+  std::cerr << "railyard: standard output cannot be written: " << std::strerror(errno) << '\n';
+  return static_cast<int>(railyard::ExitCode::RunFailed);
 }

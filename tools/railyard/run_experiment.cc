@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tools/railyard/run_experiment.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ostream>
 #include <set>
@@ -13,6 +14,7 @@
 #include "tools/railyard/progress_meter.h"
 #include "tools/railyard/timing.h"
 #include "tools/report/report.h"
+#include "traffic/record/seed_plan.h"
 
 namespace railyard {
 namespace {
@@ -28,13 +30,15 @@ ProgressStyle progress_style(const Context& context) {
   return context.err_is_terminal ? ProgressStyle::Line : ProgressStyle::Heartbeat;
 }
 
-// Simulates all runs into `runs`; the error says which one failed.
+// Simulates all runs that `runs` does not hold yet; the error says which one failed.
 tl::expected<void, std::string> simulate_all(Context& context, const Experiment& experiment,
                                              report::RunSet& runs, Timing& timing) {
-  ProgressMeter meter(context.err, progress_style(context), experiment.inputs.size());
   const size_t seeds = experiment.scenario.seeds.size();
+  const size_t done = runs.settings.front().runs.size();  // of each setting, by an earlier look
+  ProgressMeter meter(context.err, progress_style(context), (seeds - done) * runs.settings.size());
   std::set<std::string> notices;  // each once, though every run may give it
   for (size_t i = 0; i < experiment.inputs.size(); ++i) {
+    if (i % seeds < done) continue;
     const RunInput& input = experiment.inputs[i];
     const std::string what = fmt::format("{}, seed {}", input.setting, input.seed);
     ns3::SimulationCost cost;
@@ -58,12 +62,49 @@ tl::expected<void, std::string> simulate_all(Context& context, const Experiment&
   return {};
 }
 
+// Takes the runs over into what an experiment with more seeds needs beside them.
+void describe_anew(const Context& context, const Experiment& experiment, report::RunSet& runs) {
+  report::RunSet described = empty_run_set(experiment, context.command);
+  described.rule = std::move(runs.rule);
+  for (size_t i = 0; i < runs.settings.size(); ++i)
+    described.settings[i].runs = std::move(runs.settings[i].runs);
+  runs = std::move(described);
+}
+
+// Simulates the experiment, and with more seeds as long as it is not decided; it then has those seeds.
+tl::expected<void, std::string> simulate_until_decided(Context& context, Experiment& experiment,
+                                                       const RunOptions& options, report::RunSet& runs,
+                                                       Timing& timing) {
+  record::SeedPlan plan(experiment.scenario.seeds.size(), options.most_seeds, options.rule);
+  while (true) {
+    if (auto done = simulate_all(context, experiment, runs, timing); !done) return done;
+    runs.rule = plan.rule();
+    const record::Comparison comparison = report::comparison_of(runs);
+    const record::ComparedMetric* metric = comparison.primary();
+    if (metric == nullptr || !plan.go_on(*metric)) return {};
+    if (!context.quiet)
+      context.err << fmt::format("railyard: {} seeds do not decide; going on to {} (at most {})\n",
+                                 experiment.scenario.seeds.size(), plan.seeds(), options.most_seeds);
+    auto more = options.with_seeds(more_seeds(experiment.scenario.seeds, plan.seeds()));
+    if (!more) return tl::make_unexpected(more.error().front());
+    experiment = *std::move(more);
+    describe_anew(context, experiment, runs);
+  }
+}
+
 }  // namespace
 
-ExitCode run_experiment(Context& context, const Experiment& experiment, const std::string& output) {
+std::vector<uint64_t> more_seeds(std::vector<uint64_t> seeds, size_t count) {
+  uint64_t next = seeds.empty() ? 0 : *std::max_element(seeds.begin(), seeds.end());
+  while (seeds.size() < count) seeds.push_back(++next);
+  return seeds;
+}
+
+ExitCode run_experiment(Context& context, Experiment experiment, const RunOptions& options) {
   report::RunSet runs = empty_run_set(experiment, context.command);
+  runs.rule = options.rule;
   // Before hours are spent on results that could not be kept.
-  const auto folder = choose_folder(output, runs.scenario, runs.configuration_hash);
+  const auto folder = choose_folder(options.output, runs.scenario, runs.configuration_hash);
   if (!folder) return fail(context, ExitCode::Usage, {folder.error()});
 
   Timing timing;
@@ -72,7 +113,9 @@ ExitCode run_experiment(Context& context, const Experiment& experiment, const st
   timing.arguments = context.arguments;
   const auto start = Clock::now();
   catch_interrupts();
-  if (const auto done = simulate_all(context, experiment, runs, timing); !done) {
+  const auto done = options.with_seeds ? simulate_until_decided(context, experiment, options, runs, timing)
+                                       : simulate_all(context, experiment, runs, timing);
+  if (!done) {
     if (was_interrupted()) return fail(context, ExitCode::Interrupted, {"interrupted: nothing was written"});
     return fail(context, ExitCode::RunFailed, {done.error()});
   }
@@ -80,8 +123,8 @@ ExitCode run_experiment(Context& context, const Experiment& experiment, const st
   std::vector<Library> libraries = {{"ns-3", RAILYARD_NS3_VERSION}};
   for (const Library& library : libraries_in_use()) libraries.push_back(library);
   const FolderExtras extras{libraries, {{"timing.json", timing_json(timing)}}};
-  if (const auto done = write_run_folder(*folder, experiment, runs, extras); !done)
-    return fail(context, ExitCode::RunFailed, {done.error()});
+  if (const auto written = write_run_folder(*folder, experiment, runs, extras); !written)
+    return fail(context, ExitCode::RunFailed, {written.error()});
 
   report::TerminalStyle style = report::style_of_stdout();
   style.color = style.color && context.color;

@@ -1,15 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "tools/experiment/experiment.h"
 #include "tools/railyard/command.h"
 
 namespace railyard {
 
+// The experiment with these seeds in place of its own.
+using WithSeeds = std::function<tl::expected<Experiment, Errors>(const std::vector<uint64_t>& seeds)>;
+
+struct RunOptions {
+  std::string output;  // the folder's path; empty: runs/<scenario>-<hash>
+  record::ComparisonRule rule;
+  // Set: more seeds are run until every setting is told apart from the best or is the same, or the most are
+  // reached.
+  WithSeeds with_seeds;
+  size_t most_seeds = 0;
+};
+
 // Simulates every run of the experiment, prints the table, checks the expectations and writes the run folder.
-// `output` is the folder's path, or empty for runs/<scenario>-<hash>.
-ExitCode run_experiment(Context& context, const Experiment& experiment, const std::string& output);
+ExitCode run_experiment(Context& context, Experiment experiment, const RunOptions& options);
+
+// `seeds`, and as many more, each above all before it, as make `count`.
+std::vector<uint64_t> more_seeds(std::vector<uint64_t> seeds, size_t count);
 
 }  // namespace railyard

@@ -15,7 +15,13 @@ struct Options {
   std::string engine = "window";
   uint32_t threads = 1;
   std::string output;
+  double least_difference = 1;  // percent
+  bool until_decided = false;
+  size_t most_seeds = 64;
 };
+
+// With fewer seeds nothing can be told of how widely the differences vary.
+constexpr size_t kFewestSeedsToDecide = 5;
 
 // CLI11 alone would let -1 become the largest number.
 std::string seed_mistake(const std::string& text) {
@@ -66,13 +72,30 @@ ExitCode run(Context& context, const Options& options) {
   scenario.settings.resize(1);
   scenario.seeds.resize(1);
   experiment->inputs.resize(1);
-  return run_experiment(context, *experiment, options.output);
+  return run_experiment(context, *experiment, {options.output, {}, {}, 0});
 }
 
 ExitCode compare(Context& context, const Options& options) {
-  const auto experiment = prepare(context, options);
+  auto experiment = prepare(context, options);
   if (!experiment) return fail(context, ExitCode::Usage, experiment.error());
-  return run_experiment(context, *experiment, options.output);
+  RunOptions run{options.output, {}, {}, options.most_seeds};
+  run.rule.least_difference = options.least_difference / 100;
+  if (!options.until_decided) return run_experiment(context, *std::move(experiment), run);
+  run.with_seeds = [&](const std::vector<uint64_t>& seeds) {
+    Options more = options;
+    more.experiment.seeds = seeds;
+    return prepare(context, more);
+  };
+  const std::vector<uint64_t>& seeds = experiment->scenario.seeds;
+  if (seeds.size() > options.most_seeds)
+    return fail(context, ExitCode::Usage,
+                {fmt::format("railyard: --max-seeds {} is less than the {} seeds of the scenario",
+                             options.most_seeds, seeds.size())});
+  if (seeds.size() < kFewestSeedsToDecide) {
+    experiment = run.with_seeds(more_seeds(seeds, kFewestSeedsToDecide));
+    if (!experiment) return fail(context, ExitCode::Usage, experiment.error());
+  }
+  return run_experiment(context, *std::move(experiment), run);
 }
 
 }  // namespace
@@ -89,6 +112,17 @@ void add_compare(CLI::App& app, Subcommands& subcommands) {
   auto options = std::make_shared<Options>();
   CLI::App* sub =
       add_simulation(app, "compare", "Simulate every setting with every seed, and compare them", *options);
+  sub->add_option("--least-difference", options->least_difference,
+                  "Smallest relative difference that matters, in percent; by default 1")
+      ->check(CLI::Range(0.0, 100.0))
+      ->type_name("PERCENT");
+  CLI::Option* until = sub->add_flag("--until-decided", options->until_decided,
+                                     "Run more seeds until every setting is told apart from the best, or is "
+                                     "the same within the least difference");
+  sub->add_option("--max-seeds", options->most_seeds, "Most seeds that --until-decided runs; by default 64")
+      ->check(CLI::Range(kFewestSeedsToDecide, size_t{10'000}))
+      ->type_name("N")
+      ->needs(until);
   subcommands.push_back({sub, [options](Context& context) { return compare(context, *options); }});
 }
 

@@ -51,8 +51,8 @@ HeadlineCell cell_of(const ComparedMetric& metric, size_t setting, const Display
   const Spread& spread = *metric.spread[setting];
   HeadlineCell cell;
   if (metric.split) {
-    const int decimals = digits_apart(spread.min, spread.max, display);
-    cell.center = with_decimals(spread.median, decimals, display);
+    const int decimals = decimals_apart(spread.min, spread.max, display);
+    cell.center = with_digits(spread.median, display);
     if (spread.min < spread.max)
       cell.range =
           with_decimals(spread.min, decimals, display) + ".." + with_decimals(spread.max, decimals, display);

@@ -90,9 +90,13 @@ std::string mean_and_interval(const record::Spread& spread, Unit unit, const Dis
   return fixed(spread.mean / display.scale, decimals) + " ±" + fixed(half, decimals);
 }
 
-int digits_apart(double low, double high, const DisplayUnit& display) {
-  return low < high ? decimals_of((high - low) / display.scale, 1)
-                    : decimals_of(low / display.scale, kSignificantDigits);
+int decimals_apart(double low, double high, const DisplayUnit& display) {
+  const double largest = std::max(std::abs(low), std::abs(high)) / display.scale;
+  return std::max(decimals_of(largest, 2), low < high ? decimals_of((high - low) / display.scale, 1) : 0);
+}
+
+std::string with_digits(double value, const DisplayUnit& display) {
+  return fixed(value / display.scale, decimals_of(value / display.scale, 3));
 }
 
 std::string with_decimals(double value, int decimals, const DisplayUnit& display) {

@@ -30,10 +30,11 @@ std::string quantity(double value, record::Unit unit);
 // alone for one seed.
 std::string mean_and_interval(const record::Spread& spread, record::Unit unit, const DisplayUnit& display);
 
-// The decimals that tell two values apart, with one digit of their distance; those of number() where they
-// are equal.
-int digits_apart(double low, double high, const DisplayUnit& display);
+// The decimals that show two values to two digits each, and tell them apart.
+int decimals_apart(double low, double high, const DisplayUnit& display);
 std::string with_decimals(double value, int decimals, const DisplayUnit& display);
+// To three significant digits.
+std::string with_digits(double value, const DisplayUnit& display);
 
 // "0.80 to 3.93 ms": the ends to two digits of half their distance.
 std::string interval(const record::Range& range, record::Unit unit);

@@ -109,10 +109,14 @@ void say_of_each(const Comparison& c, const ComparedMetric& metric, std::vector<
   }
 }
 
+bool varies(const ComparedMetric& metric, size_t setting) {
+  return metric.spread[setting]->min < metric.spread[setting]->max;
+}
+
 std::string seed_dependence(const Comparison& c, const ComparedMetric& metric) {
   std::vector<size_t> fixed;
   for (size_t i = 0; i < c.settings.size(); ++i)
-    if (metric.spread[i] && metric.spread[i]->min == metric.spread[i]->max) fixed.push_back(i);
+    if (metric.spread[i] && !varies(metric, i)) fixed.push_back(i);
   if (fixed.empty()) return "";
   if (fixed.size() == c.settings.size())
     return fmt::format("The {} does not depend on the seed: there is nothing to test.", metric.info.label);
@@ -126,7 +130,11 @@ std::vector<std::string> race(const Comparison& c, const ComparedMetric& metric)
     if (metric.spread[0])
       sentences.push_back(fmt::format("{} {} in {}.", c.settings[0], deed(metric), value(metric, 0)));
   } else if (!metric.best) {
-    sentences.push_back(fmt::format("No setting {} sooner than another.", deed(metric)));
+    sentences.push_back(metric.all_identical
+                            ? fmt::format("All settings finish {} in the same time{}: {}{}.", work(metric),
+                                          several_seeds ? ", seed by seed" : "", value(metric, 0),
+                                          varies(metric, 0) ? " on average" : "")
+                            : fmt::format("No setting {} sooner than another.", deed(metric)));
   } else if (!several_seeds) {
     std::vector<std::string> values;
     for (size_t i = 0; i < c.settings.size(); ++i)

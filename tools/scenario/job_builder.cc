@@ -38,7 +38,21 @@ ImportResult generated(tl::expected<trace::Trace, std::string> trace) {
   return trace::ImportResult{*std::move(trace), {}};
 }
 
-ImportResult source_trace(const Job& job, const std::filesystem::path& scenario_file) {
+// The job's own seed chooses among streams of draws, of which each run has its own. SplitMix64's finaliser
+// [Steele, Lea, Flood, OOPSLA 2014]: neighbouring seeds give unrelated ones.
+uint64_t mixed(uint64_t job_seed, uint64_t run_seed) {
+  uint64_t x = job_seed * 0x9e3779b97f4a7c15 + run_seed;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+ImportResult training_step_of_run(TrainingStepSettings settings, uint64_t run_seed) {
+  settings.seed = mixed(settings.seed, run_seed);
+  return generated(make_training_step(settings));
+}
+
+ImportResult source_trace(const Job& job, const std::filesystem::path& scenario_file, uint64_t seed) {
   switch (job.source) {
     case SourceKind::Trace:
       return captured_trace(job.trace, scenario_file);
@@ -49,7 +63,7 @@ ImportResult source_trace(const Job& job, const std::filesystem::path& scenario_
     case SourceKind::Permutation:
       return generated(make_permutation(job.permutation));
     case SourceKind::TrainingStep:
-      return generated(make_training_step(job.training_step));
+      return training_step_of_run(job.training_step, seed);
   }
   return tl::make_unexpected("this kind of job does not exist");
 }
@@ -102,9 +116,13 @@ ImportResult open_trace(const std::vector<std::string>& paths, const trace::Impo
   return generated(trace::read_trace(paths.front()));
 }
 
+bool depends_on_seed(const Job& job) {
+  return job.source == SourceKind::TrainingStep && job.training_step.skew.ps > 0;
+}
+
 tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::filesystem::path& scenario_file,
-                                                  uint32_t time_scale) {
-  auto opened = source_trace(job, scenario_file);
+                                                  uint32_t time_scale, uint64_t seed) {
+  auto opened = source_trace(job, scenario_file, seed);
   if (!opened) return tl::make_unexpected(opened.error());
   const auto bytes = trace::encode_trace(opened->trace);
   if (!bytes) return tl::make_unexpected(bytes.error());

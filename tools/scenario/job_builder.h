@@ -33,11 +33,15 @@ struct BuiltTrace {
   std::string sha256;                 // of the trace's bytes, before its computations were scaled
 };
 
+// Whether what the job does is drawn from the run's seed (the skew of a training step), and not only where it
+// is placed: each seed then has a trace of its own.
+bool depends_on_seed(const Job& job);
+
 // Imports or generates the job's trace and checks that it can be replayed to its end; its computations last
-// `time_scale` times as long. `scenario_file` is where relative paths start. The error names the capture's
-// file where it has one.
+// `time_scale` times as long. What it draws, it draws from `seed`, the run's. `scenario_file` is where
+// relative paths start. The error names the capture's file where it has one.
 tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::filesystem::path& scenario_file,
-                                                  uint32_t time_scale);
+                                                  uint32_t time_scale, uint64_t seed);
 
 // Whether `path` is a .rytrace file by its first bytes; false where it cannot be read.
 bool is_trace_file(const std::string& path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/scenario/scenario_check.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
@@ -60,6 +61,12 @@ void check_scenario(const Scenario& scenario, YamlReader& reader) {
   OnceReporter report(reader);
   const auto played = scaled(scenario);
   if (!played) return report.error(scenario.lab.place, fmt::format("lab: {}", played.error()));
+  if (!scenario.jobs.empty() &&
+      std::all_of(scenario.jobs.begin(), scenario.jobs.end(), [](const Job& job) { return job.background; }))
+    report.error(
+        scenario.jobs.front().place,
+        "jobs: all of them are background, so that there is nothing to wait for; set background: false "
+        "for one");
   for (const Setting& setting : played->settings) {
     const NetworkSettings& network = setting.network;
     for (const std::string& mistake :

@@ -207,6 +207,9 @@ ComparedMetric compare_metric(const MetricInfo& info, const std::vector<Values>&
     metric.split = metric.split || is_split(plain);
     metric.spread.push_back(plain.empty() ? std::nullopt : std::optional(spread_of(plain)));
   }
+  metric.all_identical = values.size() > 1 && std::all_of(values.begin(), values.end(), [&](const Values& v) {
+                           return v == values.front();
+                         });
   metric.best = best_of(metric);
   if (metric.best) MetricComparer(metric, values, rule).compare();
   return metric;

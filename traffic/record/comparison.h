@@ -76,6 +76,7 @@ struct ComparedMetric {
   // settings have the metric, or all have the same value.
   std::optional<size_t> best;
   std::vector<Difference> from_best;  // by setting
+  bool all_identical = false;         // two settings or more, and the same value under each in every seed
   size_t tests = 0;                   // pairs of settings for which the probabilities are adjusted
 
   // The mean, or the median where the metric is split; of a setting that has the metric.

@@ -25,7 +25,7 @@ struct TrainingStepSettings {
   Bytes bucket_bytes = {26'214'400};        // bucket_cap_mb = 25, PyTorch's default
   Bytes all_to_all_bytes = {1'048'576};     // each rank's send buffer; 0: none
   SimTime skew = SimTime::microseconds(0);  // ranks start each step up to this late
-  uint64_t seed = 1;                        // of the skew
+  uint64_t seed = 1;                        // of the skew; a run mixes its own into it
 };
 
 // The error is one sentence: a setting out of range.
