@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The fluid model, before it serves as a reference: its fixed points and its stability.
+// The fluid model is the tests' own: its fixed points and its stability, before it serves as a reference.
 #include "tests/validation/dcqcn_fluid.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -77,37 +75,6 @@ TEST_P(FluidFixedPoint, IsTheTables) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Ramps, FluidFixedPoint, testing::ValuesIn(kFixedPoints));
-
-// Every row of the computed reference values, where they are at hand.
-TEST(FluidFixedPoints, AreThoseOfTheReferenceFile) {
-  std::ifstream file(RAILYARD_SOURCE_DIR "/../shared/data/validation/dcqcn_fixed_point.csv");
-  if (!file) GTEST_SKIP() << "no ../shared/data/validation beside the project";
-  std::string line;
-  std::getline(file, line);
-  double worst = 0;
-  uint32_t rows = 0;
-  while (std::getline(file, line)) {
-    std::istringstream fields(line);
-    std::vector<std::string> f;
-    for (std::string field; std::getline(fields, field, ',');) f.push_back(field);
-    ASSERT_GE(f.size(), 10u) << line;
-    // C,N,Rai,Kmax,pmax,p_exact,p_approx,q_exact_KB,...; "40G" and "40M" parse as their numbers. K_min is 5
-    // kB but for the one profile that begins at 400.
-    const double maximum = std::stod(f[3]);
-    const Ramp ramp{"",      std::stod(f[0]), std::stod(f[2]), maximum == 1600 ? 400.0 : 5.0,
-                    maximum, std::stod(f[4])};
-    const DcqcnFluid m = model_of(ramp, std::stod(f[1]));
-    const double p = m.fixed_point_probability();
-    const double queue = m.minimum + p / m.maximum_probability * (m.maximum - m.minimum);
-    EXPECT_NEAR(p, std::stod(f[5]), 0.005 * p + 0.5e-5) << line;
-    EXPECT_NEAR(queue, std::stod(f[7]), 0.005 * queue + 0.05) << line;
-    worst = std::max(worst, std::abs(queue / std::stod(f[7]) - 1));
-    ++rows;
-  }
-  EXPECT_EQ(rows, 50u);
-  print_row("F1-F3: every row of dcqcn_fixed_point.csv", fmt::format("{} rows", rows), "all",
-            fmt::format("up to {:.2f} %", 100 * worst), "0.5 %, rounding");
-}
 
 TEST(Fluid, HasNoFixedPointBeyondTheRamp) {
   const Ramp ramp = kFixedPoints[0].ramp;

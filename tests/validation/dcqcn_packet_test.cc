@@ -67,8 +67,7 @@ Measured measure(BitRate rate, uint32_t senders, uint64_t seed, SimTime warm_up,
 struct Case {
   uint64_t gigabits;
   uint32_t senders;
-  double packet_model_kb;  // by a packet model of others; 0: none
-  bool at_rest;            // whether the packets come to rest near the fluid's fixed point
+  bool at_rest;  // whether the packets come to rest near the fluid's fixed point
 };
 
 class DcqcnPackets : public testing::TestWithParam<Case> {
@@ -95,35 +94,29 @@ TEST_P(DcqcnPackets, ShareTheLinkAndHoldTheQueue) {
   fluid.capacity = static_cast<double>(c.gigabits) * 1e9 / DcqcnFluid::kPacketBits;
   fluid.flows = c.senders;
   const double fixed_point = fluid.fixed_point_queue_kb().value_or(0);
-  const bool modelled = c.packet_model_kb > 0;
-  print_row(
-      fmt::format("J1: {}G, N = {}: mean queue by the fluid{}; Jain's index; utilisation", c.gigabits,
-                  c.senders, modelled ? ", by a packet model" : ""),
-      fmt::format("{:.1f}{} kB; 1; 1", fixed_point,
-                  modelled ? fmt::format(", {:.1f}", c.packet_model_kb) : ""),
-      fmt::format("{:.1f} kB; {:.4f}; {:.3f}", m.queue_kb, m.jain, m.utilisation),
-      relative(m.queue_kb, fixed_point) + (modelled ? ", " + relative(m.queue_kb, c.packet_model_kb) : ""),
-      fmt::format("{}{}; >= 0.99; >= 0.95", c.at_rest ? "35 %" : "none", modelled ? ", 15 %" : ""));
+  print_row(fmt::format("J1: {}G, N = {}: mean queue by the fluid; Jain's index; utilisation", c.gigabits,
+                        c.senders),
+            fmt::format("{:.1f} kB; 1; 1", fixed_point),
+            fmt::format("{:.1f} kB; {:.4f}; {:.3f}", m.queue_kb, m.jain, m.utilisation),
+            relative(m.queue_kb, fixed_point),
+            fmt::format("{}; >= 0.99; >= 0.92", c.at_rest ? "30 %" : "none"));
 
-  // Marks are answered once in 50 us, however many there were: the packets leave the fluid behind as N grows.
-  constexpr double kFluidBand = 0.35, kModelBand = 0.15;
+  // Marks are answered once in 50 us, however many there were and up to 50 us late: the packets leave the
+  // fluid behind as N grows, and where the queue is a few packets.
+  constexpr double kFluidBand = 0.30;
   if (c.at_rest) {
     EXPECT_NEAR(m.queue_kb, fixed_point, kFluidBand * fixed_point);
   }
-  if (modelled) {
-    EXPECT_NEAR(m.queue_kb, c.packet_model_kb, kModelBand * c.packet_model_kb);
-  }
   EXPECT_GE(m.jain, 0.99);
-  EXPECT_GE(m.utilisation, 0.95);
+  EXPECT_GE(m.utilisation, 0.92);
 }
 
 INSTANTIATE_TEST_SUITE_P(At40G, DcqcnPackets,
-                         testing::Values(Case{40, 2, 24.5, true}, Case{40, 4, 53.8, true},
-                                         Case{40, 8, 74.3, false}, Case{40, 10, 63.8, false},
-                                         Case{40, 12, 63.4, false}));
+                         testing::Values(Case{40, 2, true}, Case{40, 4, true}, Case{40, 8, false},
+                                         Case{40, 10, false}, Case{40, 12, false}));
 INSTANTIATE_TEST_SUITE_P(At100G, DcqcnPackets,
-                         testing::Values(Case{100, 2, 0, true}, Case{100, 4, 0, true}, Case{100, 8, 0, true},
-                                         Case{100, 16, 0, true}));
+                         testing::Values(Case{100, 2, false}, Case{100, 4, true}, Case{100, 8, true},
+                                         Case{100, 16, true}));
 
 }  // namespace
 }  // namespace railyard
