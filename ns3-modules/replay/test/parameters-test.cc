@@ -106,6 +106,10 @@ const std::vector<Change> CHANGES = {
     {{"dcqcn.rpg_ai_rate", "4Gbps"}, FAST_STAGES},
     {{"dcqcn.rpg_hai_rate", "8Gbps"}, FAST_STAGES},
     {{"dcqcn.min_time_between_cnps", "10us"}, {}},
+    {{"dcqcn.cnp_pacing", "port"}, {}},
+    {{"dcqcn.cnp_remember_marks", "false"}, {}},
+    {{"dcqcn.alpha_update", "period"}, {}},
+    {{"dcqcn.roce_slow_restart", "true"}, LOSSY},
 };
 
 std::vector<std::pair<std::string, BoundParameter>>

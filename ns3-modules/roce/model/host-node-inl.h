@@ -242,13 +242,13 @@ HostNode::OnTimer(Context& context, uint32_t timer, int64_t now)
     switch (timer >> TIMER_KIND_SHIFT)
     {
     case Pace:
-        nicTimer(NicTimer::Pace, senders[flow].nic);
+        nicTimer(NicTimer::Pace, senders[flow].port);
         break;
     case AckTimeout:
-        nicTimer(NicTimer::AckTimeout, senders[flow].nic);
+        nicTimer(NicTimer::AckTimeout, senders[flow].port);
         break;
     case Receiver:
-        nicTimer(NicTimer::Receiver, receivers[flow].nic);
+        nicTimer(NicTimer::Receiver, receivers[flow].port);
         break;
     case WakeApplication:
         CallApplication(
@@ -274,7 +274,7 @@ HostNode::CallApplication(Context& context, int64_t now, Callback callback)
     for (const HostActions::Post& post : m_actions.posts)
     {
         FlowSender& sender = senders[post.flow];
-        Nic<Context> nic{*this, context, ports[sender.nic]};
+        Nic<Context> nic{*this, context, ports[sender.port]};
         railyard::post_message(nic, sender, post.bytes, railyard::SimTime{now});
     }
     for (const int64_t time : m_actions.wakeAt)

@@ -17,7 +17,6 @@ constexpr uint32_t NO_FLOW = ~uint32_t{0};
 /// The sending end of a flow.
 struct alignas(64) FlowSender : railyard::SendingQueuePair
 {
-    uint16_t nic = 0;
 };
 
 /// The receiving end of a flow.
@@ -25,10 +24,12 @@ struct alignas(64) FlowReceiver : railyard::ReceivingQueuePair
 {
     uint32_t replyTo = 0; ///< endpoint of the sender
     uint32_t replyEntropy = 0;
-    uint16_t nic = 0;
+    uint16_t port = 0; ///< its NIC
     uint64_t nacks = 0;
     uint64_t cnps = 0;
 };
+
+static_assert(sizeof(FlowReceiver) == 64, "an arrival touches one line");
 
 /// What hosts with the same settings share and only read.
 struct HostSettings

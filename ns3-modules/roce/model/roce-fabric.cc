@@ -182,11 +182,11 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint,
     sender.queue.flow = flow;
     sender.queue.dst = destinationEndpoint;
     sender.queue.entropy = random();
-    sender.nic = static_cast<uint16_t>(sourceEndpoint % m_plan.nics_per_host);
+    sender.port = static_cast<uint16_t>(sourceEndpoint % m_plan.nics_per_host);
     HostNode& from = *m_hosts[host];
-    const auto line = railyard::BitRate::of_ps_per_byte(from.ports[sender.nic].ps_per_byte);
+    const auto line = railyard::BitRate::of_ps_per_byte(from.ports[sender.port].ps_per_byte);
     sender.start(LayoutOf(host).ClassOf(flowClass),
-                 from.nics[sender.nic].senderStates,
+                 from.nics[sender.port].senderStates,
                  line,
                  railyard::SimTime{});
     m_senders.push_back(std::move(sender));
@@ -195,12 +195,12 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint,
     receiver.replyTo = sourceEndpoint;
     receiver.replyEntropy = random();
     const uint32_t destination = destinationEndpoint / m_plan.nics_per_host;
-    receiver.nic = static_cast<uint16_t>(destinationEndpoint % m_plan.nics_per_host);
+    receiver.port = static_cast<uint16_t>(destinationEndpoint % m_plan.nics_per_host);
     const railyard::FlowClass received = LayoutOf(destination).ClassOf(flowClass);
     receiver.control.start(*received.algorithm,
                            received.settings,
                            sourceEndpoint,
-                           m_hosts[destination]->nics[receiver.nic].receiverStates);
+                           m_hosts[destination]->nics[receiver.port].receiverStates);
     m_receivers.push_back(receiver);
     if (m_installed)
     {

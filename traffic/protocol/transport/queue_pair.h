@@ -23,6 +23,7 @@ struct SendingQueuePair {
 
   SendQueue queue;
   uint32_t next_in_turn = Turn::kNobody;
+  uint16_t port = 0;                     // of its host, for players whose hosts have several
   uint8_t data_tos = 0, data_queue = 0;  // as in FlowClass
   Schedule schedule = Schedule::Idle;
   bool timeout_armed = false;
@@ -40,6 +41,9 @@ struct SendingQueuePair {
     rate.start(of, states, line, now);
   }
 };
+
+// Three lines of cache: thousands of queue pairs send in turn.
+static_assert(sizeof(SendingQueuePair) <= 192);
 
 struct ReceivingQueuePair {
   ReceiveQueue queue;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <new>
 #include <tuple>
 
 #include "traffic/protocol/congestion/algorithm.h"
@@ -17,20 +18,28 @@ namespace railyard {
 // port.
 class ReceiverStates {
  public:
-  // Queue pairs with the same algorithm and settings share what they keep of a peer and of the port.
-  ReceiverState make(const ReceiverFunctions& functions, const void* settings, uint32_t peer) {
+  struct Receiver {
+    const ReceiverFunctions* functions = nullptr;
+    const void* settings = nullptr;
     ReceiverState state;
-    state.queue_pair = make(functions, ReceiverScope::QueuePair);
-    state.peer = shared(functions, ReceiverScope::Peer, settings, peer);
-    state.port = shared(functions, ReceiverScope::Port, settings, 0);
-    return state;
+  };
+
+  // Queue pairs with the same algorithm and settings share what they keep of a peer and of the port.
+  Receiver* make(const ReceiverFunctions& functions, const void* settings, uint32_t peer) {
+    auto* const made = static_cast<Receiver*>(arena_.make(
+        sizeof(Receiver), [](void* at) { new (at) Receiver(); }, [](void*) {}));
+    made->functions = &functions;
+    made->settings = settings;
+    made->state.queue_pair = make(functions, ReceiverScope::QueuePair);
+    made->state.peer = shared(functions, ReceiverScope::Peer, settings, peer);
+    made->state.port = shared(functions, ReceiverScope::Port, settings, 0);
+    return made;
   }
 
  private:
   void* make(const ReceiverFunctions& functions, ReceiverScope of) {
     const ReceiverFunctions::Scope& scope = functions.scopes[static_cast<size_t>(of)];
-    return scope.construct == nullptr ? nullptr
-                                      : arena_.make(scope.state_bytes, scope.construct, scope.destroy);
+    return arena_.make(scope.state_bytes, scope.construct, scope.destroy);
   }
   void* shared(const ReceiverFunctions& functions, ReceiverScope of, const void* settings, uint32_t key) {
     const auto [found, added] = shared_.try_emplace({&functions, of, settings, key}, nullptr);
@@ -47,27 +56,25 @@ class ReceiverControl {
   // `peer` is the address of the NIC that sends.
   void start(const CongestionAlgorithm& algorithm, const void* settings, uint32_t peer,
              ReceiverStates& states) {
-    functions_ = &algorithm.receiver;
-    settings_ = settings;
-    minds_marked_ = functions_->arrived != nullptr;
-    minds_all_ = minds_marked_ && !functions_->marked_only;
-    if (minds_marked_) state_ = states.make(*functions_, settings, peer);
+    const ReceiverFunctions& functions = algorithm.receiver;
+    if (functions.arrived == nullptr) return;
+    receiver_ = states.make(functions, settings, peer);
+    minds_marked_ = true;
+    minds_all_ = !functions.marked_only;
   }
 
   bool minds(bool marked) const { return marked ? minds_marked_ : minds_all_; }
   // Only of packets that it minds.
   ReceiverReaction arrived(const ArrivalSample& sample, SimTime now) {
-    return functions_->arrived(state_, settings_, sample, now);
+    return receiver_->functions->arrived(receiver_->state, receiver_->settings, sample, now);
   }
   ReceiverReaction timer(uint32_t queue_pair, SimTime now) {
-    return functions_->timer(state_, settings_, queue_pair, now);
+    return receiver_->functions->timer(receiver_->state, receiver_->settings, queue_pair, now);
   }
 
  private:
+  ReceiverStates::Receiver* receiver_ = nullptr;  // what a packet that it does not mind need not touch
   bool minds_marked_ = false, minds_all_ = false;
-  const ReceiverFunctions* functions_ = nullptr;
-  const void* settings_ = nullptr;
-  ReceiverState state_;
 };
 
 }  // namespace railyard

@@ -38,13 +38,12 @@ struct SendQueue {
   uint32_t current_first_psn = 0;
   uint32_t current_last_payload = 0;
   uint32_t current_index = 0;  // of that message in `messages`
+  uint32_t sent_end_psn = 0;   // one past the newest packet that was sent
   GrowingRing<UnackedMessage> messages;
   SimTime progress_at;         // last acknowledgement that moved una_psn, or first packet after silence
   uint32_t retries = 0;        // time-outs and NAKs since then
-  uint32_t sent_end_psn = 0;   // one past the newest packet that was sent
-  uint64_t retransmitted = 0;  // packets sent again, or about to be
+  uint32_t retransmitted = 0;  // packets sent again, or about to be
   uint64_t posted_bytes = 0;
-  uint64_t current_offset = 0;  // of the message that next_psn belongs to
 
   bool has_packet() const { return next_psn != current_end_psn; }
   bool in_flight() const { return una_psn != next_psn; }
@@ -60,8 +59,9 @@ struct SendQueue {
   }
   // Payload before next_psn that is not.
   uint64_t unacknowledged_bytes(uint32_t mtu) const {
-    const uint64_t sent =
-        has_packet() ? current_offset + uint64_t{next_psn - current_first_psn} * mtu : posted_bytes;
+    const uint64_t sent = has_packet()
+                              ? messages[current_index].offset + uint64_t{next_psn - current_first_psn} * mtu
+                              : posted_bytes;
     return sent - acknowledged_bytes(mtu);
   }
 
@@ -148,7 +148,6 @@ struct SendQueue {
     current_first_psn = m.first_psn;
     current_end_psn = m.end_psn;
     current_last_payload = m.last_payload;
-    current_offset = m.offset;
   }
 
   void go_to(uint32_t psn) {

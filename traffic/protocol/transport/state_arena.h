@@ -20,7 +20,7 @@ class StateArena {
   }
 
   void* make(uint32_t bytes, void (*construct)(void*), void (*destroy)(void*)) {
-    const uint32_t room = (bytes + kGrain - 1) / kGrain * kGrain;
+    const uint32_t room = (bytes + kGrain - (bytes > 0 ? 1 : 0)) / kGrain * kGrain;
     if (room > left_) add_block(room);
     void* const at = next_;
     next_ += room;
