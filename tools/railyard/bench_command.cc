@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// railyard bench engine, compare
+// railyard bench engine, compare, pairs
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "tools/bench/bench_compare.h"
+#include "tools/bench/bench_pairs.h"
 #include "tools/bench/bench_report.h"
 #include "tools/railyard/subcommands.h"
 #include "traffic/parameter/nearest_name.h"
@@ -24,6 +25,11 @@ struct EngineOptions {
 
 struct CompareOptions {
   std::string before, after;
+};
+
+struct PairsOptions {
+  bench::PairSide before{"", "", 0}, after{"/proc/self/exe", "W1", 1};
+  uint32_t pairs = 11;
 };
 
 tl::expected<bench::Selection, std::string> select(const EngineOptions& options) {
@@ -92,6 +98,23 @@ ExitCode compare_reports(Context& context, const CompareOptions& options) {
   return ExitCode::Ok;
 }
 
+ExitCode measure_pairs(Context& context, PairsOptions options) {
+  // What is not said of the first half is as in the second.
+  if (options.before.engine_case.empty()) options.before.engine_case = options.after.engine_case;
+  if (options.before.threads == 0) options.before.threads = options.after.threads;
+  const bench::Machine machine = bench::describe_this_machine();
+  for (const std::string& doubt :
+       bench::doubts_about(machine, std::max(options.before.threads, options.after.threads)))
+    context.err << "warning: " << doubt << '\n';
+  const auto runs =
+      bench::run_pairs(options.before, options.after, options.pairs, bench::measure_side, [&](uint32_t pair) {
+        if (!context.quiet) context.err << fmt::format("pair {} of {}\n", pair, options.pairs);
+      });
+  if (!runs) return fail(context, ExitCode::RunFailed, {runs.error()});
+  context.out << bench::to_text(machine) << '\n' << bench::pairs_text(options.before, options.after, *runs);
+  return ExitCode::Ok;
+}
+
 std::string case_list() {
   std::string text = "Cases (docs/benchmarks.md):\n";
   for (const bench::EngineCase& engine_case : bench::engine_cases())
@@ -119,12 +142,38 @@ void add_engine(CLI::App& bench, Subcommands& subcommands) {
   subcommands.push_back({sub, [options](Context& context) { return measure_engine(context, *options); }});
 }
 
+void add_pairs(CLI::App& bench, Subcommands& subcommands) {
+  auto options = std::make_shared<PairsOptions>();
+  CLI::App* sub =
+      bench.add_subcommand("pairs", "Run two builds, or two cases, in turn, and print their ratio");
+  sub->add_option("BEFORE", options->before.binary, "The railyard of the first half of each pair")
+      ->required()
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE");
+  sub->add_option("AFTER", options->after.binary, "Of the second; by default this one")
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE");
+  sub->add_option("--case", options->after.engine_case, "Case to run, W1 by default")->type_name("NAME");
+  sub->add_option("--threads", options->after.threads, "On so many threads")
+      ->check(CLI::Range(1, 256))
+      ->type_name("N");
+  sub->add_option("--before-case", options->before.engine_case, "Another case in the first half")
+      ->type_name("NAME");
+  sub->add_option("--before-threads", options->before.threads, "Another number of threads in the first half")
+      ->check(CLI::Range(1, 256))
+      ->type_name("N");
+  sub->add_option("--pairs", options->pairs, "How many pairs")->check(CLI::Range(1, 1000))->type_name("N");
+  sub->footer(case_list());
+  subcommands.push_back({sub, [options](Context& context) { return measure_pairs(context, *options); }});
+}
+
 }  // namespace
 
 void add_bench(CLI::App& app, Subcommands& subcommands) {
   CLI::App* bench = app.add_subcommand("bench", "Measure how fast this machine simulates");
   bench->require_subcommand(1);
   add_engine(*bench, subcommands);
+  add_pairs(*bench, subcommands);
   auto options = std::make_shared<CompareOptions>();
   CLI::App* sub = bench->add_subcommand("compare", "What changed between two files of bench engine --json");
   sub->add_option("BEFORE", options->before, "The first file")->required()->type_name("FILE");
