@@ -6,11 +6,12 @@
 // what makes a result independent of which thread runs which node first.
 #pragma once
 
+#include "node-agenda.h"
+
 #include "ns3/abort.h"
 
 #include "traffic/protocol/wire/packet.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -45,16 +46,17 @@ class alignas(32) LinkReceiver
         return position & m_mask;
     }
 
-    /// The packets at the head will be read soon.
+    uint32_t Waiting() const
+    {
+        return m_tail - m_head;
+    }
+
+    /// The packets at the head will be read soon; what follows their lines the processor foresees.
     void Prefetch() const
     {
         constexpr uint32_t PACKETS_PER_LINE = 64 / sizeof(railyard::Packet);
-        constexpr uint32_t LINES = 4;
-        const uint32_t count = std::min(m_tail - m_head, LINES * PACKETS_PER_LINE);
-        for (uint32_t i = 0; i < count; i += PACKETS_PER_LINE)
-        {
-            __builtin_prefetch(&m_packets[(m_head + i) & m_mask]);
-        }
+        __builtin_prefetch(&m_packets[m_head & m_mask]);
+        __builtin_prefetch(&m_packets[(m_head + PACKETS_PER_LINE) & m_mask]);
     }
 
     const railyard::Packet& At(uint32_t index) const
@@ -67,15 +69,32 @@ class alignas(32) LinkReceiver
         m_head = position;
     }
 
-    /// When the packet at the head arrives, as far as it has been looked at: no packet does before.
-    int64_t NextTime() const
+    /// Consumes what arrives before `end`, calling visit(time, index) for each. Returns when the
+    /// next arrives; NEVER_PS where none is known.
+    template <class Visit>
+    int64_t ConsumeBefore(int64_t end, Visit visit)
     {
-        return m_nextTime;
-    }
-
-    void SetNextTime(int64_t time)
-    {
-        m_nextTime = time;
+        if (m_nextTime >= end)
+        {
+            return m_nextTime;
+        }
+        const railyard::Packet* const packets = m_packets;
+        const uint32_t mask = m_mask;
+        const uint32_t tail = m_tail;
+        uint32_t position = m_head;
+        int64_t next = NEVER_PS;
+        for (; position != tail; ++position)
+        {
+            const int64_t time = packets[position & mask].time_ps;
+            if (time >= end)
+            {
+                next = m_nextTime = time;
+                break;
+            }
+            visit(time, position & mask);
+        }
+        m_head = position;
+        return next;
     }
 
     /// By the receiver's worker, between windows: what it consumed may be overwritten.
@@ -92,7 +111,8 @@ class alignas(32) LinkReceiver
     uint32_t m_tail = 0; ///< as published
     uint32_t m_head = 0;
     uint32_t m_publishedHead = 0; ///< for the sender to read
-    int64_t m_nextTime = 0;
+    int64_t m_nextTime = 0; ///< when the packet at the head arrives, as far as it has been looked
+                            ///< at: no packet does before
 };
 
 static_assert(sizeof(LinkReceiver) == 32);

@@ -31,52 +31,39 @@ InsertionSort(uint64_t* keys, uint32_t count)
 const uint64_t*
 WindowContext::GatherArrivals(DatapathNode& node)
 {
-    uint32_t count = 0;
-    uint32_t portsWithArrivals = 0;
     m_nextArrival = NEVER_PS;
+    uint32_t waiting = 0;
     // What is to be read is asked for at all links before it is read at the first.
     for (const LinkReceiver& link : node.in)
     {
-        if (!link.Empty())
-        {
-            link.Prefetch();
-        }
+        waiting += link.Waiting();
+        link.Prefetch();
     }
+    if (m_gathered.size() <= waiting)
+    {
+        m_gathered.resize(2 * (waiting + 1));
+        m_sorted.resize(m_gathered.size());
+    }
+    uint64_t* const gathered = m_gathered.data();
+    uint32_t count = 0;
+    uint32_t portsWithArrivals = 0;
     for (uint32_t rank = 0; rank < node.in.size(); ++rank)
     {
         LinkReceiver& link = node.in[rank];
-        uint32_t position = link.Head();
-        const uint32_t tail = link.Tail();
-        if (position == tail)
+        if (link.Empty())
         {
             continue;
-        }
-        if (link.NextTime() >= windowEnd)
-        {
-            m_nextArrival = std::min(m_nextArrival, link.NextTime());
-            continue;
-        }
-        const uint32_t needed = count + (tail - position) + 1;
-        if (m_gathered.size() < needed)
-        {
-            m_gathered.resize(2 * needed);
-            m_sorted.resize(m_gathered.size());
         }
         const uint32_t before = count;
-        for (; position != tail; ++position)
-        {
-            const uint32_t index = link.IndexOf(position);
-            const int64_t time = link.At(index).time_ps;
-            if (time >= windowEnd)
-            {
-                m_nextArrival = std::min(m_nextArrival, time);
-                link.SetNextTime(time);
-                break;
-            }
-            m_gathered[count++] = static_cast<uint64_t>(time - windowStart) << TIME_SHIFT |
-                                  uint64_t{rank} << INDEX_BITS | index;
-        }
-        link.ConsumeTo(position);
+        const int64_t next = link.ConsumeBefore(windowEnd,
+                                                [&](int64_t time, uint32_t index)
+                                                {
+                                                    gathered[count++] =
+                                                        static_cast<uint64_t>(time - windowStart)
+                                                            << TIME_SHIFT |
+                                                        uint64_t{rank} << INDEX_BITS | index;
+                                                });
+        m_nextArrival = std::min(m_nextArrival, next);
         portsWithArrivals += count != before ? 1 : 0;
     }
     if (count == 0)
