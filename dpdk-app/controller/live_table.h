@@ -26,7 +26,7 @@ class LiveTable {
   LiveTable(const LiveTable&) = delete;
   LiveTable& operator=(const LiveTable&) = delete;
 
-  // `what` names the run: "dcqcn-paper, seed 2".
+  // `what` names the run: "pfc-only, seed 2".
   void begin(std::string what);
   void update(const std::vector<PlayerState>& players, SimTime lateness_limit);
 

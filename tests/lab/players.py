@@ -18,6 +18,8 @@ def ports(names):
 
 
 class PlayersTest(LabTest):
+    scenario = SCENARIO
+
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="railyard-lab-")
         self.addCleanup(shutil.rmtree, self.folder)
@@ -35,7 +37,7 @@ class PlayersTest(LabTest):
     def controller(self, *options, name="run"):
         """`railyard-lab run` in the background, and its run folder."""
         folder = os.path.join(self.folder, name)
-        return self.start(program("railyard-lab"), "run", SCENARIO, "--output", folder, *options), folder
+        return self.start(program("railyard-lab"), "run", self.scenario, "--output", folder, *options), folder
 
     def play(self, *options, name="run", timeout=30):
         """Its exit code, lab.json's only run, and summary.json."""

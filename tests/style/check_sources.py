@@ -41,6 +41,9 @@ FORBIDDEN_INCLUDES = [
 # More than half a second each to parse; only in the folder of the part that is built on it may a header include it.
 HEAVY_HEADERS = [("yaml-cpp/", "tools/scenario/"), ("nlohmann/json.hpp", "tools/report/"),
                  ("CLI/", ("tools/railyard/", "dpdk-app/controller/")), ("boost/asio", "dpdk-app/control/")]
+ALGORITHMS = "traffic/protocol/congestion/"
+ORDINARY_WORDS = {"window"}  # names that mean something else elsewhere: only their files are looked for
+CITED = "DCQCN paper"        # a source of values, not an algorithm
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
 
@@ -91,6 +94,26 @@ def include_findings(path, lines):
                 yield f"{path}:{number}: includes {header}, which is slow to parse; include it in a .cc file"
 
 
+def algorithms():
+    """Name -> files of each congestion-control algorithm but the first, which is none."""
+    rows = [line.split() for line in lines_of(ALGORITHMS + "algorithms.list") if re.match("[a-z]", line)]
+    return {name: [name + ".h", *(companion.replace(".cc", ".h") for companion in companions), name + "_settings.h"]
+            for name, *companions in rows[1:]}
+
+
+def algorithm_findings(path, lines):
+    """Only an algorithm's own folder names it: the rest goes through the table."""
+    if path.startswith((ALGORITHMS, "tests/")) or "/test/" in path or "/examples/" in path:
+        return
+    for name, files in algorithms().items():
+        own = {ALGORITHMS + file for file in files}
+        word = re.compile(rf"(?<![a-z]){name}", re.I) if name not in ORDINARY_WORDS else re.compile(r"(?!)")
+        for number, line in enumerate(lines, 1):
+            include = INCLUDE.match(line)
+            if (include and include[1] in own) or (word.search(line) and CITED not in line):
+                yield f"{path}:{number}: names {name}, an algorithm; go through congestion_algorithms()"
+
+
 def lines_of(path):
     with open(path, encoding="utf-8") as file:
         return file.read().splitlines()
@@ -102,6 +125,8 @@ def main():
         findings += licence_findings(path, lines_of(path))
     for path in project_files("*.h", "*.cc"):
         findings += include_findings(path, lines_of(path))
+    for path in project_files("*.h", "*.cc", "*.proto"):
+        findings += algorithm_findings(path, lines_of(path))
     print("\n".join(findings) or "nothing found")
     return 1 if findings else 0
 

@@ -2,7 +2,7 @@
 // The yardsticks of the engine: named workloads, those of W and K the same as other simulators are measured
 // with (docs/benchmarks.md describes each).
 //
-// All: 100 Gb/s, 1 us links, payload of 1000 B, an ACK per packet, DCQCN with the paper's constants, PFC with
+// All: 100 Gb/s, 1 us links, payload of 1000 B, an ACK per packet, the default congestion control, PFC with
 // a Tomahawk 2's buffer (the defaults of SwitchSettings), ECN with Kmin 100 kB, Kmax 400 kB, Pmax 20 % (what
 // HPCC's simulator is run with at 100 Gb/s), no telemetry; but for what a case's help says.
 #pragma once

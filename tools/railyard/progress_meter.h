@@ -28,7 +28,7 @@ class ProgressMeter {
   ProgressMeter(const ProgressMeter&) = delete;
   ProgressMeter& operator=(const ProgressMeter&) = delete;
 
-  // `what` names the run: "dcqcn-paper, seed 2".
+  // `what` names the run: "pfc-only, seed 2".
   void begin_run(std::string what);
   void update(SimTime simulated, double fraction_done);
   void end_run();

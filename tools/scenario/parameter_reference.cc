@@ -57,7 +57,7 @@ std::vector<Titled> all_sections(Everything& all) {
   return titled;
 }
 
-// "64 to 8192", "one of none, dcqcn".
+// "64 to 8192", "one of linear, random".
 std::string allowed(const BoundParameter& parameter) {
   if (!parameter.choices.empty()) return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
   return parameter.range();

@@ -22,7 +22,7 @@ std::string AttributeNameOf(std::string_view parameter);
 /// "ns3::RoceSwitch::GreenMinThreshold": what an error begins with.
 std::string ParameterPlace(TypeId tid, std::string_view parameter);
 
-/// "Lowest rate of a flow (NVIDIA DOCA, DCQCN parameters)".
+/// "Help (source)".
 std::string AttributeHelp(std::string_view help, std::string_view source);
 
 /// ns-3's own message names the Attribute, not the reason: this line goes to std::cerr before it.

@@ -110,6 +110,7 @@ const std::vector<Change> CHANGES = {
     {{"dcqcn.cnp_remember_marks", "false"}, {}},
     {{"dcqcn.alpha_update", "period"}, {}},
     {{"dcqcn.roce_slow_restart", "true"}, LOSSY},
+    {{"window.window_bytes", "20kB"}, {{"nic.congestion_control", "window"}}},
 };
 
 std::vector<std::pair<std::string, BoundParameter>>

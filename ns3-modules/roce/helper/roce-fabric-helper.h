@@ -28,11 +28,11 @@ class RoceFabricHelper
     /// An Attribute of every ns3::RoceSwitch, such as "GreenMinThreshold".
     void SetSwitchAttribute(std::string name, const AttributeValue& value);
 
-    /// An Attribute of every ns3::RoceNic, such as "Mtu", or of an algorithm's, such as
-    /// "DcqcnRpgAiRate".
+    /// An Attribute of every ns3::RoceNic, such as "Mtu", or of an algorithm's, with its
+    /// name before it, such as "WindowWindowBytes".
     void SetNicAttribute(std::string name, const AttributeValue& value);
 
-    /// All of an algorithm's Attributes of every ns3::RoceNic at once: "dcqcn", "dcqcn-connectx".
+    /// All of an algorithm's Attributes of every ns3::RoceNic at once: `railyard list presets`.
     void SetCongestionPreset(std::string_view algorithm, std::string_view preset);
 
     /// Nodes, NICs and switches. Their Attributes can still be set, each on its own, until the run

@@ -15,7 +15,7 @@ namespace ns3
 
 /// The RoCE NICs of a host, which are all set alike; port i is NIC i. Its Attributes are the rows
 /// of NicSettings and QosMaps, and those of each congestion-control algorithm with its name before
-/// them ("DcqcnRpgAiRate").
+/// them ("WindowWindowBytes").
 class RoceNic : public RoceElement
 {
   public:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// WRED as ECN marking: the congestion point of DCQCN. [Zhu et al., SIGCOMM 2015, figure 5; SONiC
+// WRED as ECN marking: the congestion point. [Zhu et al., SIGCOMM 2015, figure 5; SONiC
 // WRED_PROFILE] The queue's length is the instantaneous one, before the frame joins.
 #pragma once
 
