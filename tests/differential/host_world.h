@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Hosts with ranks, and a network between them that only says when a message arrives: what both players of a
 // schedule are put into, so that all that can differ is what a host does.
 #pragma once

@@ -36,7 +36,7 @@ bool was_tested(const Difference& d) {
 }
 
 std::string level_in_words(const Comparison& c) {
-  std::string text = fmt::format("two-sided at {}", percent(c.rule.alpha));
+  std::string text = fmt::format("two-sided at {}", stated_percent(c.rule.alpha));
   if (c.rule.looks.empty()) return text;
   std::vector<std::string> looks;
   for (const size_t seeds : c.rule.looks) looks.push_back(std::to_string(seeds));
@@ -48,7 +48,7 @@ std::string outcome_in_words(const Difference& d, const Comparison& c) {
     case Outcome::Identical:
       return "the same in every seed";
     case Outcome::Same:
-      return "the same within " + percent(c.rule.least_difference);
+      return "the same within " + stated_percent(c.rule.least_difference);
     case Outcome::Worse:
       return "worse";
     case Outcome::Undecided: {
@@ -81,7 +81,8 @@ std::string proposal(const Difference& d, const record::ComparisonRule& rule) {
   if (!d.seeds_to_decide) return "";
   if (!d.seeds_as_seen) return fmt::format("about {} seeds would decide", about(*d.seeds_to_decide));
   return fmt::format("about {} seeds would show a difference as large as this, about {} one of {}",
-                     about(*d.seeds_as_seen), about(*d.seeds_to_decide), percent(rule.least_difference));
+                     about(*d.seeds_as_seen), about(*d.seeds_to_decide),
+                     stated_percent(rule.least_difference));
 }
 
 std::vector<DifferenceRow> difference_rows(const Comparison& c) {
@@ -122,7 +123,7 @@ std::string method(const Comparison& c) {
         "{}The sign-flip test, which assumes no distribution, is not offered: with fewer than {} seeds it "
         "cannot "
         "reach {}.",
-        text.empty() ? "" : " ", needed, percent(c.rule.alpha));
+        text.empty() ? "" : " ", needed, stated_percent(c.rule.alpha));
   return text;
 }
 

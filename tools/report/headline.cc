@@ -123,7 +123,7 @@ std::string legend(const record::Comparison& comparison) {
   if (comparison.settings.size() > 1)
     text += fmt::format(
         " * best; ~ not told apart from the best; = the same within {}; no mark beside a *: worse.",
-        percent(comparison.rule.least_difference));
+        stated_percent(comparison.rule.least_difference));
   return text;
 }
 

@@ -120,8 +120,11 @@ std::string percent(double fraction) {
   const double size = std::abs(fraction);
   // "100 % less" would be nothing at all.
   if (size > 0.99 && size < 1) return "more than 99 %";
-  const bool whole = size >= 0.1 || std::abs(size * 100 - std::round(size * 100)) < 1e-9;
-  return fmt::format("{:.{}f} %", 100 * fraction, whole ? 0 : size >= 0.01 ? 1 : 2);
+  return fmt::format("{:.{}f} %", 100 * fraction, size >= 0.1 ? 0 : size >= 0.01 ? 1 : 2);
+}
+
+std::string stated_percent(double fraction) {
+  return fmt::format("{:.4g} %", 100 * fraction);
 }
 
 }  // namespace railyard::report

@@ -44,5 +44,7 @@ std::string probability(double p);
 
 // "12 %", "4.2 %", "0.41 %".
 std::string percent(double fraction);
+// Of a bound that somebody set: "1 %", "2.5 %".
+std::string stated_percent(double fraction);
 
 }  // namespace railyard::report

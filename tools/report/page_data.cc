@@ -218,7 +218,7 @@ Json comparison(const Results& results) {
   if (primary != nullptr && primary->best) {
     json["best"] = comparison.settings[*primary->best];
     json["metric"] = primary->info.label;
-    json["confidence"] = percent(1 - comparison.rule.alpha);
+    json["confidence"] = stated_percent(1 - comparison.rule.alpha);
   }
   return json;
 }

@@ -52,7 +52,7 @@ std::string evidence(const Comparison& c, const ComparedMetric& metric, const Di
   if (d.decider == Decider::NoSeedDependence) return text;
   if (d.pairs < c.seeds) text += fmt::format(" over the {} seeds that have both", d.pairs);
   if (d.interval)
-    text += fmt::format(", {} interval {}", percent(1 - c.rule.alpha), interval(*d.interval, unit));
+    text += fmt::format(", {} interval {}", stated_percent(1 - c.rule.alpha), interval(*d.interval, unit));
   if (d.decider != Decider::None) text += ", " + probability(d.p);
   if (d.decider == Decider::SignFlip) text += " by sign flips";
   return text;
@@ -65,11 +65,11 @@ std::string gain_over(const Comparison& c, const ComparedMetric& metric, size_t 
       record::relative_gain(metric.info.better, metric.center(*metric.best), metric.center(other));
   const double limit = c.rule.least_difference * metric.spread[other]->mean;
   const bool may_be_small = d.interval && d.interval->low < limit;
-  return fmt::format(
-      "{} sooner than {} ({}; {}{})", percent(gain.value_or(0)), c.settings[other], value(metric, other),
-      evidence(c, metric, d),
-      may_be_small ? "; less than the " + percent(c.rule.least_difference) + " that matters is not excluded"
-                   : "");
+  return fmt::format("{} sooner than {} ({}; {}{})", percent(gain.value_or(0)), c.settings[other],
+                     value(metric, other), evidence(c, metric, d),
+                     may_be_small ? "; less than the " + stated_percent(c.rule.least_difference) +
+                                        " that matters is not excluded"
+                                  : "");
 }
 
 std::string opening(const Comparison& c, const ComparedMetric& metric) {
@@ -82,7 +82,7 @@ std::string opening(const Comparison& c, const ComparedMetric& metric) {
                        metric.split ? " (median)" : "", joined(gains));
   if (settings_with(metric, Outcome::Undecided).empty())
     return fmt::format("No setting {} sooner than another by {} or more: {} has the lowest {}, {}.",
-                       deed(metric), percent(c.rule.least_difference), c.settings[best], kind,
+                       deed(metric), stated_percent(c.rule.least_difference), c.settings[best], kind,
                        value(metric, best));
   return fmt::format("No setting is shown to finish {} sooner than another: {} has the lowest {}, {}.",
                      work(metric), c.settings[best], kind, value(metric, best));
@@ -96,7 +96,7 @@ void say_of_each(const Comparison& c, const ComparedMetric& metric, std::vector<
   for (const size_t i : settings_with(metric, Outcome::Same)) {
     const Difference& d = metric.from_best[i];
     sentences.push_back(fmt::format("{} ({}) is the same as {} within {}: {}{}.", c.settings[i],
-                                    value(metric, i), best, percent(c.rule.least_difference),
+                                    value(metric, i), best, stated_percent(c.rule.least_difference),
                                     evidence(c, metric, d),
                                     d.decider == Decider::NoSeedDependence ? ", below what matters" : ""));
   }

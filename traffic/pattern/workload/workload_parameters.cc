@@ -73,8 +73,10 @@ const std::vector<Parameter<TrainingStepSettings>>& parameters_of(const Training
        "PyTorch DistributedDataParallel, bucket_cap_mb = 25"},
       {"all_to_all_bytes", &S::all_to_all_bytes, 0, kMaxBuffer,
        "Send buffer of the all-to-all in the forward pass; 0 leaves it out", kOurs},
-      {"skew", &S::skew, 0, kMaxTime, "Ranks start each step up to this late, drawn from the run's seed and the one below", kOurs},
-      {"seed", &S::seed, 0, kUnlimited, "Chooses other draws of the skew, for the same seeds of the runs", kOurs},
+      {"skew", &S::skew, 0, kMaxTime,
+       "Ranks start each step up to this late, drawn from the run's seed and the one below", kOurs},
+      {"seed", &S::seed, 0, kUnlimited, "Chooses other draws of the skew, for the same seeds of the runs",
+       kOurs},
   };
   return rows;
 }
