@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "traffic/protocol/congestion/dcqcn_settings.h"
+#include "traffic/protocol/congestion/window_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
 #include "traffic/protocol/transport/rate_control.h"
 #include "traffic/protocol/wire/packet.h"
@@ -41,7 +42,9 @@ struct Scenario {
   std::vector<std::vector<uint64_t>> messages;  // bytes, by queue pair; all posted at time 0
   std::vector<uint32_t> dscps = {};             // of the data, by queue pair; where there is none, the NIC's
   NicSettings nic;
+  std::string algorithm = "dcqcn";
   DcqcnSettings dcqcn;
+  WindowSettings window;
   BitRate rate = BitRate::gigabits(100);
   SimTime propagation = SimTime::nanoseconds(500);  // from a host to the tap, and from the tap to a host
   uint32_t first_psn = 0;
@@ -54,8 +57,8 @@ struct Scenario {
     FlowClass of;
     of.data_tos = static_cast<uint8_t>(dscp << 2 | ecn::kEct0);
     of.data_queue = static_cast<uint8_t>(queue_of(of.data_tos));
-    of.algorithm = find_congestion_algorithm("dcqcn");
-    of.settings = &dcqcn;
+    of.algorithm = find_congestion_algorithm(algorithm);
+    of.settings = algorithm == "window" ? static_cast<const void*>(&window) : &dcqcn;
     return of;
   }
   uint8_t ack_tos() const { return static_cast<uint8_t>(nic.ack_dscp << 2 | ecn::kNotEct); }

@@ -92,6 +92,16 @@ Scenario paused() {
   return s;
 }
 
+// Three queue pairs with windows of a few packets; data, answers and a tail are lost.
+Scenario windowed() {
+  Scenario s = scenario("windowed", {{60'000, 1, 40'000}, {80'000}, {30'000, 30'000}});
+  s.algorithm = "window";
+  s.window.window_bytes = {5 * kMtu + 100};
+  s.faults.dropped_data = {9, 60, 241};
+  s.faults.dropped_answers = {20, 21, 22};
+  return s;
+}
+
 uint64_t count(const Transcript& t, PacketKind kind) {
   return static_cast<uint64_t>(
       std::count_if(t.packets.begin(), t.packets.end(), [&](const Sighting& s) { return s.kind == kind; }));
@@ -123,19 +133,18 @@ TEST_P(Transport, IsTheSameInVirtualTimeInNs3AndOverDpdk) {
   expect_same(loop, play<RingPath>(s), "DPDK");
 }
 
-INSTANTIATE_TEST_SUITE_P(Scenarios, Transport,
-                         testing::Values(clean(1), clean(16), lossy("data_lost", {20}, {}),
-                                         lossy("first_lost", {1}, {}), lossy("tail_lost", {99}, {}),
-                                         lossy("answers_lost", {}, {3, 99}), lossy("nak_lost", {20}, {20}),
-                                         marked("dcqcn-paper"), marked("dcqcn-connectx"),
-                                         wrapping("wraps_at_24_bits", 0xfffff8),
-                                         wrapping("wraps_at_32_bits", 0xfffffff8), everything(),
-                                         in_turn("dcqcn-paper"), in_turn("dcqcn-connectx"), paused()),
-                         [](const auto& info) {
-                           std::string name = info.param.name + "_" + std::to_string(info.index);
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    Scenarios, Transport,
+    testing::Values(clean(1), clean(16), lossy("data_lost", {20}, {}), lossy("first_lost", {1}, {}),
+                    lossy("tail_lost", {99}, {}), lossy("answers_lost", {}, {3, 99}),
+                    lossy("nak_lost", {20}, {20}), marked("dcqcn-paper"), marked("dcqcn-connectx"),
+                    wrapping("wraps_at_24_bits", 0xfffff8), wrapping("wraps_at_32_bits", 0xfffffff8),
+                    everything(), in_turn("dcqcn-paper"), in_turn("dcqcn-connectx"), paused(), windowed()),
+    [](const auto& info) {
+      std::string name = info.param.name + "_" + std::to_string(info.index);
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
 
 // The scenarios above must show what they are for.
 
@@ -195,6 +204,17 @@ TEST(TransportScenarios, QueuePairsTakeTurns) {
   uint64_t changes = 0;
   for (size_t i = 1; i < t.packets.size(); ++i) changes += t.packets[i].flow != t.packets[i - 1].flow ? 1 : 0;
   EXPECT_GT(changes, t.packets.size() / 2);
+}
+
+TEST(TransportScenarios, AWindowHoldsEachQueuePairBack) {
+  Scenario open = windowed();
+  open.window.window_bytes = {1'000'000};
+  open.faults = {};
+  Scenario held = open;
+  held.window = windowed().window;
+  // A round trip of 3 us carries 37 kB at line rate.
+  held.messages = open.messages = {{500'000}};
+  EXPECT_GT(play<MemoryPath>(held).received_ps[0][0], 5 * play<MemoryPath>(open).received_ps[0][0]);
 }
 
 }  // namespace
