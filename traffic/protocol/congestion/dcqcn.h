@@ -210,18 +210,6 @@ struct Dcqcn {
       s.limited = false;
     }
   }
-
- public:
-  // For callers that hold no Allowance.
-  static double rate_bps(const State& s) { return s.current_bps; }
-  static int64_t next_deadline(const State& s, const Settings& p) { return allowance(s, p).deadline.ps; }
-  static void start(State& s, const Settings& p, BitRate line) { start(s, p, line, SimTime{0}); }
-  static void advance(State& s, const Settings& p, int64_t now) { catch_up(s, p, {now}); }
-  static void on_sent(State& s, const Settings& p, uint32_t bytes) { count_bytes(s, p, bytes); }
-  static void on_cnp(State& s, const Settings& p, int64_t now) {
-    catch_up(s, p, {now});
-    congested(s, p, {now});
-  }
 };
 
 }  // namespace railyard
