@@ -43,6 +43,13 @@ PrefetchRingsAndQueues(const DatapathNode& node)
             __builtin_prefetch(&port.queues[31 - __builtin_clz(port.queued)]);
         }
     }
+    for (const DatapathPort& port : node.ports)
+    {
+        if (port.queued != 0)
+        {
+            port.queues[31 - __builtin_clz(port.queued)].PrefetchFront();
+        }
+    }
 }
 
 } // namespace ns3
