@@ -87,8 +87,8 @@ Scenario paused() {
                      {at(8), Direction::ToReceiver, 5, 0xffff}, {at(11), Direction::ToReceiver, 3, 400},
                      {at(20), Direction::ToReceiver, 5, 0},     {at(24), Direction::ToSender, 3, 0xffff},
                      {at(31), Direction::ToSender, 3, 0}};
-  s.faults.first_marked = 10;
-  s.faults.last_marked = 60;
+  s.faults.first_marked = 230;  // while the answers are paused: CNPs have a class of their own
+  s.faults.last_marked = 260;
   return s;
 }
 
@@ -194,6 +194,10 @@ TEST(TransportScenarios, EachPauseStopsItsQueueOnly) {
   EXPECT_GT(sent(Direction::ToReceiver, 1, 6, 9), 10);
   EXPECT_EQ(sent(Direction::ToReceiver, 1, 11, 20), 0);
   EXPECT_EQ(sent(Direction::ToSender, 0, 27, 31), 0);
+  EXPECT_TRUE(std::any_of(t.packets.begin(), t.packets.end(), [](const Sighting& s) {
+    return s.kind == PacketKind::Cnp && s.time_ps > SimTime::microseconds(26).ps &&
+           s.time_ps < SimTime::microseconds(31).ps;
+  }));
   EXPECT_GT(sent(Direction::ToSender, 0, 32, 33), 0);
 }
 
