@@ -86,7 +86,7 @@ void EmulatedSwitch::empty() {
   traffic_.clear();
   free_dropped();
   for (Port& port : ports_)
-    for (; !port.line.empty(); port.line.pop()) store_.free(port.line.front().handle);
+    for (; !port.line.empty(); port.line.pop()) store_.free(port.line.front().frame.handle);
 }
 
 void EmulatedSwitch::free_dropped() {
@@ -122,17 +122,24 @@ void EmulatedSwitch::receive_one(uint32_t index, FrameHandle frame, int64_t earl
   port.counters.rx_bytes += bytes;
   port.last_bit =
       std::min(now, std::max(earliest, port.last_bit + serialisation_ps(bytes, port.ps_per_byte)));
-  const FaultyLink::Verdict v = port.faults_in.pass(port.last_bit + settings_.link_delay.ps);
+  const bool mac_control = is_mac_control(store_.bytes(frame), size);
+  const FaultyLink::Verdict v =
+      port.faults_in.pass(SimTime{port.last_bit} + settings_.link_delay, mac_control);
   if (v.dropped) {
     store_.free(frame);
     return;
   }
-  if (v.corrupt) port.faults_in.corrupt(store_.bytes(frame), size);
+  if (v.corrupt) corrupt(port.faults_in, v, frame);
   if (v.duplicate) {
     FrameHandle copy = store_.copy(frame);
-    copy != nullptr ? forward(index, copy, v.at) : void(++port.counters.no_buffer);
+    copy != nullptr ? forward(index, copy, v.at.ps) : void(++port.counters.no_buffer);
   }
-  forward(index, frame, v.at);
+  forward(index, frame, v.at.ps);
+}
+
+void EmulatedSwitch::corrupt(const FaultyLink& link, const FaultyLink::Verdict& verdict, FrameHandle frame) {
+  flip_bit(store_.bytes(frame), store_.size(frame), static_cast<CorruptPart>(link.settings().corrupt_part),
+           verdict.corrupt_bit);
 }
 
 void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, int64_t at) {
@@ -207,18 +214,18 @@ void EmulatedSwitch::depart(uint32_t index, Frame frame, int64_t at) {
   } else if (frame.marked) {
     write_ce(store_.bytes(frame.handle));
   }
-  const FaultyLink::Verdict v = port.faults_out.pass(at);
+  const FaultyLink::Verdict v = port.faults_out.pass(SimTime{at}, frame.is_pfc);
   if (v.dropped) {
     store_.free(frame.handle);
     return;
   }
-  if (v.corrupt) port.faults_out.corrupt(store_.bytes(frame.handle), store_.size(frame.handle));
+  if (v.corrupt) corrupt(port.faults_out, v, frame.handle);
   if (v.duplicate) {
     Frame copy = frame;
     copy.handle = store_.copy(frame.handle);
-    copy.handle != nullptr ? port.line.push(copy, v.at) : void(++port.counters.no_buffer);
+    copy.handle != nullptr ? port.line.push({v.at.ps, copy}) : void(++port.counters.no_buffer);
   }
-  port.line.push(frame, v.at);
+  port.line.push({v.at.ps, frame});
 }
 
 bool EmulatedSwitch::make_pfc(uint32_t index, Frame& frame) {
@@ -236,7 +243,7 @@ bool EmulatedSwitch::make_pfc(uint32_t index, Frame& frame) {
 }
 
 size_t EmulatedSwitch::due(uint32_t port, int64_t now, FrameHandle* frames, size_t room) const {
-  const DelayLine& line = ports_[port].line;
+  const DelayLine<TimedFrame>& line = ports_[port].line;
   uint32_t count = 0;
   const size_t most = std::min<size_t>(room, line.size());
   for (; count < most && line.peek(count).at <= now; ++count) frames[count] = line.peek(count).frame.handle;

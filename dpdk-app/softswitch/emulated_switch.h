@@ -14,13 +14,13 @@
 
 #include <tl/expected.hpp>
 
-#include "dpdk-app/softswitch/delay_line.h"
-#include "dpdk-app/softswitch/faults.h"
 #include "dpdk-app/softswitch/forwarding.h"
 #include "dpdk-app/softswitch/frame.h"
 #include "dpdk-app/softswitch/traffic_manager.h"
 #include "traffic/protocol/switching/fault_settings.h"
+#include "traffic/protocol/switching/faulty_link.h"
 #include "traffic/protocol/switching/switch_settings.h"
+#include "traffic/units/delay_line.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::lab {
@@ -100,12 +100,13 @@ class EmulatedSwitch {
     int64_t ps_per_byte;
     int64_t last_bit = 0;  // of the last frame that came in, as it left its sender
     FaultyLink faults_in, faults_out;
-    DelayLine line;  // to the peer
+    DelayLine<TimedFrame> line;  // to the peer
     LinkCounters counters;
   };
 
   static TrafficManagerSettings traffic_settings(const EmulatedSwitchSettings& settings);
   void receive_one(uint32_t port, FrameHandle frame, int64_t earliest, int64_t now);
+  void corrupt(const FaultyLink& link, const FaultyLink::Verdict& verdict, FrameHandle frame);
   void forward(uint32_t port, FrameHandle handle, int64_t at);
   void flood(uint32_t port, const Frame& frame, int64_t at);
   void run_to(int64_t now);

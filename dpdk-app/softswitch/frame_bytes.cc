@@ -39,13 +39,17 @@ void read_pfc(const uint8_t* bytes, size_t size, Frame& frame) {
 
 }  // namespace
 
+bool is_mac_control(const uint8_t* bytes, size_t size) {
+  return size >= ethernet::kHeader && load_be16(bytes + kTypeOffset) == ethernet::kTypeMacControl;
+}
+
 bool read_header(const uint8_t* bytes, size_t size, FrameHeader& header) {
   if (size < ethernet::kHeader) return false;
   header.destination = load_be(bytes, 6);
   header.source = load_be(bytes + 6, 6);
   Frame& frame = header.frame;
   frame.bytes = static_cast<uint32_t>(std::max<size_t>(size + kFcsBytes, wire::kMinimumFrame));
-  if (load_be16(bytes + kTypeOffset) == ethernet::kTypeMacControl) {
+  if (is_mac_control(bytes, size)) {
     read_pfc(bytes, size, frame);
     return true;
   }

@@ -30,6 +30,9 @@ struct FrameHeader {
 // bytes. Behind one 802.1Q tag the DSCP is found, too. False: shorter than an Ethernet header.
 bool read_header(const uint8_t* bytes, size_t size, FrameHeader& header);
 
+// PFC and other pause frames.
+bool is_mac_control(const uint8_t* bytes, size_t size);
+
 // Sets CE in an IPv4 header, and mends its checksum [RFC 1624, equation 3]: one that was wrong stays wrong.
 void write_ce(uint8_t* bytes);
 

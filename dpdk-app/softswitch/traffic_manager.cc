@@ -81,7 +81,7 @@ TrafficManager::TrafficManager(const TrafficManagerSettings& settings, RandomStr
 
 void TrafficManager::arrive(uint32_t port, Frame frame, int64_t at) {
   frame.in = static_cast<uint16_t>(port);
-  ports_[port].arrivals.push(frame, at + pipeline_latency_ps_);
+  ports_[port].arrivals.push({at + pipeline_latency_ps_, frame});
   next_arrival_[port] = ports_[port].arrivals.next();
 }
 
@@ -119,7 +119,7 @@ bool TrafficManager::step(int64_t until) {
 
 void TrafficManager::on_arrival(uint32_t port, SimTime now) {
   Port& in = ports_[port];
-  Frame frame = in.arrivals.front();
+  Frame frame = in.arrivals.front().frame;
   in.arrivals.pop();
   next_arrival_[port] = in.arrivals.next();
   if (frame.is_pfc) {
@@ -145,7 +145,7 @@ void TrafficManager::clear() {
   for (Port& port : ports_) {
     for (Queue& queue : port.queues)
       for (; !queue.frames.empty(); queue.frames.pop()) give_up(queue.frames.front());
-    for (; !port.arrivals.empty(); port.arrivals.pop()) give_up(port.arrivals.front());
+    for (; !port.arrivals.empty(); port.arrivals.pop()) give_up(port.arrivals.front().frame);
     for (; !port.departures.empty(); port.departures.pop()) give_up(port.departures.front().frame);
   }
 }

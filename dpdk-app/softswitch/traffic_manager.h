@@ -10,11 +10,11 @@
 #include <queue>
 #include <vector>
 
-#include "dpdk-app/softswitch/delay_line.h"
 #include "dpdk-app/softswitch/frame.h"
 #include "traffic/protocol/switching/switch_core.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/switching/transmitter.h"
+#include "traffic/units/delay_line.h"
 #include "traffic/units/growing_ring.h"
 #include "traffic/units/random_stream.h"
 
@@ -80,7 +80,7 @@ class TrafficManager {
     uint32_t index = 0;
     TransmitCounters counters;
     std::array<Queue, kEgressQueues> queues;
-    DelayLine arrivals;
+    DelayLine<TimedFrame> arrivals;
     GrowingRing<TimedFrame> departures;
   };
   struct Timer {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "ns3-modules/engine/model/reference-simulator-impl.h"
+#include "ns3-modules/roce/model/faulty-node.h"
 #include "ns3-modules/roce/model/switch-node.h"
 #include "ns3/global-value.h"
 #include "ns3/simulator.h"
@@ -14,18 +15,12 @@
 namespace railyard {
 namespace {
 
-// Longer than anything else between host and switch, so that a packet can be sent ahead of its time.
-constexpr int64_t kCablePs = SimTime::microseconds(1).ps;
+constexpr int64_t kCablePs = kCable.ps;
 
-class ScriptedHost final : public ns3::DatapathNode {
+class ScriptedHost : public ns3::RoceNode<ScriptedHost> {
  public:
   ScriptedHost(uint32_t id, std::vector<LeftPacket>& left)
-      : DatapathNode(id, std::vector<ns3::DatapathPort>(1), {0}), left_(left) {}
-
-  void RunWindow(ns3::WindowContext& context) override { ns3::RunNodeWindow(*this, context); }
-  void RunEvent(ns3::ReferenceContext& context, const ns3::ReferenceEvent& event) override {
-    ns3::RunNodeEvent(*this, context, event);
-  }
+      : RoceNode(id, std::vector<ns3::DatapathPort>(1), std::vector<uint8_t>{0}), left_(left) {}
 
   template <class Context>
   void OnArrival(Context&, ns3::DatapathPort&, const Packet& p, int64_t now) {
@@ -35,10 +30,11 @@ class ScriptedHost final : public ns3::DatapathNode {
     left.number = p.psn;
     left.enable = left.is_pfc ? p.entropy : 0;
     left.tos = p.tos;
+    left.corrupt = (p.flags & packet_flag::kCorrupt) != 0;
     left_.push_back(left);
   }
   template <class Context>
-  void OnTransmitEnd(Context&, ns3::DatapathPort&, int64_t) {}
+  void ServePort(Context&, ns3::DatapathPort&, int64_t) {}
   template <class Context>
   void OnTimer(Context& context, uint32_t, int64_t now) {
     Packet& sent = context.NextPacket(ports[0]);
@@ -72,13 +68,28 @@ ns3::ForwardingTable forwarding_to(uint32_t ports) {
   return {std::make_shared<const ns3::EndpointPlaces>(plan), routes, 0};
 }
 
+// Of the next port's link.
+void add_faults(ns3::RoceNodeState& node, const FaultSettings& settings, RandomStream random) {
+  ns3::FaultyEnd end{FaultyLink(random)};
+  end.link.set(settings);
+  node.faultyEnds.push_back(std::move(end));
+}
+
 std::unique_ptr<ns3::SwitchNode> make_switch(const SwitchScript& script) {
   const auto count = static_cast<uint32_t>(script.ps_per_byte.size());
   std::vector<uint8_t> ranks(count);
   std::iota(ranks.begin(), ranks.end(), uint8_t{0});
   SwitchCore core(script.settings, std::vector<Bytes>(count, script.headroom), RandomStream(script.seed, 0));
-  auto made =
-      std::make_unique<ns3::SwitchNode>(count, std::vector<ns3::DatapathPort>(count), ranks, std::move(core));
+  std::vector<ns3::DatapathPort> ports(count);
+  std::unique_ptr<ns3::SwitchNode> made;
+  if (script.faults.empty()) {
+    made = std::make_unique<ns3::SwitchNode>(count, std::move(ports), ranks, std::move(core));
+  } else {
+    made =
+        std::make_unique<ns3::FaultyNode<ns3::SwitchNode>>(count, std::move(ports), ranks, std::move(core));
+    for (uint32_t port = 0; port < count; ++port)
+      add_faults(*made, script.faults[port].in, {script.seed, kFaultsIn + port});
+  }
   made->forwarding = forwarding_to(count);
   return made;
 }
@@ -117,10 +128,18 @@ std::vector<SwitchPortResult> play_switch_in_ns3(const SwitchScript& script, Sim
   std::vector<std::vector<LeftPacket>> left(count);
   auto between = make_switch(script);
   const ns3::SwitchNode& node = *between;
+  std::vector<const ns3::RoceNodeState*> hosts;
   std::vector<std::unique_ptr<ns3::DatapathNode>> nodes;
   std::vector<int64_t> starts(count, SimTime::never().ps);
   for (uint32_t i = 0; i < count; ++i) {
-    auto host = std::make_unique<ScriptedHost>(i, left[i]);
+    std::unique_ptr<ScriptedHost> host;
+    if (script.faults.empty()) {
+      host = std::make_unique<ScriptedHost>(i, left[i]);
+    } else {
+      host = std::make_unique<ns3::FaultyNode<ScriptedHost>>(i, left[i]);
+      add_faults(*host, script.faults[i].out, {script.seed, kFaultsOut + i});
+    }
+    hosts.push_back(host.get());
     for (const SentPacket& sent : script.packets) {
       if (sent.port != i) continue;
       host->script.push_back(sent.packet);
@@ -142,6 +161,9 @@ std::vector<SwitchPortResult> play_switch_in_ns3(const SwitchScript& script, Sim
   for (uint32_t i = 0; i < count; ++i) {
     results.push_back(result_of(node, i, end));
     results.back().left = std::move(left[i]);
+    if (script.faults.empty()) continue;
+    results.back().in = node.faultyEnds[i].link.counters();
+    results.back().out = hosts[i]->faultyEnds[0].link.counters();
   }
   ns3::Simulator::Destroy();
   return results;

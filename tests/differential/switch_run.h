@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "traffic/protocol/switching/drop_reason.h"
+#include "traffic/protocol/switching/faulty_link.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/wire/packet.h"
 
@@ -22,6 +23,7 @@ struct SwitchScript {
   std::vector<int64_t> ps_per_byte;  // by port
   Bytes headroom;
   std::vector<SentPacket> packets;  // of each port in order of time
+  std::vector<PortFaults> faults;   // by port; empty: none
   uint64_t seed = 1;
 };
 
@@ -32,9 +34,10 @@ struct LeftPacket {
   uint32_t number = 0;  // psn; of a PFC frame the quanta
   uint32_t enable = 0;  // of a PFC frame
   uint8_t tos = 0;
+  bool corrupt = false;
   friend bool operator==(const LeftPacket& a, const LeftPacket& b) {
     return a.at == b.at && a.is_pfc == b.is_pfc && a.number == b.number && a.enable == b.enable &&
-           a.tos == b.tos;
+           a.tos == b.tos && a.corrupt == b.corrupt;
   }
 };
 
@@ -43,7 +46,14 @@ struct SwitchPortResult {
   std::array<uint64_t, kDropReasons> drops{};
   uint64_t marked = 0, pauses_sent = 0, pauses = 0, max_queue_bytes = 0;
   int64_t paused_ps = 0;
+  FaultCounters in, out;
 };
+
+// Longer than anything else between host and switch, so that a packet can be sent ahead of its time.
+constexpr SimTime kCable = SimTime::microseconds(1);
+
+// Streams of random numbers of the links' faults, by port; marking has stream 0.
+constexpr uint64_t kFaultsIn = uint64_t{1} << 32, kFaultsOut = uint64_t{2} << 32;
 
 // The simulator's switch, until `end`.
 std::vector<SwitchPortResult> play_switch_in_ns3(const SwitchScript& script, SimTime end);

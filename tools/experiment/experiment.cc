@@ -76,6 +76,9 @@ RunInput input_of(const Scenario& scenario, const Setting& setting, uint64_t see
   input.switches = setting.network.switches;
   input.nic = setting.network.nic;
   input.congestion = setting.network.congestion;
+  for (const LabSwitch& lab_switch : scenario.lab.switches)
+    for (const LabFault& fault : lab_switch.faults)
+      input.link_faults.push_back({lab_switch.name, fault.path, fault.text});
   input.sample_interval = scenario.output.sample_interval;
   input.busiest_ports = scenario.output.busiest_ports;
   input.maximum_duration = scenario.limits.duration;

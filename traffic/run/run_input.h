@@ -27,6 +27,12 @@ struct JobInput {
   SimTime start = {0};
 };
 
+// A fault of a switch's links, by the switch's name: "leaf0", "2.in.delay", "5ms".
+// [switching/fault_settings.h]
+struct LinkFaultInput {
+  std::string node, path, text;
+};
+
 // Everything that one run depends on: the same input gives the same record, whichever engine runs
 // it.
 struct RunInput {
@@ -37,6 +43,7 @@ struct RunInput {
   SwitchSettings switches;
   NicSettings nic;
   CongestionSettings congestion;
+  std::vector<LinkFaultInput> link_faults;  // later ones override earlier ones
   std::vector<JobInput> jobs;
   bool reference_engine = false;
   uint32_t threads = 1;  // of the window engine; the record does not depend on it

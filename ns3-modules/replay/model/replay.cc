@@ -8,6 +8,7 @@
 #include "ns3-modules/engine/model/reference-simulator-impl.h"
 #include "ns3-modules/engine/model/window-simulator-impl.h"
 #include "traffic/fabric/fabric_builder.h"
+#include "traffic/protocol/switching/fault_settings.h"
 
 #include "ns3/config.h"
 #include "ns3/global-value.h"
@@ -19,6 +20,7 @@
 #include <chrono>
 #include <ctime>
 #include <fmt/format.h>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -76,6 +78,7 @@ class Replay
 
   private:
     tl::expected<void, std::string> Prepare();
+    tl::expected<void, std::string> SetFaults();
     void ChooseEngine();
     void LayOut();
     void ReportProgress();
@@ -90,6 +93,7 @@ class Replay
     std::vector<std::unique_ptr<ReplayHost>> m_hosts;
     std::unique_ptr<RoceFabric> m_fabric;
     SimulationCost m_cost;
+    std::map<uint32_t, std::vector<railyard::PortFaults>> m_linkFaults; ///< by switch
     uint64_t m_expectedSteps = 0;
     bool m_engineChosen = false;
     bool m_cancelled = false;
@@ -104,6 +108,10 @@ Replay::Prepare()
         return tl::make_unexpected(plan.error());
     }
     m_plan = std::move(*plan);
+    if (auto done = SetFaults(); !done)
+    {
+        return done;
+    }
     for (const railyard::JobInput& settings : m_input.jobs)
     {
         auto job = PrepareJob(settings, m_plan, m_input.fabric);
@@ -118,6 +126,29 @@ Replay::Prepare()
                     [](const auto& job) { return job.background; }))
     {
         return tl::make_unexpected("nothing to wait for: at least one job must not be background");
+    }
+    return {};
+}
+
+tl::expected<void, std::string>
+Replay::SetFaults()
+{
+    for (const railyard::LinkFaultInput& fault : m_input.link_faults)
+    {
+        const auto at = std::find_if(m_plan.nodes.begin() + m_plan.host_count,
+                                     m_plan.nodes.end(),
+                                     [&](const auto& node) { return node.name == fault.node; });
+        if (at == m_plan.nodes.end())
+        {
+            return tl::make_unexpected(
+                fmt::format("faults: the fabric has no switch '{}'", fault.node));
+        }
+        auto& ports = m_linkFaults[static_cast<uint32_t>(at - m_plan.nodes.begin())];
+        ports.resize(at->port_count);
+        if (auto set = railyard::set_fault(ports, fault.path, fault.text); !set)
+        {
+            return tl::make_unexpected(fmt::format("switch '{}': {}", fault.node, set.error()));
+        }
     }
     return {};
 }
@@ -139,8 +170,9 @@ Replay::ChooseEngine()
 void
 Replay::LayOut()
 {
-    m_fabric = std::make_unique<RoceFabric>(
-        m_plan, RoceSettings{m_input.switches, m_input.nic, m_input.congestion, m_input.seed});
+    RoceSettings settings{m_input.switches, m_input.nic, m_input.congestion, m_input.seed};
+    settings.linkFaults = m_linkFaults;
+    m_fabric = std::make_unique<RoceFabric>(m_plan, settings);
     for (uint32_t host = 0; host < m_plan.host_count; ++host)
     {
         m_hosts.push_back(std::make_unique<ReplayHost>(m_jobs, m_flows, m_input.fabric));

@@ -71,6 +71,7 @@ const std::vector<Change> CHANGES = {
     {{"switch.green_min_threshold", "20kB"}, {}},
     {{"switch.green_max_threshold", "100kB"}, {}},
     {{"switch.green_drop_probability", "50"}, {}},
+    {{"switch.ecn_marking_point", "dequeue"}, {}},
     {{"switch.pfc_enable", "none"}, {}},
     {{"switch.pause_quanta", "22"}, {}},
     {{"switch.pipeline_latency", "600ns"}, {}},

@@ -53,7 +53,7 @@ struct alignas(64) HostNic
  * The datapath of a host with one or more RoCE NICs; port i is NIC i. What a NIC does is in
  * traffic/protocol/transport/nic.h; here are its rings, queues and timers.
  */
-class HostNode final : public RoceNode<HostNode>
+class HostNode : public RoceNode<HostNode>
 {
   public:
     using RoceNode::RoceNode;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "roce-fabric.h"
 
+#include "faulty-node.h"
+
 #include "ns3-modules/engine/model/fabric-simulator-impl.h"
 #include "traffic/protocol/switching/headroom.h"
 #include "traffic/units/random_stream.h"
@@ -28,7 +30,20 @@ enum Stream : uint64_t
     TieStream = 2ull << 32,
     HashStream = 3ull << 32,
     FlowStream = 4ull << 32,
+    FaultStream = 5ull << 32,
 };
+
+/// A node, of which faulty links end at some of the fabric's if not at this one.
+template <class Node, class... Arguments>
+std::unique_ptr<Node>
+MakeNode(bool faulty, Arguments&&... arguments)
+{
+    if (faulty)
+    {
+        return std::make_unique<FaultyNode<Node>>(std::forward<Arguments>(arguments)...);
+    }
+    return std::make_unique<Node>(std::forward<Arguments>(arguments)...);
+}
 
 } // namespace
 
@@ -60,9 +75,34 @@ RoceFabric::RoceFabric(const railyard::FabricPlan& plan, const RoceSettings& set
         m_nodes.push_back(made.get());
         m_owned.push_back(std::move(made));
     }
+    if (!m_settings.linkFaults.empty())
+    {
+        SetFaults();
+    }
 }
 
 RoceFabric::~RoceFabric() = default;
+
+void
+RoceFabric::SetFaults()
+{
+    const auto of = [this](uint32_t node, uint32_t port)
+    {
+        const auto found = m_settings.linkFaults.find(node);
+        return found == m_settings.linkFaults.end() ? railyard::PortFaults{} : found->second[port];
+    };
+    for (RoceNodeState* node : m_nodes)
+    {
+        for (const DatapathPort& port : node->ports)
+        {
+            const railyard::FaultSettings in = of(node->id, port.index).in;
+            const uint64_t stream = FaultStream + (uint64_t{node->id} << 8) + port.index;
+            FaultyEnd end{railyard::FaultyLink(RandomStream(m_settings.seed, stream))};
+            end.link.set(in.any() ? in : of(port.peerNode, port.peer->index).out);
+            node->faultyEnds.push_back(std::move(end));
+        }
+    }
+}
 
 std::vector<std::vector<DatapathPort>>
 RoceFabric::WirePorts()
@@ -136,8 +176,11 @@ RoceFabric::MakeSwitch(uint32_t node,
         headrooms.push_back(Headroom(node, port));
     }
     railyard::SwitchCore core(s, headrooms, RandomStream(m_settings.seed, MarkingStream + node));
-    auto made = std::make_unique<SwitchNode>(
-        node, std::move(ports), TieRanks(node, count), std::move(core));
+    auto made = MakeNode<SwitchNode>(!m_settings.linkFaults.empty(),
+                                     node,
+                                     std::move(ports),
+                                     TieRanks(node, count),
+                                     std::move(core));
     made->forwarding = ForwardingTable(
         places, m_plan.routes[node], RandomStream(m_settings.seed, HashStream + node)());
     return made;
@@ -155,7 +198,8 @@ RoceFabric::MakeHost(uint32_t node, std::vector<DatapathPort>&& ports)
 {
     const HostLayout& layout = LayoutOf(node);
     const auto count = static_cast<uint32_t>(ports.size());
-    auto made = std::make_unique<HostNode>(node, std::move(ports), TieRanks(node, count));
+    auto made = MakeNode<HostNode>(
+        !m_settings.linkFaults.empty(), node, std::move(ports), TieRanks(node, count));
     made->classification = layout.classification;
     made->pauses.resize(count);
     made->pauseRules = layout.pauseRules;
@@ -261,6 +305,13 @@ RoceFabric::PortStatistics(uint32_t node, uint32_t port, int64_t now) const
     if (at != nullptr)
     {
         statistics.switching = at->core.counters(port);
+    }
+    if (!m_nodes[node]->faultyEnds.empty())
+    {
+        const FaultyEnd& end = m_nodes[node]->faultyEnds[port];
+        auto& drops = statistics.switching.drops;
+        drops[static_cast<size_t>(railyard::DropReason::LinkFault)] = end.link.counters().dropped;
+        drops[static_cast<size_t>(railyard::DropReason::BadIcrc)] = end.badIcrc;
     }
     const railyard::PauseState& pause =
         at != nullptr ? at->core.pauses(port) : m_nodes[node]->pauses[port];

@@ -24,7 +24,7 @@ namespace ns3
 struct RocePortStatistics
 {
     railyard::TransmitCounters sent;
-    railyard::SwitchCounters switching; ///< zero at hosts
+    railyard::SwitchCounters switching; ///< at hosts only what their links lost or changed
     uint64_t pauses = 0;                ///< how often its transmitter was stopped
     int64_t pausedPs = 0;               ///< for how long, over all queues
 };
@@ -94,6 +94,7 @@ class RoceFabric
     std::unique_ptr<HostNode> MakeHost(uint32_t node, std::vector<DatapathPort>&& ports);
     const HostLayout& LayoutOf(uint32_t host) const;
     void SetFlows();
+    void SetFaults();
     /// What a lossless priority group at this ingress of a node needs when no headroom is
     /// configured.
     railyard::Bytes Headroom(uint32_t node, const DatapathPort& port) const;

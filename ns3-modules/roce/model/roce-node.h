@@ -6,8 +6,10 @@
 
 #include "ns3-modules/engine/model/reference-context.h"
 #include "ns3-modules/engine/model/window-context.h"
+#include "traffic/protocol/switching/faulty_link.h"
 #include "traffic/protocol/switching/pause.h"
 #include "traffic/protocol/wire/packet.h"
+#include "traffic/units/delay_line.h"
 
 #include <array>
 #include <cstdint>
@@ -27,6 +29,20 @@ struct RoceClassification
     }
 };
 
+/// The end of a link at the node that receives from it.
+struct FaultyEnd
+{
+    struct Held
+    {
+        int64_t at = 0;
+        railyard::Packet packet{};
+    };
+
+    railyard::FaultyLink link;
+    railyard::DelayLine<Held> held = {}; ///< packets that are delayed
+    uint64_t badIcrc = 0;                ///< packets thrown away here since they are corrupt
+};
+
 /// The state behind that; every node of a RoceFabric is one.
 class RoceNodeState : public DatapathNode
 {
@@ -35,6 +51,7 @@ class RoceNodeState : public DatapathNode
 
     RoceClassification classification;
     std::vector<railyard::PauseState> pauses; ///< by port
+    std::vector<FaultyEnd> faultyEnds;        ///< by port, of a FaultyNode
     railyard::PauseRules pauseRules; ///< response: beyond the latency that every arrival has
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "traffic/protocol/congestion/congestion_settings.h"
+#include "traffic/protocol/switching/fault_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
 
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace ns3
 {
@@ -40,6 +42,10 @@ struct RoceSettings
     // By node: those that differ from the above.
     std::map<uint32_t, railyard::SwitchSettings> switchExceptions = {};
     std::map<uint32_t, RoceHostSettings> hostExceptions = {};
+
+    /// By switch, then by port. Of a link between two switches its receiver's `in` counts; where
+    /// that is not set, its sender's `out`.
+    std::map<uint32_t, std::vector<railyard::PortFaults>> linkFaults = {};
 
     const railyard::SwitchSettings& SwitchAt(uint32_t node) const
     {

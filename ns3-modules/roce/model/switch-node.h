@@ -57,7 +57,7 @@ struct SwitchFrame
 
 /// A switch as a datapath node: railyard::SwitchCore between links, and the way from a destination
 /// to a port.
-class SwitchNode final : public RoceNode<SwitchNode>
+class SwitchNode : public RoceNode<SwitchNode>
 {
   public:
     SwitchNode(uint32_t id,

@@ -102,6 +102,28 @@ TEST(TrafficManager, MarksTheShareOfFramesThatTheQueuesDepthAsksFor) {
   }
 }
 
+// A burst into an empty queue: when they join, the last ones find it deep; when they leave, the first ones
+// do.
+TEST(TrafficManager, MarksByTheQueueThatIsFoundOrByWhatIsLeftBehind) {
+  SwitchSettings s;
+  s.pfc_enable = {};
+  s.green_min_threshold = s.green_max_threshold = Bytes{10 * kFrameBytes};
+  constexpr uint32_t kFrames = 100;
+  for (const MarkingPoint point : {MarkingPoint::Enqueue, MarkingPoint::Dequeue}) {
+    s.ecn_marking_point = static_cast<uint32_t>(point);
+    Bench bench(s);
+    bench.offer(1, kFrames, kLossless, 0, 1e6);
+    bench.manager.advance(SimTime::seconds(1).ps);
+    std::vector<bool> marked;
+    for (auto& out = bench.manager.departures(kOut); !out.empty(); out.pop())
+      marked.push_back((out.front().frame.tos & ecn::kMask) == ecn::kCe);
+    ASSERT_EQ(marked.size(), kFrames);
+    // The first leaves as it comes; frame i joins behind i - 1, and leaves 99 - i behind.
+    for (uint32_t i = 1; i < kFrames; ++i)
+      EXPECT_EQ(marked[i], (point == MarkingPoint::Enqueue ? i - 1 : kFrames - 1 - i) > 10) << i;
+  }
+}
+
 TEST(TrafficManager, MarksNoFrameThatIsNotEcnCapable) {
   SwitchSettings s;
   s.pfc_enable = {};

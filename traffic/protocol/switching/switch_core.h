@@ -3,8 +3,8 @@
 // player.
 //
 // A frame is classified by its DSCP (VLAN priorities are not consulted), admitted against the buffer of its
-// ingress priority group, marked by the depth of its egress queue, and leaves at its port's rate. It is
-// accounted for from the end of the pipeline until its transmission begins.
+// ingress priority group, marked by the depth of its egress queue (SwitchSettings::ecn_marking_point), and
+// leaves at its port's rate. It is accounted for from the end of the pipeline until its transmission begins.
 //
 // A player lends the core an Environment: what a frame and a port are, and where frames lie. It is passed by
 // value and may hold no more than references.
@@ -115,8 +115,9 @@ class SwitchCore {
   std::array<uint8_t, 64> class_of_dscp_;  // as Packet::buffer_class
   BufferPool pool_;
   std::vector<std::array<IngressGroup, kPriorities>> ingress_;  // by port
-  uint32_t usual_group_ = 0;                      // the lowest that is lossless: where most frames are
-  std::array<EcnMarker, kEgressQueues> markers_;  // by egress queue
+  uint32_t usual_group_ = 0;  // the lowest that is lossless: where most frames are
+  std::array<EcnMarker, kEgressQueues> enqueue_markers_, dequeue_markers_;  // by egress queue
+  bool marks_at_dequeue_;
   DynamicThreshold lossy_egress_threshold_;
   RandomStream random_;
   std::vector<SwitchCounters> counters_;  // by port
@@ -159,7 +160,7 @@ inline void SwitchCore::arrive(Environment env, typename Environment::Port& in,
     env.discard(frame);
     return;
   }
-  mark(env, *out, markers_[queue], depth, frame, now);
+  mark(env, *out, enqueue_markers_[queue], depth, frame, now);
   env.enqueue(*out, queue, frame);
   kick(env, *out, now);
 }
@@ -211,6 +212,8 @@ inline void SwitchCore::serve(Environment env, typename Environment::Port& port,
   if (eligible == 0) return;
   const uint32_t queue = 31u - static_cast<uint32_t>(__builtin_clz(eligible));
   auto frame = env.front(port, queue);
+  if (__builtin_expect(marks_at_dequeue_, 0))
+    mark(env, port, dequeue_markers_[queue], env.depth(port, queue) - frame.length(), frame, now);
   env.transmit(port, frame, now);
   env.pop(port, queue, frame);
   if (queue != kControlQueue) release_buffer(env, frame, now);

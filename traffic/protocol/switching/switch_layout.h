@@ -22,7 +22,7 @@ BufferPool buffer_pool_of(const SwitchSettings& settings);
 // the pool: it is its egress queue that is limited (lossy_dynamic_th).
 BufferProfile buffer_profile_of(const SwitchSettings& settings, uint32_t group, Bytes headroom);
 
-// By egress queue; control frames are not marked.
-std::array<EcnMarker, kEgressQueues> ecn_markers_of(const SwitchSettings& settings);
+// What marks at a point, by egress queue; control frames are not marked.
+std::array<EcnMarker, kEgressQueues> ecn_markers_of(const SwitchSettings& settings, MarkingPoint point);
 
 }  // namespace railyard

@@ -56,6 +56,15 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        "Egress queue depth above which every packet is marked (Kmax)", kWred},
       {"green_drop_probability", &S::green_drop_probability, 0, 100,
        "Marking probability at green_max_threshold, in percent (Pmax)", kWred},
+      {"ecn_marking_point",
+       &S::ecn_marking_point,
+       0,
+       0,
+       "Whether a frame is marked by the depth of its egress queue when it joins, or by what it leaves "
+       "behind",
+       "DCQCN paper, figure 5: enqueue; Wu et al., Tuning ECN for data center networks, CoNEXT 2012, and "
+       "HPCC's simulator: dequeue",
+       {"enqueue", "dequeue"}},
       {"pfc_enable", &S::pfc_enable, 0, 0, "Priorities that are lossless: paused by PFC, never dropped",
        kMaps},
       {"pause_quanta", &S::pause_quanta, kFewestQuanta, 65'535,

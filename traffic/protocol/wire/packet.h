@@ -15,6 +15,7 @@ namespace packet_flag {
 constexpr uint8_t kFirst = 1;       // first packet of its message: carries a RETH
 constexpr uint8_t kLast = 2;        // last packet of its message
 constexpr uint8_t kAckRequest = 4;  // BTH AckReq
+constexpr uint8_t kCorrupt = 8;     // of a descriptor: the ICRC will not fit
 }  // namespace packet_flag
 
 // ECN field, the low two bits of the TOS byte (RFC 3168 section 5).

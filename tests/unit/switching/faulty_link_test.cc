@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "dpdk-app/softswitch/faults.h"
+#include "traffic/protocol/switching/faulty_link.h"
 
 #include <gmock/gmock.h>
 
@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-namespace railyard::lab {
+namespace railyard {
 namespace {
 
 using testing::HasSubstr;
@@ -31,7 +31,7 @@ TEST(Faults, AreAsFrequentAsAskedFor) {
   settings.duplicate = 0.5;
   settings.reorder = 3;
   FaultyLink link = link_with(settings);
-  for (uint32_t i = 0; i < kFrames; ++i) link.pass(i);
+  for (uint32_t i = 0; i < kFrames; ++i) link.pass(SimTime{i}, false);
   const FaultCounters& c = link.counters();
   const double arrived = kFrames * 0.99;
   EXPECT_NEAR(c.dropped, kFrames * 0.01, near_enough(0.01));
@@ -40,12 +40,22 @@ TEST(Faults, AreAsFrequentAsAskedFor) {
   EXPECT_NEAR(c.reordered, arrived * 0.03, near_enough(0.03));
 }
 
+TEST(Faults, ACorruptMacControlFrameIsLost) {
+  FaultSettings settings;
+  settings.corrupt = 100;
+  FaultyLink link = link_with(settings);
+  EXPECT_FALSE(link.pass(SimTime{0}, false).dropped);
+  EXPECT_TRUE(link.pass(SimTime{1}, true).dropped);
+  EXPECT_EQ(link.counters().corrupted, 2u);
+  EXPECT_EQ(link.counters().dropped, 1u);
+}
+
 TEST(Faults, ThoseThatAreNotAskedForDoNotHappen) {
   FaultyLink link = link_with({});
   for (int64_t i = 0; i < 1'000; ++i) {
-    const FaultyLink::Verdict v = link.pass(i);
+    const FaultyLink::Verdict v = link.pass(SimTime{i}, false);
     ASSERT_FALSE(v.dropped || v.corrupt || v.duplicate);
-    ASSERT_EQ(v.at, i);
+    ASSERT_EQ(v.at.ps, i);
   }
 }
 
@@ -55,9 +65,9 @@ TEST(Faults, JitterDelaysWithinItsRangeAndKeepsTheOrder) {
   settings.jitter = SimTime::microseconds(4);
   FaultyLink link = link_with(settings);
   constexpr int64_t kGap = SimTime::microseconds(1).ps;
-  int64_t last = 0, least = kNeverPs, most = 0;
+  int64_t last = 0, least = SimTime::never().ps, most = 0;
   for (int64_t i = 0; i < 10'000; ++i) {
-    const int64_t at = link.pass(i * kGap).at;
+    const int64_t at = link.pass(SimTime{i * kGap}, false).at.ps;
     ASSERT_GE(at, last);
     last = at;
     least = std::min(least, at - i * kGap);
@@ -76,7 +86,7 @@ TEST(Faults, OthersOvertakeAFrameThatIsHeldBack) {
   FaultyLink link = link_with(settings);
   uint64_t late = 0;
   for (int64_t i = 0; i < 10'000; ++i) {
-    const int64_t at = link.pass(i).at;
+    const int64_t at = link.pass(SimTime{i}, false).at.ps;
     ASSERT_TRUE(at == i || at == i + settings.reorder_delay.ps);
     late += at == i ? 0 : 1;
   }
@@ -84,13 +94,11 @@ TEST(Faults, OthersOvertakeAFrameThatIsHeldBack) {
 }
 
 TEST(Faults, CorruptionFlipsOneBitAndSparesHeadersWhereAsked) {
-  FaultSettings settings;
-  settings.corrupt_part = static_cast<uint32_t>(CorruptPart::Payload);
-  FaultyLink link = link_with(settings);
+  RandomStream random(7, 0);
   std::set<size_t> hit;
   for (int i = 0; i < 2'000; ++i) {
     std::vector<uint8_t> bytes(100);
-    link.corrupt(bytes.data(), bytes.size());
+    flip_bit(bytes.data(), bytes.size(), CorruptPart::Payload, random());
     int bits = 0;
     for (size_t at = 0; at < bytes.size(); ++at) {
       bits += __builtin_popcount(bytes[at]);
@@ -104,10 +112,8 @@ TEST(Faults, CorruptionFlipsOneBitAndSparesHeadersWhereAsked) {
 
 TEST(Faults, CorruptionFindsNothingInAnEmptyFrame) {
   for (const CorruptPart part : {CorruptPart::Frame, CorruptPart::Payload}) {
-    FaultSettings settings;
-    settings.corrupt_part = static_cast<uint32_t>(part);
     uint8_t beyond = 0x5a;
-    link_with(settings).corrupt(&beyond, 0);
+    flip_bit(&beyond, 0, part, 12345);
     EXPECT_EQ(beyond, 0x5a);
   }
 }
@@ -143,4 +149,4 @@ TEST(FaultSettings, ErrorsNameThePathAndTheRemedy) {
 }
 
 }  // namespace
-}  // namespace railyard::lab
+}  // namespace railyard

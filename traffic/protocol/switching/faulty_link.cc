@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "dpdk-app/softswitch/faults.h"
+#include "traffic/protocol/switching/faulty_link.h"
 
 #include <algorithm>
 
+#include "traffic/protocol/wire/ethernet.h"
 #include "traffic/protocol/wire/roce_layout.h"
 
-namespace railyard::lab {
+namespace railyard {
 
 bool FaultyLink::happens(double percent) {
   if (percent <= 0) return false;
@@ -13,7 +14,7 @@ bool FaultyLink::happens(double percent) {
   return random_() < percent / 100 * kDraws;
 }
 
-FaultyLink::Verdict FaultyLink::pass(int64_t at) {
+FaultyLink::Verdict FaultyLink::pass(SimTime at, bool mac_control) {
   Verdict v;
   v.at = at;
   if (settings_.down || happens(settings_.drop)) {
@@ -22,29 +23,35 @@ FaultyLink::Verdict FaultyLink::pass(int64_t at) {
     return v;
   }
   v.corrupt = happens(settings_.corrupt);
-  v.duplicate = happens(settings_.duplicate);
-  counters_.corrupted += v.corrupt ? 1 : 0;
-  counters_.duplicated += v.duplicate ? 1 : 0;
-  v.at += settings_.delay.ps;
-  if (settings_.jitter.ps > 0) {
-    v.at += static_cast<int64_t>((static_cast<__int128>(settings_.jitter.ps) * random_()) >> 32);
+  if (v.corrupt) {
+    ++counters_.corrupted;
+    v.corrupt_bit = random_();
+    if (mac_control) {
+      ++counters_.dropped;
+      v.dropped = true;
+      return v;
+    }
   }
+  v.duplicate = happens(settings_.duplicate);
+  counters_.duplicated += v.duplicate ? 1 : 0;
+  v.at += settings_.delay;
+  if (settings_.jitter > SimTime{})
+    v.at += SimTime{static_cast<int64_t>((static_cast<__int128>(settings_.jitter.ps) * random_()) >> 32)};
   if (happens(settings_.reorder)) {
     ++counters_.reordered;
-    v.at += settings_.reorder_delay.ps;
+    v.at += settings_.reorder_delay;
     return v;
   }
   v.at = last_ = std::max(v.at, last_);
   return v;
 }
 
-void FaultyLink::corrupt(uint8_t* bytes, size_t size) {
+void flip_bit(uint8_t* bytes, size_t size, CorruptPart part, uint32_t random) {
   if (size == 0) return;
   constexpr size_t kPayload = ethernet::kHeader + layout::kHeaders;
-  const bool in_payload = settings_.corrupt_part == static_cast<uint32_t>(CorruptPart::Payload);
-  const size_t first = in_payload ? std::min(kPayload, size - 1) : 0;
-  const uint32_t bit = random_.below(static_cast<uint32_t>(8 * (size - first)));
+  const size_t first = part == CorruptPart::Payload ? std::min(kPayload, size - 1) : 0;
+  const auto bit = static_cast<size_t>((uint64_t{random} * (8 * (size - first))) >> 32);
   bytes[first + bit / 8] ^= static_cast<uint8_t>(1u << (bit % 8));
 }
 
-}  // namespace railyard::lab
+}  // namespace railyard

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+
+#include "host-node.h"
+#include "switch-node.h"
+
+#include "traffic/protocol/switching/faulty_link.h"
+
+#include <type_traits>
+
+namespace ns3
+{
+
+/**
+ * A node at the end of faulty links. What they do to a packet is drawn where it arrives, before the
+ * node sees it: by this node alone, so that no result depends on who runs first.
+ *
+ * A corrupt packet goes on as any other, and is thrown away by the host that checks its ICRC.
+ */
+template <class Node>
+class FaultyNode final : public Node
+{
+  public:
+    using Node::Node;
+
+    void RunWindow(WindowContext& context) override
+    {
+        RunNodeWindow(*this, context);
+    }
+
+    void RunEvent(ReferenceContext& context, const ReferenceEvent& event) override
+    {
+        RunNodeEvent(*this, context, event);
+    }
+
+    template <class Context>
+    void OnArrival(Context& context,
+                   DatapathPort& port,
+                   const railyard::Packet& packet,
+                   int64_t now)
+    {
+        FaultyEnd& end = this->faultyEnds[port.index];
+        const auto verdict =
+            end.link.pass(railyard::SimTime{now}, packet.kind == railyard::PacketKind::Pfc);
+        if (verdict.dropped)
+        {
+            context.Log({now,
+                         this->id,
+                         port.index,
+                         RoceEvent::Dropped,
+                         static_cast<uint64_t>(railyard::DropReason::LinkFault)});
+            return;
+        }
+        railyard::Packet arrived = packet;
+        arrived.flags |= verdict.corrupt ? railyard::packet_flag::kCorrupt : uint8_t{0};
+        for (int copies = verdict.duplicate ? 2 : 1; copies > 0; --copies)
+        {
+            if (verdict.at.ps == now)
+            {
+                Receive(context, port, arrived, now);
+                continue;
+            }
+            end.held.push({verdict.at.ps, arrived});
+            context.SetTimer(*this, verdict.at.ps, Node::TimerId(HELD_BACK, port.index));
+        }
+    }
+
+    template <class Context>
+    void OnTimer(Context& context, uint32_t timer, int64_t now)
+    {
+        if (timer >> Node::TIMER_KIND_SHIFT != HELD_BACK)
+        {
+            Node::OnTimer(context, timer, now);
+            return;
+        }
+        DatapathPort& port = this->ports[timer & ((1u << Node::TIMER_KIND_SHIFT) - 1)];
+        auto& held = this->faultyEnds[port.index].held;
+        const railyard::Packet arrived = held.front().packet;
+        held.pop();
+        Receive(context, port, arrived, now);
+    }
+
+  private:
+    static constexpr uint32_t HELD_BACK = 15; ///< the last kind of timer that there is room for
+
+    template <class Context>
+    void Receive(Context& context, DatapathPort& port, const railyard::Packet& packet, int64_t now)
+    {
+        constexpr bool IS_HOST = std::is_same_v<Node, HostNode>;
+        if (IS_HOST && (packet.flags & railyard::packet_flag::kCorrupt) != 0)
+        {
+            ++this->faultyEnds[port.index].badIcrc;
+            context.Log({now,
+                         this->id,
+                         port.index,
+                         RoceEvent::Dropped,
+                         static_cast<uint64_t>(railyard::DropReason::BadIcrc)});
+            return;
+        }
+        Node::OnArrival(context, port, packet, now);
+    }
+};
+
+} // namespace ns3
