@@ -21,9 +21,11 @@ function(railyard_use_precompiled_header target name)
   target_compile_options(${target} PRIVATE -Wno-error=invalid-pch)
 endfunction()
 
-railyard_precompiled_header(railyard_pch_gtest
-  HEADERS <gmock/gmock.h> <gtest/gtest.h> <string> <vector>
-  DEPS GTest::gmock)
+if(NOT RAILYARD_SIMULATOR_ONLY)
+  railyard_precompiled_header(railyard_pch_gtest
+    HEADERS <gmock/gmock.h> <gtest/gtest.h> <string> <vector>
+    DEPS GTest::gmock)
+endif()
 railyard_precompiled_header(railyard_pch_ns3
   HEADERS <ns3/core-module.h> <string> <vector>
   DEPS ns3::core)

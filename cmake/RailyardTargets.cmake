@@ -33,6 +33,9 @@ endfunction()
 # railyard_test(name SOURCES ... [DEPS ...] [LABELS ...]): one GoogleTest binary; each of its tests is a CTest test.
 # The label is `unit` where none is given; tools/test leaves out soak, fuzz, scale and long unless told --all.
 function(railyard_test name)
+  if(RAILYARD_SIMULATOR_ONLY)
+    return()
+  endif()
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   railyard_use_precompiled_header(${name} railyard_pch_gtest)

@@ -33,6 +33,7 @@ bool loses(const Link& link, uint64_t xoff, uint64_t threshold, uint32_t senders
   roce.nics.ack_every = 16;
   roce.switches.pipeline_latency = kPipeline;
   roce.switches.pool_size = Bytes{64'000'000};
+  roce.switches.mmu_size = Bytes{128'000'000};
   roce.switches.pool_xoff = Bytes{0};  // each group has its own headroom
   roce.switches.size = Bytes{0};
   roce.switches.static_th = Bytes{threshold};

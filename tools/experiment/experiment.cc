@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "tools/experiment/version.h"
+#include "tools/scenario/buffer_check.h"
 #include "tools/scenario/digest.h"
 #include "tools/scenario/expectation.h"
 #include "tools/scenario/job_builder.h"
@@ -146,6 +147,9 @@ void add_inputs(Experiment& experiment, const Traces& traces, Errors& errors) {
   for (const Setting& setting : scenario.settings) {
     const auto plan = build_fabric(setting.network.fabric);
     if (!plan) return errors.push_back(plan.error());
+    if (const std::string warning = check_buffers(setting.network, *plan).warning; !warning.empty())
+      experiment.warnings.push_back(
+          fmt::format("{}: setting '{}': {}", scenario.file.string(), setting.name, warning));
     const std::string words = describe_fabric(setting.network.fabric, *plan);
     if (experiment.fabric.find(words) == std::string::npos)
       experiment.fabric += (experiment.fabric.empty() ? "" : "; ") + words;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/scenario/buffer_check.h"
 #include "tools/scenario/job_builder.h"
 #include "tools/scenario/lab_check.h"
 #include "tools/scenario/time_scale.h"
@@ -77,6 +78,8 @@ void check_scenario(const Scenario& scenario, YamlReader& reader) {
       report.error(setting.network.fabric_place, fmt::format("fabric: {}", plan.error()));
       continue;
     }
+    if (const auto found = check_buffers(network, *plan); !found.mistake.empty())
+      report.error(network.switch_place, found.mistake);
     check_lab(scenario.lab, *plan, [&](Place place, const std::string& message) {
       report.error(place, fmt::format("lab: {}", message));
     });

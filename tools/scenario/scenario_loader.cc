@@ -42,6 +42,28 @@ class Loader {
 };
 
 // Names become parts of file names.
+// How many bytes a character takes that begins with `first`; 0 where none does. RFC 3629.
+size_t utf8_length(unsigned char first) {
+  if (first < 0x80) return 1;
+  if (first >= 0xc2 && first < 0xe0) return 2;
+  if (first >= 0xe0 && first < 0xf0) return 3;
+  return first >= 0xf0 && first < 0xf5 ? 4 : 0;
+}
+
+// The first line with bytes that are no UTF-8, from 1; 0 where there is none.
+int line_that_is_no_utf8(std::string_view text) {
+  int line = 1;
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = utf8_length(static_cast<unsigned char>(text[at]));
+    if (length == 0 || at + length > text.size()) return line;
+    for (size_t i = 1; i < length; ++i)
+      if ((static_cast<unsigned char>(text[at + i]) & 0xc0) != 0x80) return line;
+    if (text[at] == '\n') ++line;
+    at += length;
+  }
+  return 0;
+}
+
 bool is_name(std::string_view name) {
   constexpr std::string_view kOthers = "._-";
   return !name.empty() && name.front() != '.' && std::all_of(name.begin(), name.end(), [&](unsigned char c) {
@@ -51,6 +73,10 @@ bool is_name(std::string_view name) {
 
 tl::expected<Scenario, Errors> Loader::load(const std::string& text,
                                             const std::vector<std::string>& overrides) {
+  if (const int line = line_that_is_no_utf8(text); line != 0) {
+    reader_.error(Place{line, 1}, "this line is not UTF-8 text: save the file as UTF-8");
+    return tl::make_unexpected(reader_.errors());
+  }
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.empty() || documents.front().IsNull())

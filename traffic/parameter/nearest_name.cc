@@ -2,6 +2,9 @@
 #include "traffic/parameter/nearest_name.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -25,9 +28,47 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+// What the field calls some of our names.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kSynonyms = {{
+    {"kmin", "green_min_threshold"},
+    {"k_min", "green_min_threshold"},
+    {"ecn_min", "green_min_threshold"},
+    {"kmax", "green_max_threshold"},
+    {"k_max", "green_max_threshold"},
+    {"ecn_max", "green_max_threshold"},
+    {"pmax", "green_drop_probability"},
+    {"p_max", "green_drop_probability"},
+    {"alpha", "dynamic_th"},
+    {"leafs", "leaves"},
+    {"tors", "leaves"},
+    {"headroom", "xoff"},
+    {"buffer_size", "mmu_size"},
+    {"bandwidth", "link_rate"},
+    {"latency", "link_delay"},
+    {"pfc", "pfc_enable"},
+    {"algorithm", "congestion_control"},
+    {"cc", "congestion_control"},
+}};
+
+// "switch.kmin" as "switch.green_min_threshold", where that is among the names.
+std::string_view meant_by_synonym(std::string_view word, const std::vector<std::string_view>& names) {
+  const size_t dot = word.rfind('.');
+  const std::string_view section = dot == std::string_view::npos ? "" : word.substr(0, dot + 1);
+  std::string last(word.substr(section.size()));
+  std::transform(last.begin(), last.end(), last.begin(), [](unsigned char c) { return std::tolower(c); });
+  for (const auto& [synonym, name] : kSynonyms) {
+    if (synonym != last) continue;
+    const std::string whole = std::string(section) + std::string(name);
+    const auto found = std::find(names.begin(), names.end(), whole);
+    if (found != names.end()) return *found;
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string_view nearest_name(std::string_view mistyped, const std::vector<std::string_view>& names) {
+  if (const std::string_view meant = meant_by_synonym(mistyped, names); !meant.empty()) return meant;
   constexpr size_t kLettersPerEdit = 3;
   std::string_view best;
   size_t best_distance = std::max<size_t>(1, mistyped.size() / kLettersPerEdit) + 1;

@@ -59,6 +59,8 @@ const std::vector<Change> CHANGES = {
     {{"fabric.scale_up_latency", "2us"}, {}},
     {{"switch.pool_size", "300kB"}, {}},
     {{"switch.pool_xoff", "1kB"}, {}},
+    {{"switch.over_subscribe_ratio", "64"}, {{"switch.pool_xoff", "0B"}}},
+    {{"switch.mmu_size", "600kB"}, {}},
     {{"switch.size", "20kB"}, {}},
     {{"switch.dynamic_th", "-2"}, {}},
     {{"switch.static_th", "30kB"}, {}},

@@ -153,13 +153,13 @@ RoceFabric::Headroom(uint32_t node, const DatapathPort& port) const
     const railyard::NicSettings& nic = m_settings.NicsAt(port.peerNode);
     const bool fromHost = port.peerNode < m_plan.host_count;
     const railyard::SimTime peerLatency = fromHost ? nic.nic_latency : peerSwitch.pipeline_latency;
-    railyard::PausedLink link;
-    link.rate = railyard::BitRate::of_ps_per_byte(port.ps_per_byte);
-    link.propagation = railyard::SimTime{port.latencyPs} - peerLatency;
-    link.pipeline_latency = s.pipeline_latency;
-    link.response_time =
-        std::max(peerLatency, fromHost ? nic.pfc_response_time : peerSwitch.pfc_response_time);
-    link.max_frame_bytes = railyard::wire::data_frame_bytes(m_settings.LargestMtu(), true);
+    const railyard::PausedLink link =
+        railyard::paused_link(railyard::BitRate::of_ps_per_byte(port.ps_per_byte),
+                              railyard::SimTime{port.latencyPs} - peerLatency,
+                              s.pipeline_latency,
+                              peerLatency,
+                              fromHost ? nic.pfc_response_time : peerSwitch.pfc_response_time,
+                              railyard::wire::data_frame_bytes(m_settings.LargestMtu(), true));
     return railyard::simulated_headroom(link);
 }
 

@@ -15,9 +15,16 @@ TEST(NearestName, FindsWhatWasMeant) {
 }
 
 TEST(NearestName, IsSilentWhenNothingIsNear) {
-  EXPECT_EQ(nearest_name("bandwidth", {"link_rate", "k"}), "");
-  EXPECT_EQ(did_you_mean("bandwidth", {"link_rate"}), "");
+  EXPECT_EQ(nearest_name("colour", {"link_rate", "k"}), "");
+  EXPECT_EQ(did_you_mean("colour", {"link_rate"}), "");
   EXPECT_EQ(did_you_mean("mtuu", {"mtu"}), "; did you mean 'mtu'?");
+}
+
+TEST(NearestName, KnowsWhatTheFieldCallsThem) {
+  EXPECT_EQ(nearest_name("kmin", {"xon", "green_min_threshold"}), "green_min_threshold");
+  EXPECT_EQ(nearest_name("switch.Kmax", {"switch.green_max_threshold"}), "switch.green_max_threshold");
+  EXPECT_EQ(nearest_name("leafs", {"leaves", "spines"}), "leaves");
+  EXPECT_EQ(nearest_name("kmin", {"link_rate"}), "");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 
 using testing::IsEmpty;
 
-const std::string kFolder = RAILYARD_SOURCE_DIR "/captures/quickstart-16ranks";
+const std::string kFolder = RAILYARD_SOURCE_DIR "/scenarios/captures/quickstart-16ranks";
 
 TEST(SampleCapture, ShippedFilesAreWhatTheGeneratorWrites) {
   const std::vector<SampleFile> files = make_sample_capture();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The capture that the project ships in captures/quickstart-16ranks.
+// The capture that the project ships in scenarios/captures/quickstart-16ranks.
 #pragma once
 
 #include <string>

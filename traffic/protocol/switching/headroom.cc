@@ -111,6 +111,11 @@ tl::expected<Bytes, std::string> sonic_xoff(const SonicHeadroomModel& model, Bit
   return Bytes{static_cast<uint64_t>(std::ceil(xoff / kKibibyte) * kKibibyte) + model.extra_bytes};
 }
 
+PausedLink paused_link(BitRate rate, SimTime propagation, SimTime pipeline_latency, SimTime peer_latency,
+                       SimTime peer_response, uint32_t max_frame_bytes) {
+  return {rate, propagation, pipeline_latency, std::max(peer_latency, peer_response), max_frame_bytes};
+}
+
 Bytes simulated_headroom(const PausedLink& link) {
   const int64_t ps_per_byte = link.rate.ps_per_byte();
   const uint64_t frame_on_wire = link.max_frame_bytes + wire::kPreambleAndGap;

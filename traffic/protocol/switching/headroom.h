@@ -54,6 +54,11 @@ struct PausedLink {
   uint32_t max_frame_bytes;  // destination MAC to FCS
 };
 
+// The link from a peer that acts on a pause once its own latency and its response have passed, whichever is
+// longer.
+PausedLink paused_link(BitRate rate, SimTime propagation, SimTime pipeline_latency, SimTime peer_latency,
+                       SimTime peer_response, uint32_t max_frame_bytes);
+
 // Never exceeded in the model, whatever the traffic: what SwitchSettings::xoff = 0 stands for. It is the sum
 // of
 //   the frame that did not fit any more: it goes to the headroom whole;

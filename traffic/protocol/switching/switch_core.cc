@@ -10,7 +10,7 @@ namespace railyard {
 SwitchCore::SwitchCore(const SwitchSettings& settings, const std::vector<Bytes>& headrooms,
                        RandomStream random)
     : class_of_dscp_(buffer_classes_of(settings.maps)),
-      pool_(buffer_pool_of(settings)),
+      pool_(buffer_pool_of(settings, headrooms)),
       ingress_(headrooms.size()),
       enqueue_markers_(ecn_markers_of(settings, MarkingPoint::Enqueue)),
       dequeue_markers_(ecn_markers_of(settings, MarkingPoint::Dequeue)),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "traffic/protocol/switching/switch_layout.h"
 
+#include <algorithm>
+
 namespace railyard {
 
 std::array<uint8_t, 64> buffer_classes_of(const QosMaps& maps) {
@@ -12,10 +14,30 @@ std::array<uint8_t, 64> buffer_classes_of(const QosMaps& maps) {
   return classes;
 }
 
-BufferPool buffer_pool_of(const SwitchSettings& settings) {
+BufferShares buffer_shares_of(const SwitchSettings& settings, const std::vector<Bytes>& headrooms) {
+  BufferShares shares;
+  for (uint32_t group = 0; group < kPriorities; ++group)
+    for (const Bytes headroom : headrooms) {
+      const BufferProfile profile = buffer_profile_of(settings, group, headroom);
+      if (!profile.lossless) continue;
+      ++shares.lossless_groups;
+      shares.needed.n += static_cast<uint64_t>(profile.headroom);
+    }
+  const uint64_t ratio = settings.over_subscribe_ratio;
+  shares.headroom.n =
+      settings.pool_xoff.n != 0 ? settings.pool_xoff.n : (shares.needed.n + ratio - 1) / ratio;
+  const uint64_t reserved = shares.headroom.n + shares.lossless_groups * settings.size.n;
+  const uint64_t left = settings.mmu_size.n > reserved ? settings.mmu_size.n - reserved : 0;
+  shares.shared.n = std::min(settings.pool_size.n, left);
+  shares.missing.n = reserved > settings.mmu_size.n ? reserved - settings.mmu_size.n : 0;
+  return shares;
+}
+
+BufferPool buffer_pool_of(const SwitchSettings& settings, const std::vector<Bytes>& headrooms) {
+  const BufferShares shares = buffer_shares_of(settings, headrooms);
   BufferPool pool;
-  pool.size = static_cast<int64_t>(settings.pool_size.n);
-  pool.headroom_size = static_cast<int64_t>(settings.pool_xoff.n);
+  pool.size = static_cast<int64_t>(shares.shared.n);
+  pool.headroom_size = static_cast<int64_t>(shares.headroom.n);
   return pool;
 }
 

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "traffic/protocol/switching/ecn_marker.h"
 #include "traffic/protocol/switching/shared_buffer.h"
@@ -16,7 +17,17 @@ namespace railyard {
 // By DSCP, as Packet::buffer_class: priority group, and egress queue << 4.
 std::array<uint8_t, 64> buffer_classes_of(const QosMaps& maps);
 
-BufferPool buffer_pool_of(const SwitchSettings& settings);
+// How a switch's buffer is divided. `headrooms` by port: what a lossless group needs there.
+struct BufferShares {
+  uint32_t lossless_groups = 0;  // of all ports together
+  Bytes needed;                  // headroom of all of them at once
+  Bytes headroom;                // what they have: pool_xoff, or needed / over_subscribe_ratio
+  Bytes shared;                  // pool_size, or what mmu_size leaves beside headroom and guaranteed bytes
+  Bytes missing;                 // of mmu_size, where even headroom and guaranteed bytes do not fit
+};
+BufferShares buffer_shares_of(const SwitchSettings& settings, const std::vector<Bytes>& headrooms);
+
+BufferPool buffer_pool_of(const SwitchSettings& settings, const std::vector<Bytes>& headrooms);
 
 // `headroom` is what the group's link needs; xoff, where it is set, takes its place. A lossy group may fill
 // the pool: it is its egress queue that is limited (lossy_dynamic_th).

@@ -29,8 +29,10 @@ enum class MarkingPoint : uint32_t { Enqueue, Dequeue };
 struct SwitchSettings {
   // BUFFER_POOL. Defaults: Tomahawk 2 in the T1 role (SONiC, Arista 7260CX3).
   Bytes pool_size = {33'262'528};
-  Bytes pool_xoff = {
-      8'965'632};  // shared headroom, in addition to pool_size; 0: each group owns its headroom
+  // Shared headroom, in addition to pool_size; 0: the sum of the groups' xoff / over_subscribe_ratio.
+  Bytes pool_xoff = {0};
+  uint32_t over_subscribe_ratio = 1;
+  Bytes mmu_size = {42'228'160};  // all of the above and what is guaranteed; pool_size gives way to headroom
   // BUFFER_PROFILE of the lossless priority groups.
   Bytes size = {1'248};    // guaranteed to each group
   int32_t dynamic_th = 0;  // a group may use 2^n of what is free in the pool

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/protocol/switching/switch_layout.h"
+
+#include <gtest/gtest.h>
+
+namespace railyard {
+namespace {
+
+// 65 ports at 800 Gb/s and 100 m need more than the pool that a Tomahawk 2 is shipped with: the default takes it
+// from the shared pool.
+TEST(BufferShares, GiveEveryLosslessGroupItsHeadroomAtOnce) {
+  const SwitchSettings settings;
+  const BufferShares shares = buffer_shares_of(settings, std::vector<Bytes>(65, Bytes{200'000}));
+  EXPECT_EQ(shares.lossless_groups, 65u);
+  EXPECT_EQ(shares.needed.n, 13'000'000u);
+  EXPECT_EQ(shares.headroom.n, shares.needed.n);
+  EXPECT_EQ(shares.shared.n, 42'228'160u - 13'000'000 - 65 * 1'248);
+  EXPECT_EQ(shares.missing.n, 0u);
+}
+
+TEST(BufferShares, LeaveThePoolAsItIsWhereThereIsRoom) {
+  const SwitchSettings settings;
+  EXPECT_EQ(buffer_shares_of(settings, std::vector<Bytes>(32, Bytes{60'000})).shared.n, settings.pool_size.n);
+}
+
+TEST(BufferShares, SayWhatIsMissing) {
+  const SwitchSettings settings;
+  const BufferShares shares = buffer_shares_of(settings, std::vector<Bytes>(64, Bytes{1'000'000}));
+  EXPECT_EQ(shares.shared.n, 0u);
+  EXPECT_EQ(shares.missing.n, 64u * (1'000'000 + 1'248) - 42'228'160);
+}
+
+TEST(BufferShares, FollowTheRatioAndThePoolThatAreGiven) {
+  SwitchSettings settings;
+  settings.over_subscribe_ratio = 2;
+  const std::vector<Bytes> ports(10, Bytes{100'001});
+  EXPECT_EQ(buffer_shares_of(settings, ports).headroom.n, 500'005u);
+  settings.pool_xoff = Bytes{70'000};
+  EXPECT_EQ(buffer_shares_of(settings, ports).headroom.n, 70'000u);
+  settings.pfc_enable = PrioritySet{0};
+  EXPECT_EQ(buffer_shares_of(settings, ports).needed.n, 0u);
+}
+
+}  // namespace
+}  // namespace railyard
