@@ -31,7 +31,7 @@ class Tap final : public ns3::DatapathNode {
 
   template <class Context>
   void OnArrival(Context& context, ns3::DatapathPort& in, const Packet& packet, int64_t now) {
-    const Direction direction = in.index == SenderNode ? Direction::ToReceiver : Direction::ToSender;
+    const Way direction = in.index == SenderNode ? Way::ToReceiver : Way::ToSender;
     const Wiretap::Verdict v = tap_.see(direction, packet, now);
     if (v.drop) return;
     ns3::DatapathPort& out = ports[in.index == SenderNode ? ReceiverNode : SenderNode];
@@ -47,7 +47,7 @@ class Tap final : public ns3::DatapathNode {
   template <class Context>
   void OnTimer(Context& context, uint32_t id, int64_t now) {
     const Pause& pause = tap_.faults().pauses[id];
-    ns3::DatapathPort& out = ports[pause.direction == Direction::ToReceiver ? SenderNode : ReceiverNode];
+    ns3::DatapathPort& out = ports[pause.direction == Way::ToReceiver ? SenderNode : ReceiverNode];
     Packet& sent = context.NextPacket(out);
     sent = {};
     sent.kind = PacketKind::Pfc;

@@ -34,7 +34,7 @@ FrameTap::FrameTap(const Scenario& scenario) {
   for (auto& psns : psn_) psns.assign(scenario.flows(), scenario.first_psn);
 }
 
-Packet FrameTap::decode(Direction direction, const FrameBytes& frame) {
+Packet FrameTap::decode(Way direction, const FrameBytes& frame) {
   const auto decoded = railyard::decode(frame.data(), frame.size());
   if (!decoded) throw std::runtime_error("decode: " + std::string(name_of(decoded.error())));
   Packet p{};

@@ -44,7 +44,7 @@ class MemoryPath {
 class FrameTap {
  public:
   explicit FrameTap(const Scenario& scenario);
-  Packet decode(Direction direction, const FrameBytes& frame);
+  Packet decode(Way direction, const FrameBytes& frame);
   static void mark(FrameBytes& frame);
   static FrameBytes pause(const Pause& pause);
 
@@ -85,11 +85,11 @@ class Play {
         transmit(nics_.sender, to_receiver_, 0);
       }
     for (int64_t now = next(); now != SimTime::never().ps; now = next()) {
-      pass(Direction::ToReceiver, to_receiver_, now);
-      pass(Direction::ToSender, to_sender_, now);
+      pass(Way::ToReceiver, to_receiver_, now);
+      pass(Way::ToSender, to_sender_, now);
       for (; next_pause() == now; ++pauses_) {
         const Pause& pause = scenario_.faults.pauses[pauses_];
-        Path& back = pause.direction == Direction::ToReceiver ? to_sender_ : to_receiver_;
+        Path& back = pause.direction == Way::ToReceiver ? to_sender_ : to_receiver_;
         back.forward(FrameTap::pause(pause), now + behind_tap());
       }
       happen(nics_.sender, to_sender_, to_receiver_, now);
@@ -110,7 +110,7 @@ class Play {
     return std::min({nics_.sender.next_due(), nics_.receiver.next_due(), to_receiver_.at_tap(),
                      to_receiver_.at_host(), to_sender_.at_tap(), to_sender_.at_host(), next_pause()});
   }
-  void pass(Direction direction, Path& path, int64_t now) {
+  void pass(Way direction, Path& path, int64_t now) {
     if (path.at_tap() != now) return;
     FrameBytes frame = path.take();
     const Wiretap::Verdict v = tap_.see(direction, frames_.decode(direction, frame), now);

@@ -19,12 +19,12 @@
 
 namespace railyard {
 
-enum class Direction : uint8_t { ToReceiver, ToSender };
+enum class Way : uint8_t { ToReceiver, ToSender };
 
 // A PFC frame that the tap sends.
 struct Pause {
   SimTime at;
-  Direction direction;  // of the packets that it stops
+  Way direction;  // of the packets that it stops
   uint32_t priority = 0;
   uint16_t quanta = 0;  // 0 resumes
 };
@@ -70,7 +70,7 @@ struct Scenario {
 // A packet as the tap saw it.
 struct Sighting {
   int64_t time_ps;
-  Direction direction;
+  Way direction;
   PacketKind kind;
   uint32_t flow;
   uint32_t psn;  // of CNPs 0
@@ -111,9 +111,9 @@ class Wiretap {
 
   const Faults& faults() const { return faults_; }
 
-  Verdict see(Direction direction, const Packet& p, int64_t now) {
+  Verdict see(Way direction, const Packet& p, int64_t now) {
     Verdict v;
-    if (direction == Direction::ToReceiver) {
+    if (direction == Way::ToReceiver) {
       ++data_;
       v.drop = faults_.dropped_data.count(data_) != 0;
       v.mark = faults_.first_marked != 0 && data_ >= faults_.first_marked && data_ <= faults_.last_marked;

@@ -83,10 +83,10 @@ Scenario paused() {
   constexpr uint32_t kOtherDscp = 40;  // queue 5
   s.dscps = {s.nic.dscp, kOtherDscp, s.nic.dscp};
   const auto at = [](int64_t us) { return SimTime::microseconds(us); };
-  s.faults.pauses = {{at(3), Direction::ToReceiver, 3, 2'000},  // 10.24 us
-                     {at(8), Direction::ToReceiver, 5, 0xffff}, {at(11), Direction::ToReceiver, 3, 400},
-                     {at(20), Direction::ToReceiver, 5, 0},     {at(24), Direction::ToSender, 3, 0xffff},
-                     {at(31), Direction::ToSender, 3, 0}};
+  s.faults.pauses = {{at(3), Way::ToReceiver, 3, 2'000},  // 10.24 us
+                     {at(8), Way::ToReceiver, 5, 0xffff}, {at(11), Way::ToReceiver, 3, 400},
+                     {at(20), Way::ToReceiver, 5, 0},     {at(24), Way::ToSender, 3, 0xffff},
+                     {at(31), Way::ToSender, 3, 0}};
   s.faults.first_marked = 230;  // while the answers are paused: CNPs have a class of their own
   s.faults.last_marked = 260;
   return s;
@@ -184,21 +184,21 @@ TEST(TransportScenarios, EverythingHasAllOfIt) {
 
 TEST(TransportScenarios, EachPauseStopsItsQueueOnly) {
   const Transcript t = play<MemoryPath>(paused());
-  const auto sent = [&](Direction direction, uint32_t flow, int64_t from_us, int64_t to_us) {
+  const auto sent = [&](Way direction, uint32_t flow, int64_t from_us, int64_t to_us) {
     return std::count_if(t.packets.begin(), t.packets.end(), [&](const Sighting& s) {
       return s.direction == direction && s.flow == flow && s.kind != PacketKind::Cnp &&
              s.time_ps >= SimTime::microseconds(from_us).ps && s.time_ps < SimTime::microseconds(to_us).ps;
     });
   };
-  for (const uint32_t flow : {0u, 2u}) EXPECT_EQ(sent(Direction::ToReceiver, flow, 6, 11), 0);
-  EXPECT_GT(sent(Direction::ToReceiver, 1, 6, 9), 10);
-  EXPECT_EQ(sent(Direction::ToReceiver, 1, 11, 20), 0);
-  EXPECT_EQ(sent(Direction::ToSender, 0, 27, 31), 0);
+  for (const uint32_t flow : {0u, 2u}) EXPECT_EQ(sent(Way::ToReceiver, flow, 6, 11), 0);
+  EXPECT_GT(sent(Way::ToReceiver, 1, 6, 9), 10);
+  EXPECT_EQ(sent(Way::ToReceiver, 1, 11, 20), 0);
+  EXPECT_EQ(sent(Way::ToSender, 0, 27, 31), 0);
   EXPECT_TRUE(std::any_of(t.packets.begin(), t.packets.end(), [](const Sighting& s) {
     return s.kind == PacketKind::Cnp && s.time_ps > SimTime::microseconds(26).ps &&
            s.time_ps < SimTime::microseconds(31).ps;
   }));
-  EXPECT_GT(sent(Direction::ToSender, 0, 32, 33), 0);
+  EXPECT_GT(sent(Way::ToSender, 0, 32, 33), 0);
 }
 
 TEST(TransportScenarios, QueuePairsTakeTurns) {
