@@ -48,6 +48,8 @@ void add_ports(const RunReport& report, record::Record& r) {
     port.tx_packets = nic.counters.tx_packets;
     port.tx_bytes = nic.counters.tx_bytes;
     port.tx_data_packets = nic.counters.tx_data_packets;
+    port.drops[static_cast<size_t>(DropReason::BadIcrc)] =
+        nic.counters.decode_errors[static_cast<size_t>(DecodeError::BadIcrc)];
     for (const uint64_t pauses : nic.counters.pauses) port.pfc_pauses_received += pauses;
     port.paused = SimTime{nic.paused_ps};
     add_pauses(report, nic, static_cast<uint32_t>(r.ports.size()), r);

@@ -20,6 +20,9 @@ record::Port port_of(const EmulatedSwitch& from, uint32_t index, const std::stri
   port.tx_data_packets = counters.tx_data_packets;
   port.ecn_marked = counters.ecn_marked;
   port.drops = counters.drops;
+  port.drops[static_cast<size_t>(DropReason::LinkFault)] =
+      from.faults(index, Direction::In).counters().dropped +
+      from.faults(index, Direction::Out).counters().dropped;
   port.pfc_pauses_sent = counters.pauses_sent;
   port.pfc_pauses_received = from.traffic().pauses(index).count();
   port.paused = from.traffic().pauses(index).total(SimTime{end});

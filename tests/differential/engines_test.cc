@@ -8,6 +8,7 @@
 #include "ns3-modules/engine/model/fabric-simulator-impl.h"
 #include "ns3-modules/roce/model/roce-event.h"
 #include "tests/validation/fabric_run.h"
+#include "traffic/fabric/fabric_builder.h"
 #include "traffic/units/random_stream.h"
 
 namespace railyard {
@@ -83,10 +84,31 @@ ns3::RoceSettings draw_settings(RandomStream& random, uint64_t seed) {
   return roce;
 }
 
+// In a third of the runs the links of every switch drop, change, double, delay and reorder.
+void draw_faults(uint64_t seed, const FabricSettings& fabric, ns3::RoceSettings& roce) {
+  if (seed % 3 != 0) return;
+  RandomStream random(seed, 1);
+  const auto draw = [&random] {
+    FaultSettings f;
+    for (double* share : {&f.drop, &f.corrupt, &f.duplicate, &f.reorder}) *share = random.below(100) / 100.0;
+    f.reorder_delay = SimTime::nanoseconds(random.below(10'000));
+    f.delay = SimTime::nanoseconds(random.below(2'000));
+    f.jitter = SimTime::nanoseconds(random.below(2'000));
+    return f;
+  };
+  const auto plan = build_fabric(fabric);
+  ASSERT_TRUE(plan.has_value());
+  for (uint32_t node = plan->host_count; node < plan->nodes.size(); ++node)
+    for (uint32_t port = 0; port < plan->nodes[node].port_count; ++port)
+      roce.linkFaults[node].push_back({draw(), draw()});
+}
+
 Outcome run(uint64_t seed, FabricRun::Engine engine) {
   RandomStream random(seed, 0);
   const FabricSettings fabric = draw_fabric(random);
-  FabricRun run(fabric, draw_settings(random, seed), engine);
+  ns3::RoceSettings settings = draw_settings(random, seed);
+  draw_faults(seed, fabric, settings);
+  FabricRun run(fabric, settings, engine);
   FailureCounter failures;
   ns3::FabricSimulatorImpl::Get()->SetObserver(&failures);
   const uint32_t hosts = run.plan().host_count;
