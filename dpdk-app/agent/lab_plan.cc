@@ -90,12 +90,27 @@ Step check_local_channels(const LabPlan& plan, const LabJob& job) {
   return {};
 }
 
+Step take_class(const control::Job& from, LabJob& job) {
+  constexpr uint32_t kLargestDscp = 63;
+  if (from.has_dscp()) job.dscp = from.dscp();
+  if (job.dscp.value_or(0) > kLargestDscp)
+    return error("job '{}': there is no DSCP {}; the largest is {}", from.name(), *job.dscp, kLargestDscp);
+  if (from.congestion_control().empty()) return {};
+  if (find_congestion_algorithm(from.congestion_control()) == nullptr)
+    return error(
+        "job '{}' wants '{}', an algorithm that this version does not know; use one version everywhere",
+        from.name(), from.congestion_control());
+  job.congestion_control = index_of_congestion_algorithm(from.congestion_control());
+  return {};
+}
+
 Step take_job(const control::Job& from, LabPlan& plan) {
   LabJob job;
   job.name = from.name();
   job.iterations = from.iterations();
   job.background = from.background();
   job.start = SimTime{from.start_ps()};
+  if (auto taken = take_class(from, job); !taken) return taken;
   auto trace = trace::decode_trace(from.trace(), "of job " + job.name);
   if (!trace) return error("job '{}': {}", job.name, trace.error());
   schedule::CompileOptions options;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ struct LabJob {
   uint32_t iterations = 0;
   bool background = false;
   SimTime start;
+  std::optional<uint32_t> dscp, congestion_control;  // where they are not the NICs'
   schedule::Schedule schedule;
   std::vector<schedule::RankLocation> placement;  // by rank
 };

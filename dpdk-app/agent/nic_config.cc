@@ -12,6 +12,16 @@ uint8_t queue_of(const QosMaps& maps, uint32_t dscp) {
   return maps.tc_to_queue[maps.dscp_to_tc[dscp]];
 }
 
+FlowClass class_of(const LabPlan& plan, const CongestionSettings& settings, uint32_t dscp,
+                   uint32_t algorithm) {
+  FlowClass c;
+  c.data_tos = tos_of(dscp, ecn::kEct0);
+  c.data_queue = queue_of(plan.switches.maps, dscp);
+  c.algorithm = &congestion_algorithms()[algorithm];
+  c.settings = settings.of(algorithm);
+  return c;
+}
+
 // A stall is caught up as a burst of at most so many full frames: enough for a scheduler's slice of 4 ms at
 // 100 Mb/s, few enough that a switch's buffer takes it.
 constexpr int64_t kDebtFrames = 32;
@@ -23,10 +33,10 @@ NicConfig nic_config_of(const LabPlan& plan, uint32_t endpoint, uint32_t flow_co
   NicConfig c;
   c.rules = nic_rules_of(plan.nic);
   c.congestion = std::make_shared<CongestionSettings>(plan.congestion);
-  c.flow_class.data_tos = tos_of(plan.nic.dscp, ecn::kEct0);
-  c.flow_class.data_queue = queue_of(plan.switches.maps, plan.nic.dscp);
-  c.flow_class.algorithm = &congestion_algorithms()[plan.nic.congestion_control];
-  c.flow_class.settings = c.congestion->of(plan.nic.congestion_control);
+  c.flow_class = class_of(plan, *c.congestion, plan.nic.dscp, plan.nic.congestion_control);
+  for (const LabJob& job : plan.jobs)
+    c.class_of_job.push_back(class_of(plan, *c.congestion, job.dscp.value_or(plan.nic.dscp),
+                                      job.congestion_control.value_or(plan.nic.congestion_control)));
   c.ack_tos = tos_of(plan.nic.ack_dscp, ecn::kNotEct);
   c.cnp_tos = tos_of(plan.nic.cnp_dscp, ecn::kNotEct);
   c.maps = plan.switches.maps;

@@ -144,9 +144,11 @@ class Player final : public PortPlayer {
       return *addresses_.lookup(next_hop_of(plan.endpoints[endpoint_], plan.endpoints[peer]));
     };
     for (const uint32_t flow : flows.sent_by(endpoint_))
-      nic_->add_sender(flow, flows.address_of(flow, hop(flows[flow].destination)));
+      nic_->add_sender(flow, flows.address_of(flow, hop(flows[flow].destination)),
+                       config_.class_of_job[flows[flow].job]);
     for (const uint32_t flow : flows.received_by(endpoint_))
-      nic_->add_receiver(flow, flows.reply_address_of(flow, hop(flows[flow].source)));
+      nic_->add_receiver(flow, flows.reply_address_of(flow, hop(flows[flow].source)),
+                         config_.class_of_job[flows[flow].job]);
     if (context_.icrc.derive) make_templates(flows, hop);
   }
 
@@ -221,7 +223,6 @@ class Player final : public PortPlayer {
   template <class Hop>
   void make_templates(const FlowTable& flows, Hop hop) {
     const auto data = std::make_shared<const IcrcChanges>((config_.rules.mtu + 3) & ~3u);
-    const uint8_t data_tos = config_.flow_class.data_tos;
     const auto acks = std::make_shared<const IcrcChanges>(wire::kAeth);
     template_of_.resize(flows.size());
     const auto add = [&](uint32_t flow, const FrameTemplate& frame) {
@@ -230,6 +231,7 @@ class Player final : public PortPlayer {
     };
     for (const uint32_t flow : flows.sent_by(endpoint_)) {
       const FlowAddress to = flows.address_of(flow, hop(flows[flow].destination));
+      const uint8_t data_tos = config_.class_of_job[flows[flow].job].data_tos;
       add(flow, FrameTemplate::of_data(with_priority(to, data_tos), data_tos, config_.rules.mtu, data));
     }
     for (const uint32_t flow : flows.received_by(endpoint_)) {

@@ -93,6 +93,9 @@ tl::expected<void, std::string> add_jobs(const RunInput& input, control::Plan& p
     job.set_iterations(from.iterations);
     job.set_background(from.background);
     job.set_start_ps(from.start.ps);
+    if (from.dscp) job.set_dscp(*from.dscp);
+    if (from.congestion_control)
+      job.set_congestion_control(std::string(congestion_algorithms()[*from.congestion_control].name));
     auto trace = trace::encode_trace(*from.trace);
     if (!trace) return tl::make_unexpected(fmt::format("job '{}': {}", from.name, trace.error()));
     job.set_trace(*std::move(trace));

@@ -14,7 +14,6 @@ namespace railyard::validation {
 namespace {
 
 constexpr std::string_view kTimeScale = "lab.time_scale";
-constexpr const char* kCongestionControl = "nic.congestion_control";
 
 bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -32,7 +31,7 @@ const CongestionAlgorithm* algorithm_of(std::string_view path) {
 
 // Whether the value decides what is played: the rest may differ between a model and what it is a model of.
 bool is_decisive(std::string_view path) {
-  static const std::set<std::string_view> kPaths = {"fabric.link_rate", "nic.mtu", kCongestionControl,
+  static const std::set<std::string_view> kPaths = {"fabric.link_rate", "nic.mtu", "nic.congestion_control",
                                                     kTimeScale};
   return kPaths.count(path) != 0 || starts_with(path, "jobs.") || algorithm_of(path) != nullptr;
 }
@@ -58,8 +57,10 @@ void compare_values(const MatchedSetting& setting, Comparability& result) {
   std::set<std::string> paths = {std::string(kTimeScale)};
   for (const Values* values : {&sim, &lab})
     for (const auto& [path, value] : *values) paths.insert(path);
-  const std::set<std::string> algorithms = {value_of(sim, kCongestionControl),
-                                            value_of(lab, kCongestionControl)};
+  std::set<std::string> algorithms;
+  for (const Values* values : {&sim, &lab})
+    for (const auto& [path, value] : *values)
+      if (ends_with(path, ".congestion_control")) algorithms.insert(value);
   for (const std::string& path : paths) {
     const std::string ours = value_of(sim, path), theirs = value_of(lab, path);
     if (ours == theirs || is_beside_the_point(path, algorithms)) continue;

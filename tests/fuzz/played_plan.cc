@@ -41,9 +41,11 @@ class Port final : public PortPlayer {
   void add_flows(const LabPlan& plan, const FlowTable& flows, MessageEvents& events) override {
     nic_.emplace(config_, events);
     for (const uint32_t flow : flows.sent_by(endpoint_))
-      nic_->add_sender(flow, flows.address_of(flow, plan.endpoints[flows[flow].destination].mac));
+      nic_->add_sender(flow, flows.address_of(flow, plan.endpoints[flows[flow].destination].mac),
+                       config_.class_of_job[flows[flow].job]);
     for (const uint32_t flow : flows.received_by(endpoint_))
-      nic_->add_receiver(flow, flows.reply_address_of(flow, plan.endpoints[flows[flow].source].mac));
+      nic_->add_receiver(flow, flows.reply_address_of(flow, plan.endpoints[flows[flow].source].mac),
+                         config_.class_of_job[flows[flow].job]);
   }
   void post(uint32_t flow, uint64_t bytes, int64_t now) override { nic_->post(flow, bytes, now); }
   void start(int64_t at) override {

@@ -94,11 +94,14 @@ void place_jobs(const Scenario& scenario, const Traces& traces, uint32_t host_co
     const auto& trace = traces[i].at(input.seed);
     const auto ranks = static_cast<uint32_t>(trace->ranks_size());
     const auto placement = place_job(job, input.fabric, host_count, ranks, input.seed);
-    if (placement)
-      input.jobs.push_back({job.name, trace, *placement, job.iterations, job.background, job.start});
-    else
+    if (!placement) {
       errors.push_back(
           at_job(scenario, job, fmt::format("in setting '{}': {}", input.setting, placement.error())));
+      continue;
+    }
+    input.jobs.push_back({job.name, trace, *placement, job.iterations, job.background, job.start});
+    if (job.dscp != kOfTheNic) input.jobs.back().dscp = static_cast<uint32_t>(job.dscp);
+    if (job.congestion_control != 0) input.jobs.back().congestion_control = job.congestion_control - 1;
   }
 }
 

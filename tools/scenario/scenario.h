@@ -55,11 +55,15 @@ struct PlacementSettings {
   bool share = false;
 };
 
+constexpr int32_t kOfTheNic = -1;  // of a job's dscp: the one that the NICs' settings say
+
 struct Job {
   std::string name;
   uint32_t iterations = 1;
   bool background = false;
   SimTime start = {0};
+  int32_t dscp = kOfTheNic;
+  uint32_t congestion_control = 0;  // 0: the NIC's; else 1 + the index in congestion_algorithms()
   SourceKind source = SourceKind::Trace;
   TraceSource trace;
   IncastSettings incast;

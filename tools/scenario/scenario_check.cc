@@ -39,10 +39,14 @@ std::string threshold_mistake(const SwitchSettings& switches) {
 
 // Two priority groups under one PFC priority would resume each other's senders. Only those that packets use
 // count: the others never pause.
-std::string pause_mistake(const SwitchSettings& switches, const NicSettings& nics) {
+std::string pause_mistake(const SwitchSettings& switches, const NicSettings& nics,
+                          const std::vector<Job>& jobs) {
   const QosMaps& maps = switches.maps;
   std::array<std::optional<uint32_t>, kPriorities> group_of;  // by PFC priority
-  for (const uint32_t dscp : {nics.dscp, nics.ack_dscp, nics.cnp_dscp}) {
+  std::vector<uint32_t> dscps = {nics.dscp, nics.ack_dscp, nics.cnp_dscp};
+  for (const Job& job : jobs)
+    if (job.dscp != kOfTheNic) dscps.push_back(static_cast<uint32_t>(job.dscp));
+  for (const uint32_t dscp : dscps) {
     const uint32_t group = maps.tc_to_pg[maps.dscp_to_tc[dscp]];
     const uint32_t priority = maps.pg_to_pfc[group];
     if (!switches.pfc_enable.has(priority)) continue;
@@ -71,7 +75,7 @@ void check_scenario(const Scenario& scenario, YamlReader& reader) {
   for (const Setting& setting : played->settings) {
     const NetworkSettings& network = setting.network;
     for (const std::string& mistake :
-         {threshold_mistake(network.switches), pause_mistake(network.switches, network.nic)})
+         {threshold_mistake(network.switches), pause_mistake(network.switches, network.nic, scenario.jobs)})
       if (!mistake.empty()) report.error(network.switch_place, mistake);
     const auto plan = build_fabric(setting.network.fabric);
     if (!plan) {

@@ -12,6 +12,14 @@ namespace railyard {
 
 constexpr std::string_view kOurs = "Railyard's default";
 constexpr double kHour = 3600e12;  // in picoseconds
+constexpr double kDscps = 63;
+
+// "nic", then every algorithm's name.
+std::vector<std::string_view> algorithms_of_a_job() {
+  std::vector<std::string_view> names = congestion_algorithm_names();
+  names.insert(names.begin(), "nic");
+  return names;
+}
 
 const std::vector<Parameter<TraceSource>>& parameters_of(const TraceSource*) {
   static const std::vector<Parameter<TraceSource>> rows = {
@@ -85,6 +93,11 @@ const std::vector<Parameter<Job>>& parameters_of(const Job*) {
       {"background", &Job::background, 0, 1,
        "Repeat until the other jobs have ended, and leave the job out of the results", kOurs},
       {"start", &Job::start, 0, kHour, "When the job starts", kOurs},
+      {"dscp", &Job::dscp, kOfTheNic, kDscps, "DSCP of the job's data packets; -1 means that of the NICs",
+       kOurs},
+      {"congestion_control", &Job::congestion_control, 0, static_cast<double>(congestion_algorithms().size()),
+       "Which algorithm sets the rate of the job's queue pairs; nic means that of the NICs", kOurs,
+       algorithms_of_a_job()},
   };
   return rows;
 }

@@ -30,7 +30,7 @@ std::vector<BoundParameter> scenario_parameters(Scenario& scenario);
 // output, limits.
 std::vector<Section> run_sections(Scenario& scenario);
 
-// name, iterations, background, start.
+// name, iterations, background, start, dscp, congestion_control.
 std::vector<BoundParameter> job_parameters(Job& job);
 
 // trace, incast, collective, permutation, training_step, in the order of SourceKind.

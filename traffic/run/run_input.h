@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct JobInput {
   uint32_t iterations = 1;                        // of the whole trace
   bool background = false;                        // repeats until the other jobs have ended
   SimTime start = {0};
+  std::optional<uint32_t> dscp = {};                // of its data; none: the NIC's
+  std::optional<uint32_t> congestion_control = {};  // index in congestion_algorithms(); none: the NIC's
 };
 
 // A fault of a switch's links, by the switch's name: "leaf0", "2.in.delay", "5ms".

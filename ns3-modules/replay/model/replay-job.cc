@@ -123,8 +123,10 @@ AddFlows(ReplayJob& job, uint32_t jobIndex, RoceFabric& fabric, std::vector<Flow
             continue;
         }
         const railyard::schedule::Channel& channel = job.schedule.channels[c];
-        job.flowOfChannel[c] = fabric.AddFlow(job.EndpointOf(channel.src_rank, nicsPerHost),
-                                              job.EndpointOf(channel.dst_rank, nicsPerHost));
+        job.flowOfChannel[c] =
+            fabric.AddFlow(job.EndpointOf(channel.src_rank, nicsPerHost),
+                           job.EndpointOf(channel.dst_rank, nicsPerHost),
+                           {job.settings->dscp, job.settings->congestion_control});
         flows.push_back({jobIndex, c});
     }
 }

@@ -219,5 +219,33 @@ TEST(Parameters, EachChangesWhatHappens)
     }
 }
 
+/// What a job says for itself is what its NICs' settings would have said.
+TEST(Parameters, OfAJobsClassActAsTheNics)
+{
+    const std::string plain = OutcomeOf(Busy());
+    const uint32_t window = railyard::index_of_congestion_algorithm("window");
+    railyard::RunInput ofNic = Busy();
+    railyard::RunInput ofJobs = Busy();
+    ofNic.nic.congestion_control = window;
+    for (auto& job : ofJobs.jobs)
+    {
+        job.congestion_control = window;
+    }
+    EXPECT_TRUE(OutcomeOf(ofJobs) == OutcomeOf(ofNic));
+    EXPECT_TRUE(OutcomeOf(ofJobs) != plain);
+    ofJobs.jobs.back().congestion_control.reset();
+    EXPECT_TRUE(OutcomeOf(ofJobs) != OutcomeOf(ofNic));
+
+    ofNic = Busy();
+    ofJobs = Busy();
+    ofNic.nic.dscp = 34;
+    for (auto& job : ofJobs.jobs)
+    {
+        job.dscp = 34;
+    }
+    EXPECT_TRUE(OutcomeOf(ofJobs) == OutcomeOf(ofNic));
+    EXPECT_TRUE(OutcomeOf(ofJobs) != plain);
+}
+
 } // namespace
 } // namespace ns3

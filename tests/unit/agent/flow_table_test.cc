@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "dpdk-app/agent/nic_config.h"
 #include "tests/unit/agent/plan_builder.h"
 #include "traffic/protocol/congestion/dcqcn_settings.h"
 
@@ -194,6 +195,25 @@ TEST(LabPlan, TakesSettingsByName) {
   EXPECT_EQ(taken.congestion.get<DcqcnSettings>("dcqcn").rpg_time_reset, SimTime::milliseconds(55));
   EXPECT_EQ(taken.nic.mtu, 1024u);
   EXPECT_EQ(taken.switches.maps.dscp_to_tc[26], 4);
+}
+
+TEST(LabPlan, AJobHasAClassOfItsOwn) {
+  control::Plan plan = plan_of_hosts(2, "a");
+  add_job(plan, "own", incast(1, 1'000));
+  add_job(plan, "nics", incast(1, 1'000));
+  plan.mutable_jobs(0)->set_dscp(34);
+  plan.mutable_jobs(0)->set_congestion_control("window");
+  const LabPlan taken = compiled(plan);
+  const NicConfig config = nic_config_of(taken, 0, 2, {});
+  EXPECT_EQ(config.class_of_job[0].data_tos >> 2, 34);
+  EXPECT_EQ(config.class_of_job[0].algorithm->name, "window");
+  EXPECT_EQ(config.class_of_job[1].data_tos, config.flow_class.data_tos);
+  EXPECT_EQ(config.class_of_job[1].algorithm, config.flow_class.algorithm);
+  plan.mutable_jobs(0)->set_dscp(64);
+  EXPECT_THAT(error_of(plan), HasSubstr("there is no DSCP 64; the largest is 63"));
+  plan.mutable_jobs(0)->set_dscp(34);
+  plan.mutable_jobs(0)->set_congestion_control("swift");
+  EXPECT_THAT(error_of(plan), HasSubstr("job 'own' wants 'swift', an algorithm that this version"));
 }
 
 TEST(LabPlan, NamesAnAlgorithmThatItDoesNotKnow) {

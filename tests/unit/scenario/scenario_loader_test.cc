@@ -98,6 +98,16 @@ TEST(ScenarioLoader, ExpectationsBelongToASettingOrToAll) {
   EXPECT_DOUBLE_EQ(s.expectations[2].limit, 2e-3);
 }
 
+TEST(ScenarioLoader, AJobMayHaveAClassOfItsOwn) {
+  const Scenario s = parse(
+      "jobs:\n  - {name: own, dscp: 34, congestion_control: window, permutation: {ranks: 2}}\n"
+      "  - {name: nics, permutation: {ranks: 2}, placement: {share: true}}");
+  EXPECT_EQ(s.jobs[0].dscp, 34);
+  EXPECT_EQ(s.jobs[0].congestion_control, 1 + index_of_congestion_algorithm("window"));
+  EXPECT_EQ(s.jobs[1].dscp, kOfTheNic);
+  EXPECT_EQ(s.jobs[1].congestion_control, 0u);
+}
+
 TEST(ScenarioLoader, AScenarioNeedsOnlyAJob) {
   const Scenario s = parse("jobs: [{permutation: {ranks: 2}}]");
   EXPECT_EQ(s.name, "full");  // the file's
