@@ -46,6 +46,8 @@ EmulatedSwitch::Port::Port(const EmulatedSwitchSettings& settings, uint32_t inde
 TrafficManagerSettings EmulatedSwitch::traffic_settings(const EmulatedSwitchSettings& settings) {
   TrafficManagerSettings traffic;
   traffic.switching = settings.switching;
+  // Headroom for the stalls of programs is this machine's memory: the emulated chip's pool gives none of it.
+  traffic.switching.mmu_size = Bytes{std::numeric_limits<uint64_t>::max()};
   for (const BitRate rate : settings.rates) {
     PausedLink link;
     link.rate = rate;
