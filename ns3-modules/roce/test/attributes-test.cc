@@ -236,9 +236,9 @@ TEST(Attributes, ReportAMistakeOnce)
     const Simulation simulation;
     const auto nic = CreateObject<RoceNic>();
     testing::internal::CaptureStderr();
-    EXPECT_FALSE(nic->SetAttributeFailSafe("CongestionControl", StringValue("dctcp")));
+    EXPECT_FALSE(nic->SetAttributeFailSafe("Mtu", StringValue("big")));
     EXPECT_EQ(testing::internal::GetCapturedStderr(),
-              "ns3::RoceNic::CongestionControl: 'dctcp' is not one of none, dcqcn\n");
+              "ns3::RoceNic::Mtu: 'big' is not a whole number\n");
 }
 
 TEST(Attributes, TheTypesAreKnownByName)

@@ -6,8 +6,8 @@
 namespace railyard {
 namespace {
 
-// 65 ports at 800 Gb/s and 100 m need more than the pool that a Tomahawk 2 is shipped with: the default takes it
-// from the shared pool.
+// 65 ports at 800 Gb/s and 100 m need more than the pool that a Tomahawk 2 is shipped with: the default takes
+// it from the shared pool.
 TEST(BufferShares, GiveEveryLosslessGroupItsHeadroomAtOnce) {
   const SwitchSettings settings;
   const BufferShares shares = buffer_shares_of(settings, std::vector<Bytes>(65, Bytes{200'000}));
