@@ -24,30 +24,15 @@ tl::expected<FlowTable, std::string> FlowTable::of(const LabPlan& plan) {
   table.plan_ = &plan;
   table.sent_by_.resize(plan.endpoints.size());
   table.received_by_.resize(plan.endpoints.size());
-  for (uint32_t j = 0; j < plan.jobs.size(); ++j) {
-    const LabJob& job = plan.jobs[j];
-    std::vector<uint32_t>& flow_of_channel = table.flow_of_channel_.emplace_back();
-    for (uint32_t c = 0; c < job.schedule.channels.size(); ++c) {
-      const schedule::Channel& channel = job.schedule.channels[c];
-      const bool same_host = job.placement[channel.src_rank].host == job.placement[channel.dst_rank].host;
-      if (same_host && plan.scale_up_rate.bps != 0) {
-        flow_of_channel.push_back(kNoFlow);
-        continue;
-      }
-      const uint32_t flow = table.size();
-      RandomStream random(plan.seed, kFlowStream + flow);
-      Flow f;
-      f.job = j;
-      f.channel = c;
-      f.source = plan.endpoint_of(job, channel.src_rank);
-      f.destination = plan.endpoint_of(job, channel.dst_rank);
-      f.entropy = static_cast<uint32_t>(random());
-      f.reply_entropy = static_cast<uint32_t>(random());
-      table.flows_.push_back(f);
-      flow_of_channel.push_back(flow);
-      table.sent_by_[f.source].push_back(flow);
-      table.received_by_[f.destination].push_back(flow);
-    }
+  for (const schedule::Flow& played : plan.played.flows) {
+    const uint32_t flow = table.size();
+    RandomStream random(plan.seed, kFlowStream + flow);
+    Flow f{played, 0, 0};
+    f.entropy = static_cast<uint32_t>(random());
+    f.reply_entropy = static_cast<uint32_t>(random());
+    table.flows_.push_back(f);
+    table.sent_by_[f.source].push_back(flow);
+    table.received_by_[f.destination].push_back(flow);
   }
   if (table.size() > kMaximumFlows)
     return tl::unexpected(
@@ -77,7 +62,7 @@ FlowAddress FlowTable::address_of(uint32_t flow, const MacAddress& next_hop) con
   address.udp_source_port = udp_source_port(f.entropy);
   address.source_qp = sender_queue_pair(flow);
   address.destination_qp = receiver_queue_pair(flow);
-  if (from.vlan != 0) address.vlan = tag_of(from, *plan_, plan_->jobs[f.job].dscp.value_or(plan_->nic.dscp));
+  if (from.vlan != 0) address.vlan = tag_of(from, *plan_, plan_->played.jobs[f.job].dscp.value_or(plan_->nic.dscp));
   return address;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Flows of a run: a queue pair for every channel between endpoints, numbered in order of job, then channel,
-// so that all agents, and the simulator, number them alike.
+// Flows of a run as the wire knows them: queue pairs, addresses and entropy, numbered as schedule::PlayedJobs
+// numbers them.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +30,7 @@ constexpr bool is_receiver(uint32_t queue_pair) {
 }
 constexpr uint32_t kMaximumFlows = ((1u << 24) - kFirstQueuePair) / 2;
 
-struct Flow {
-  uint32_t job = 0, channel = 0;
-  uint32_t source = 0, destination = 0;     // endpoints
+struct Flow : schedule::Flow {
   uint32_t entropy = 0, reply_entropy = 0;  // of data; of ACK, NAK and CNP
 };
 
@@ -43,8 +41,6 @@ class FlowTable {
 
   uint32_t size() const { return static_cast<uint32_t>(flows_.size()); }
   const Flow& operator[](uint32_t flow) const { return flows_[flow]; }
-  // kNoFlow where the channel stays within a host.
-  uint32_t flow_of(uint32_t job, uint32_t channel) const { return flow_of_channel_[job][channel]; }
   const std::vector<uint32_t>& sent_by(uint32_t endpoint) const { return sent_by_[endpoint]; }
   const std::vector<uint32_t>& received_by(uint32_t endpoint) const { return received_by_[endpoint]; }
   // Endpoints that `endpoint` sends to or answers, each once.
@@ -59,7 +55,6 @@ class FlowTable {
  private:
   const LabPlan* plan_ = nullptr;
   std::vector<Flow> flows_;
-  std::vector<std::vector<uint32_t>> flow_of_channel_;  // by job
   std::vector<std::vector<uint32_t>> sent_by_, received_by_;
 };
 

@@ -36,7 +36,7 @@ std::string machine(const std::string& dpdk_version) {
 struct LabAgent::Run {
   LabPlan plan;
   FlowTable flows;
-  std::vector<JobLog> logs;
+  std::vector<schedule::JobLog> logs;
   std::vector<const EthernetPort*> ports;         // that it plays
   std::vector<std::unique_ptr<LcoreWork>> works;  // by lcore
   std::vector<std::string> warnings, events;
@@ -93,7 +93,7 @@ tl::expected<PreparedRun, std::string> LabAgent::prepare(const control::Plan& pl
   auto flows = FlowTable::of(run_->plan);
   if (!flows) return tl::unexpected(flows.error());
   run_->flows = std::move(*flows);
-  run_->logs = empty_logs(run_->plan);
+  run_->logs = schedule::empty_logs(run_->plan.played);
   if (auto laid_out = lay_out(); !laid_out) return tl::unexpected(laid_out.error());
   hold_all(true);
   if (auto resolved = resolve_addresses(); !resolved) return tl::unexpected(resolved.error());
@@ -137,11 +137,12 @@ tl::expected<void, std::string> LabAgent::lay_out() {
   Run& run = *run_;
   const LabPlan& plan = run.plan;
   for (size_t i = 0; i < resources_.lcores.size(); ++i) run.works.push_back(std::make_unique<LcoreWork>());
+  const uint32_t nics = plan.played.hosts.nics_per_host;
   uint32_t hosts = 0;
-  for (uint32_t first = 0; first < plan.endpoints.size(); first += plan.nics_per_host) {
+  for (uint32_t first = 0; first < plan.endpoints.size(); first += nics) {
     if (plan.endpoints[first].player != resources_.name) continue;
     auto host = std::make_unique<HostLane>(plan, run.flows, plan.endpoints[first].host, run.logs);
-    for (uint32_t e = first; e < first + plan.nics_per_host; ++e) {
+    for (uint32_t e = first; e < first + nics; ++e) {
       auto port = port_of(plan.endpoints[e], plan);
       if (!port) return tl::unexpected(port.error());
       if (std::count(run.ports.begin(), run.ports.end(), *port) != 0)
@@ -181,7 +182,7 @@ tl::expected<void, std::string> LabAgent::resolve_addresses() {
   std::string error;
   run_->for_each_host([&](const HostLane& host) {
     for (uint32_t i = 0; i < host.nics().size(); ++i) {
-      const LabEndpoint& e = run_->plan.endpoints[host.host() * run_->plan.nics_per_host + i];
+      const LabEndpoint& e = run_->plan.endpoints[host.host() * run_->plan.played.hosts.nics_per_host + i];
       const AddressResolution& addresses = host.nics()[i]->addresses();
       if (const auto missing = addresses.unresolved_addresses(); !missing.empty() && error.empty())
         error = fmt::format(
@@ -238,8 +239,8 @@ RunStatus LabAgent::status() {
 
 std::string LabAgent::describe_failure(const Run& run, uint32_t flow) const {
   const Flow& f = run.flows[flow];
-  const LabJob& job = run.plan.jobs[f.job];
-  const schedule::Channel& channel = job.schedule.channels[f.channel];
+  const schedule::PlayedJob& job = run.plan.played.jobs[f.job];
+  const schedule::Channel& channel = job.schedule->channels[f.channel];
   return fmt::format(
       "job '{}': the queue pair from rank {} to rank {} failed: no progress after retry_cnt = {} "
       "retries; see the drops, or raise retry_cnt or ack_timeout",
@@ -307,8 +308,8 @@ tl::expected<control::Measurements, std::string> LabAgent::collect() {
   uint32_t done = 0;
   int64_t finished = 0;
   run.for_each_host([&](const HostLane& host) {
-    done += host.ranks().ranks_done();
-    finished = std::max(finished, host.ranks().finished_at());
+    done += host.ranks().ranks_ended();
+    finished = std::max(finished, host.finished_at().ps);
     for (const auto& nic : host.nics()) report.nics.push_back(nic->report(now));
   });
   const bool complete = run.ranks_expected > 0 && done == run.ranks_expected;

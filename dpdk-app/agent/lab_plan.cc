@@ -8,7 +8,6 @@
 
 #include "dpdk-app/control/control.pb.h"
 #include "traffic/parameter/parameter.h"
-#include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
@@ -61,9 +60,10 @@ Step take_endpoint(const control::Endpoint& from, uint32_t index, LabPlan& plan)
   e.gateway = from.gateway();
   e.vlan = from.vlan();
   e.rate = BitRate{from.rate_bps()};
-  if (e.nic >= plan.nics_per_host || uint64_t{e.host} * plan.nics_per_host + e.nic != index)
+  const uint32_t nics = plan.played.hosts.nics_per_host;
+  if (e.nic >= nics || uint64_t{e.host} * nics + e.nic != index)
     return error("endpoint {} of the plan is {}; they must come in order, {} to a host", index, e.name(),
-                 plan.nics_per_host);
+                 nics);
   constexpr uint32_t kLargestVlan = 4094;  // [IEEE 802.1Q table 9-2]
   if (e.ip == 0 || e.prefix_length > 32 || e.vlan > kLargestVlan)
     return error("{} needs an IP address with a prefix of at most 32 bits and a VLAN of at most {}", e.name(),
@@ -78,19 +78,7 @@ Step take_endpoint(const control::Endpoint& from, uint32_t index, LabPlan& plan)
   return {};
 }
 
-// Without scale-up links two ranks that share a NIC have no way to each other.
-Step check_local_channels(const LabPlan& plan, const LabJob& job) {
-  if (plan.scale_up_rate.bps != 0) return {};
-  for (const schedule::Channel& c : job.schedule.channels)
-    if (plan.endpoint_of(job, c.src_rank) == plan.endpoint_of(job, c.dst_rank))
-      return error(
-          "job '{}': ranks {} and {} share a NIC, and scale_up_rate = 0 gives hosts no links between their "
-          "GPUs; set scale_up_rate, or nics_per_host to gpus_per_host",
-          job.name, c.src_rank, c.dst_rank);
-  return {};
-}
-
-Step take_class(const control::Job& from, LabJob& job) {
+Step take_class(const control::Job& from, schedule::JobInput& job) {
   constexpr uint32_t kLargestDscp = 63;
   if (from.has_dscp()) job.dscp = from.dscp();
   if (job.dscp.value_or(0) > kLargestDscp)
@@ -104,40 +92,32 @@ Step take_class(const control::Job& from, LabJob& job) {
   return {};
 }
 
-Step take_job(const control::Job& from, LabPlan& plan) {
-  LabJob job;
-  job.name = from.name();
-  job.iterations = from.iterations();
-  job.background = from.background();
-  job.start = SimTime{from.start_ps()};
-  if (auto taken = take_class(from, job); !taken) return taken;
-  auto trace = trace::decode_trace(from.trace(), "of job " + job.name);
-  if (!trace) return error("job '{}': {}", job.name, trace.error());
+Step take_jobs(const control::Plan& from, LabPlan& plan) {
+  std::vector<schedule::JobInput> jobs;
+  for (const control::Job& job : from.jobs()) {
+    auto trace = trace::decode_trace(job.trace(), "of job " + job.name());
+    if (!trace) return error("job '{}': {}", job.name(), trace.error());
+    schedule::JobInput& input = jobs.emplace_back();
+    input.name = job.name();
+    if (auto taken = take_class(job, input); !taken) return taken;
+    input.trace = std::make_shared<const trace::Trace>(*std::move(trace));
+    for (const control::Location& at : job.placement()) input.placement.push_back({at.host(), at.gpu()});
+    input.iterations = job.iterations();
+    input.background = job.background();
+    input.start = SimTime{job.start_ps()};
+  }
   schedule::CompileOptions options;
   options.largest_message = kLargestMessage;
-  auto compiled = schedule::compile(*trace, options);
-  if (!compiled) return error("job '{}': {}", job.name, compiled.error());
-  job.schedule = std::move(*compiled);
-  for (const control::Location& at : from.placement()) {
-    if ((uint64_t{at.host()} + 1) * plan.nics_per_host > plan.endpoints.size() ||
-        at.gpu() >= plan.gpus_per_host)
-      return error("job '{}': rank {} is placed on host {} GPU {}; the plan has {} hosts of {} GPUs",
-                   job.name, job.placement.size(), at.host(), at.gpu(),
-                   plan.endpoints.size() / plan.nics_per_host, plan.gpus_per_host);
-    job.placement.push_back({at.host(), at.gpu()});
-  }
-  if (job.placement.size() != job.schedule.rank_count())
-    return error("job '{}' has {} ranks, but {} of them are placed", job.name, job.schedule.rank_count(),
-                 job.placement.size());
-  if (auto local = check_local_channels(plan, job); !local) return local;
-  plan.jobs.push_back(std::move(job));
+  auto played = schedule::compile_jobs(jobs, plan.played.hosts, options);
+  if (!played) return tl::unexpected(played.error());
+  plan.played = std::move(*played);
   return {};
 }
 
 // What is within a host does not go over the wire, so one player must have all of it.
 Step check_hosts(const LabPlan& plan) {
   for (const LabEndpoint& e : plan.endpoints) {
-    const LabEndpoint& first = plan.endpoints[e.host * plan.nics_per_host];
+    const LabEndpoint& first = plan.endpoints[e.host * plan.played.hosts.nics_per_host];
     if (e.player != first.player)
       return error("{} is played by '{}' and {} by '{}'; give all NICs of a host to one agent", first.name(),
                    first.player, e.name(), e.player);
@@ -150,19 +130,20 @@ Step fill(const control::Plan& from, LabPlan& plan) {
   plan.scenario = from.scenario();
   plan.setting = from.setting();
   plan.seed = from.seed();
-  plan.nics_per_host = from.nics_per_host();
-  plan.gpus_per_host = from.gpus_per_host();
-  plan.scale_up_rate = BitRate{from.scale_up_bps()};
-  plan.scale_up_latency = SimTime{from.scale_up_latency_ps()};
+  schedule::HostShape& hosts = plan.played.hosts;
+  hosts.nics_per_host = from.nics_per_host();
+  hosts.gpus_per_host = from.gpus_per_host();
+  hosts.scale_up_rate = BitRate{from.scale_up_bps()};
+  hosts.scale_up_latency = SimTime{from.scale_up_latency_ps()};
   plan.sample_interval = SimTime{from.sample_interval_ps()};
   plan.lateness_limit = SimTime{from.lateness_limit_ps()};
   plan.maximum_duration = SimTime{from.maximum_duration_ps()};
   plan.pcap = from.pcap();
   constexpr uint32_t kMostInAHost = 1'024;
-  for (const uint32_t count : {plan.nics_per_host, plan.gpus_per_host})
+  for (const uint32_t count : {hosts.nics_per_host, hosts.gpus_per_host})
     if (count == 0 || count > kMostInAHost)
-      return error("the plan has hosts of {} NICs and {} GPUs; both must be 1 to {}", plan.nics_per_host,
-                   plan.gpus_per_host, kMostInAHost);
+      return error("the plan has hosts of {} NICs and {} GPUs; both must be 1 to {}", hosts.nics_per_host,
+                   hosts.gpus_per_host, kMostInAHost);
   std::vector<BoundParameter> switch_rows = bind(plan.switches);
   for (const BoundParameter& row : bind(plan.switches.maps)) switch_rows.push_back(row);
   if (auto nic = apply(from.nic(), "nic", bind(plan.nic)); !nic) return nic;
@@ -171,13 +152,12 @@ Step fill(const control::Plan& from, LabPlan& plan) {
   for (const control::Endpoint& e : from.endpoints())
     if (auto taken = take_endpoint(e, static_cast<uint32_t>(plan.endpoints.size()), plan); !taken)
       return taken;
-  if (plan.endpoints.size() % plan.nics_per_host != 0)
+  if (plan.endpoints.size() % hosts.nics_per_host != 0)
     return error("the plan has {} endpoints; hosts of {} NICs need a multiple of that", plan.endpoints.size(),
-                 plan.nics_per_host);
-  if (auto hosts = check_hosts(plan); !hosts) return hosts;
-  for (const control::Job& job : from.jobs())
-    if (auto taken = take_job(job, plan); !taken) return taken;
-  return {};
+                 hosts.nics_per_host);
+  hosts.host_count = static_cast<uint32_t>(plan.endpoints.size()) / hosts.nics_per_host;
+  if (auto checked = check_hosts(plan); !checked) return checked;
+  return take_jobs(from, plan);
 }
 
 }  // namespace

@@ -3,14 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <tl/expected.hpp>
 
-#include "traffic/pattern/schedule/placement.h"
-#include "traffic/pattern/schedule/schedule.h"
+#include "traffic/pattern/schedule/played_jobs.h"
 #include "traffic/protocol/congestion/congestion_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
@@ -38,38 +36,20 @@ struct LabEndpoint {
   bool on_link(uint32_t other_ip) const;
 };
 
-struct LabJob {
-  std::string name;
-  uint32_t iterations = 0;
-  bool background = false;
-  SimTime start;
-  std::optional<uint32_t> dscp, congestion_control;  // where they are not the NICs'
-  schedule::Schedule schedule;
-  std::vector<schedule::RankLocation> placement;  // by rank
-};
-
 // NicSettings::nic_latency and pfc_response_time are the simulator's model of a machine. In a lab the machine
 // is there: both are what it takes, and are not applied on top of it.
 struct LabPlan {
   std::string scenario, setting;
   uint64_t seed = 0;
-  uint32_t nics_per_host = 1, gpus_per_host = 1;
   std::vector<LabEndpoint> endpoints;
-  std::vector<LabJob> jobs;
+  schedule::PlayedJobs played;
   NicSettings nic;
   CongestionSettings congestion;
   SwitchSettings switches;  // for its maps
-  BitRate scale_up_rate;    // 0: messages within a host take its NICs
-  SimTime scale_up_latency;
   SimTime sample_interval;
   SimTime lateness_limit;
   SimTime maximum_duration;
   std::string pcap;
-
-  uint32_t endpoint_of(const LabJob& job, uint32_t rank) const {
-    const schedule::RankLocation at = job.placement[rank];
-    return at.host * nics_per_host + at.gpu % nics_per_host;
-  }
 };
 
 // The RETH has 32 bits for a message's length [IBTA 1.4, 9.3.1].

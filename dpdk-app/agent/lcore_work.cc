@@ -5,45 +5,6 @@
 
 namespace railyard::lab {
 
-HostLane::HostLane(const LabPlan& plan, const FlowTable& flows, uint32_t host, std::vector<JobLog>& logs)
-    : plan_(plan), flows_(flows), host_(host), ranks_(plan, flows, host, logs, *this) {}
-
-void HostLane::connect() {
-  for (const auto& nic : nics_) nic->add_flows(plan_, flows_, *this);
-}
-
-void HostLane::start(int64_t at) {
-  started_ = true;
-  origin_ = at;
-  for (const auto& nic : nics_) nic->start(at);
-}
-
-void HostLane::stop() {
-  ranks_.stop();
-  for (const auto& nic : nics_) nic->stop();
-}
-
-bool HostLane::poll(int64_t now) {
-  bool busy = false;
-  if (started_ && ranks_.next_due() <= now - origin_) {
-    ranks_.poll(now - origin_);
-    busy = true;
-  }
-  for (const auto& nic : nics_) busy |= nic->poll();
-  return busy;
-}
-
-int64_t HostLane::next_due() const {
-  int64_t due = SimTime::never().ps;
-  if (started_ && ranks_.next_due() != SimTime::never().ps) due = origin_ + ranks_.next_due();
-  for (const auto& nic : nics_) due = std::min(due, nic->next_due());
-  return due;
-}
-
-void HostLane::post(uint32_t flow, uint64_t bytes, int64_t now) {
-  nics_[flows_[flow].source % plan_.nics_per_host]->post(flow, bytes, now + origin_);
-}
-
 bool LcoreWork::poll(int64_t now) {
   if (!started_ && start_at_.load(std::memory_order_acquire) != SimTime::never().ps) {
     started_ = true;
@@ -89,9 +50,9 @@ void LcoreWork::publish(int64_t now) {
   uint64_t pauses = 0, retransmitted = 0;
   int64_t lateness = 0;
   for (const auto& host : hosts_) {
-    ranks_done += host->ranks().ranks_done();
+    ranks_done += host->ranks().ranks_ended();
     messages += host->ranks().messages_received();
-    failed_flow = std::min(failed_flow, host->ranks().failed_flow());
+    failed_flow = std::min(failed_flow, host->failed_flow());
     for (const auto& nic : host->nics()) {
       unresolved += nic->addresses().unresolved();
       const NicCounters& c = nic->counters();

@@ -8,46 +8,9 @@
 #include <memory>
 #include <vector>
 
-#include "dpdk-app/agent/port_player.h"
-#include "dpdk-app/agent/rank_host.h"
+#include "dpdk-app/agent/host_lane.h"
 
 namespace railyard::lab {
-
-// A host's ranks and NICs, joined: the NICs count time from the agent's start, the ranks from the run's.
-class HostLane final : public MessageEvents, private MessageSender {
- public:
-  HostLane(const LabPlan& plan, const FlowTable& flows, uint32_t host, std::vector<JobLog>& logs);
-
-  // In order of NIC.
-  void add_nic(std::unique_ptr<PortPlayer> nic) { nics_.push_back(std::move(nic)); }
-  // Builds the queue pairs: every next hop must be known.
-  void connect();
-  void start(int64_t at);
-  void stop();
-  bool poll(int64_t now);
-  int64_t next_due() const;
-
-  uint32_t host() const { return host_; }
-  const RankHost& ranks() const { return ranks_; }
-  const std::vector<std::unique_ptr<PortPlayer>>& nics() const { return nics_; }
-
-  void message_received(uint32_t flow, int64_t now) override { ranks_.message_received(flow, now - origin_); }
-  void message_acked(uint32_t flow, int64_t now) override { ranks_.message_acked(flow, now - origin_); }
-  void queue_pair_failed(uint32_t flow, int64_t now) override {
-    ranks_.queue_pair_failed(flow, now - origin_);
-  }
-
- private:
-  void post(uint32_t flow, uint64_t bytes, int64_t now) override;
-
-  const LabPlan& plan_;
-  const FlowTable& flows_;
-  const uint32_t host_;
-  RankHost ranks_;
-  std::vector<std::unique_ptr<PortPlayer>> nics_;
-  bool started_ = false;
-  int64_t origin_ = 0;  // of the run
-};
 
 // What the lcore tells while it runs; each number on its own, none promises to fit the others.
 struct LiveStatus {

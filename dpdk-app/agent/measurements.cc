@@ -11,25 +11,6 @@
 namespace railyard::lab {
 namespace {
 
-void add_jobs(const RunReport& report, record::Record& r) {
-  for (uint32_t j = 0; j < report.plan.jobs.size(); ++j) {
-    const LabJob& job = report.plan.jobs[j];
-    const JobLog& log = report.logs[j];
-    const auto first_operation = static_cast<uint32_t>(r.operations.size());
-    for (const schedule::Operation& o : job.schedule.operations)
-      r.operations.push_back({j, o.name, o.kind, o.bytes, o.group_size});
-    for (const RankLog& rank : log.ranks) {
-      r.iterations.insert(r.iterations.end(), rank.iterations.begin(), rank.iterations.end());
-      for (record::Span span : rank.spans) {
-        span.operation += first_operation;
-        r.spans.push_back(span);
-      }
-    }
-    // How many iterations all ranks ended is known to who has all of them: the controller.
-    r.jobs.push_back({job.name, job.background, job.schedule.rank_count(), 0});
-  }
-}
-
 void add_pauses(const RunReport& report, const NicReport& nic, uint32_t port, record::Record& r) {
   for (const PauseInterval& pause : nic.measured.pauses) {
     const int64_t end = std::min(pause.end - report.start, report.duration);
@@ -69,7 +50,7 @@ record::Record record_of(const RunReport& report) {
   r.setting = report.plan.setting;
   r.seed = report.plan.seed;
   r.duration = SimTime{report.duration};
-  add_jobs(report, r);
+  schedule::add_jobs(report.plan.played, report.logs, r);
   add_ports(report, r);
   return r;
 }
@@ -77,23 +58,23 @@ record::Record record_of(const RunReport& report) {
 // The sender's half of every message that was posted here, the receiver's of every one that came.
 void add_messages(const RunReport& report, control::Measurements& m) {
   for (uint32_t j = 0; j < report.logs.size(); ++j) {
-    const std::vector<ChannelLog>& channels = report.logs[j].channels;
+    const std::vector<schedule::ChannelLog>& channels = report.logs[j].channels;
     for (uint32_t c = 0; c < channels.size(); ++c) {
-      const ChannelLog& log = channels[c];
+      const schedule::ChannelLog& log = channels[c];
       const size_t count = std::max(log.sent.size(), log.received.size());
       for (size_t i = 0; i < count; ++i) {
         control::MessageHalf& half = *m.add_messages();
         half.set_job(j);
         half.set_channel(c);
         half.set_ordinal(static_cast<uint32_t>(i));
-        half.set_received_ps(i < log.received.size() ? log.received[i] : SimTime::never().ps);
+        half.set_received_ps((i < log.received.size() ? log.received[i] : SimTime::never()).ps);
         if (i >= log.sent.size()) continue;
         half.set_sent(true);
         half.set_bytes(log.sent[i].bytes);
         half.set_operation(log.sent[i].operation);
         half.set_iteration(log.sent[i].iteration);
-        half.set_posted_ps(log.sent[i].posted);
-        half.set_acked_ps(i < log.acked.size() ? log.acked[i] : SimTime::never().ps);
+        half.set_posted_ps(log.sent[i].posted.ps);
+        half.set_acked_ps((i < log.acked.size() ? log.acked[i] : SimTime::never()).ps);
       }
     }
   }
@@ -111,7 +92,7 @@ void add_rates(const RunReport& report, const NicReport& nic, control::Measureme
   for (const RateSamples& samples : nic.rates) {
     if (samples.bps.empty()) continue;
     const Flow& flow = report.flows[samples.flow];
-    const schedule::Channel& channel = report.plan.jobs[flow.job].schedule.channels[flow.channel];
+    const schedule::Channel& channel = report.plan.played.jobs[flow.job].schedule->channels[flow.channel];
     control::RateSeries& series = *m.add_rates();
     series.set_job(flow.job);
     series.set_src_rank(channel.src_rank);

@@ -9,7 +9,7 @@
 #include <tl/expected.hpp>
 
 #include "dpdk-app/agent/nic_port.h"
-#include "dpdk-app/agent/run_log.h"
+#include "traffic/pattern/schedule/run_log.h"
 
 namespace railyard::lab {
 
@@ -31,7 +31,7 @@ struct NicReport {
 struct RunReport {
   const LabPlan& plan;
   const FlowTable& flows;
-  const std::vector<JobLog>& logs;
+  const std::vector<schedule::JobLog>& logs;
   std::vector<NicReport> nics;
   int64_t start = 0;     // of the run, in the NICs' time
   int64_t duration = 0;  // until the last rank ended, or it was stopped

@@ -7,6 +7,8 @@
 #include <array>
 #include <optional>
 
+#include "dpdk-app/device/ethernet_port.h"
+#include "dpdk-app/device/tsc_clock.h"
 #include "dpdk-app/measurement/pcap_ring.h"
 #include "traffic/protocol/wire/byte_order.h"
 #include "traffic/protocol/wire/frame_template.h"

@@ -9,10 +9,13 @@
 #include "dpdk-app/agent/address_resolution.h"
 #include "dpdk-app/agent/measurements.h"
 #include "dpdk-app/agent/nic_port.h"
-#include "dpdk-app/device/ethernet_port.h"
-#include "dpdk-app/device/tsc_clock.h"
+
+struct rte_mempool;
 
 namespace railyard::lab {
+
+class EthernetPort;
+class TscClock;
 
 // How ICRCs are made and checked, beyond the standard's way: for rates at which they are what costs most.
 struct IcrcShortcuts {

@@ -9,8 +9,10 @@
 
 #include "dpdk-app/agent/port_player.h"
 #include "dpdk-app/device/eal.h"
+#include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/frame_pool.h"
-#include "traffic/pattern/schedule/compiler.h"
+#include "dpdk-app/device/tsc_clock.h"
+#include "traffic/pattern/schedule/played_jobs.h"
 #include "traffic/pattern/workload/incast.h"
 
 namespace railyard::lab {
@@ -36,12 +38,11 @@ LabPlan make_plan(uint32_t ack_every) {
   }
   IncastSettings one_to_one;
   one_to_one.senders = 1;
-  for (uint32_t i = 0; i < kFlows; ++i) {
-    LabJob job;
-    job.schedule = *schedule::compile(make_incast(one_to_one).value());
-    job.placement = {{0, 0}, {1, 0}};
-    plan.jobs.push_back(std::move(job));
-  }
+  schedule::JobInput job;
+  job.trace = std::make_shared<const trace::Trace>(make_incast(one_to_one).value());
+  job.placement = {{0, 0}, {1, 0}};
+  const schedule::HostShape hosts{2, 1, 1, {}, {}};
+  plan.played = schedule::compile_jobs(std::vector<schedule::JobInput>(kFlows, job), hosts).value();
   return plan;
 }
 

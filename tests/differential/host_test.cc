@@ -4,20 +4,19 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <set>
 
-#include "dpdk-app/agent/lcore_work.h"
+#include "dpdk-app/agent/host_lane.h"
 #include "dpdk-app/control/control.pb.h"
 #include "ns3-modules/replay/model/replay-host.h"
 #include "tests/differential/host_world.h"
-#include "traffic/fabric/fabric_builder.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/permutation.h"
 #include "traffic/pattern/workload/single_collective.h"
 #include "traffic/pattern/workload/training_step.h"
+#include "traffic/run/compiled_run.h"
 #include "traffic/units/random_stream.h"
 
 namespace railyard {
@@ -26,60 +25,39 @@ namespace {
 constexpr SimTime kEnd = SimTime::milliseconds(3);
 constexpr SimTime kOrigin = SimTime::nanoseconds(12'345);  // of the run, on the agent's clock
 
-template <class Log>
-void add_log(const Log& log, record::Record& record) {
-  for (const auto& rank : log.ranks) {
-    record.spans.insert(record.spans.end(), rank.spans.begin(), rank.spans.end());
-    record.iterations.insert(record.iterations.end(), rank.iterations.begin(), rank.iterations.end());
-  }
-}
-
-SimTime time_of(SimTime t) {
-  return t;
-}
-SimTime time_of(int64_t ps) {
-  return {ps};
-}
-
-template <class Channels>
-void add_messages(const Channels& channels, record::Record& record) {
-  for (const auto& channel : channels)
-    for (size_t i = 0; i < std::max(channel.sent.size(), channel.received.size()); ++i) {
-      record::Message message;
-      if (i < channel.sent.size()) {
-        message.operation = channel.sent[i].operation;
-        message.iteration = channel.sent[i].iteration;
-        message.bytes = channel.sent[i].bytes;
-        message.posted = time_of(channel.sent[i].posted);
+record::Record record_of(const schedule::PlayedJobs& jobs, const std::vector<schedule::JobLog>& logs) {
+  record::Record record;
+  schedule::add_jobs(jobs, logs, record);
+  for (const schedule::JobLog& job : logs)
+    for (const schedule::ChannelLog& channel : job.channels)
+      for (size_t i = 0; i < std::max(channel.sent.size(), channel.received.size()); ++i) {
+        record::Message message;
+        if (i < channel.sent.size()) {
+          message.operation = channel.sent[i].operation;
+          message.iteration = channel.sent[i].iteration;
+          message.bytes = channel.sent[i].bytes;
+          message.posted = channel.sent[i].posted;
+        }
+        message.received = i < channel.received.size() ? channel.received[i] : SimTime::never();
+        message.acked = i < channel.acked.size() ? channel.acked[i] : SimTime::never();
+        record.messages.push_back(message);
       }
-      message.received = i < channel.received.size() ? time_of(channel.received[i]) : SimTime::never();
-      message.acked = i < channel.acked.size() ? time_of(channel.acked[i]) : SimTime::never();
-      record.messages.push_back(message);
-    }
+  return record;
 }
 
 // What ns3::HostNode does for an application, but for the packets.
 class SimulatedHosts final : public PlayedHosts {
  public:
-  explicit SimulatedHosts(const RunInput& input) : plan_(build_fabric(input.fabric).value()) {
-    for (const JobInput& job : input.jobs) jobs_.push_back(ns3::PrepareJob(job, plan_, input.fabric).value());
-    for (uint32_t host = 0; host < plan_.host_count; ++host) {
-      hosts_.push_back(std::make_unique<ns3::ReplayHost>(jobs_, uses_, input.fabric));
+  explicit SimulatedHosts(const RunInput& input)
+      : run_(compile_run(input).value()), logs_(schedule::empty_logs(*run_.jobs)) {
+    for (uint32_t host = 0; host < run_.fabric->host_count; ++host) {
+      hosts_.push_back(std::make_unique<ns3::ReplayHost>(*run_.jobs, host, logs_));
       wakes_.push_back({SimTime{}});
-    }
-    for (uint32_t j = 0; j < jobs_.size(); ++j) {
-      for (uint32_t c = 0; c < jobs_[j].schedule.channels.size(); ++c) {
-        if (jobs_[j].flowOfChannel[c] == ns3::ReplayJob::LOCAL) continue;
-        jobs_[j].flowOfChannel[c] = static_cast<uint32_t>(uses_.size());
-        uses_.push_back({j, c});
-      }
-      for (uint32_t rank = 0; rank < jobs_[j].schedule.rank_count(); ++rank)
-        hosts_[jobs_[j].Location(rank).host]->AddRank(j, rank);
     }
     finished_.resize(hosts_.size());
   }
 
-  bool has_ranks(uint32_t host) const override { return hosts_[host]->HasRanks(); }
+  bool has_ranks(uint32_t host) const override { return !run_.jobs->ranks_of[host].empty(); }
   void wake(uint32_t host, SimTime now) override {
     act(host, [&](ns3::HostActions& actions) { hosts_[host]->OnWake(now.ps, actions); });
     // What it asked for by now it has done at once.
@@ -95,22 +73,13 @@ class SimulatedHosts final : public PlayedHosts {
     return wakes_[host].empty() ? SimTime::never() : *wakes_[host].begin();
   }
   uint32_t finished(uint32_t host) const override { return finished_[host]; }
-  record::Record log() const override {
-    record::Record record;
-    for (const ns3::ReplayJob& job : jobs_) {
-      add_log(job, record);
-      add_messages(job.channels, record);
-    }
-    return record;
-  }
+  record::Record log() const override { return record_of(*run_.jobs, logs_); }
 
   std::vector<FlowEnds> flows() const {
     std::vector<FlowEnds> flows;
-    for (const ns3::FlowUse& use : uses_) {
-      const ns3::ReplayJob& job = jobs_[use.job];
-      const schedule::Channel& channel = job.schedule.channels[use.channel];
-      flows.push_back({job.Location(channel.src_rank).host, job.Location(channel.dst_rank).host});
-    }
+    const uint32_t nics = run_.jobs->hosts.nics_per_host;
+    for (const schedule::Flow& flow : run_.jobs->flows)
+      flows.push_back({flow.source / nics, flow.destination / nics});
     return flows;
   }
 
@@ -124,9 +93,8 @@ class SimulatedHosts final : public PlayedHosts {
     finished_[host] += actions.finished;
   }
 
-  FabricPlan plan_;
-  std::vector<ns3::ReplayJob> jobs_;
-  std::vector<ns3::FlowUse> uses_;
+  const CompiledRun run_;
+  std::vector<schedule::JobLog> logs_;
   std::vector<std::unique_ptr<ns3::ReplayHost>> hosts_;
   std::vector<std::set<SimTime>> wakes_;  // by host
   std::vector<uint32_t> finished_;        // by host
@@ -193,21 +161,16 @@ class AgentHosts final : public PlayedHosts {
   AgentHosts(const RunInput& input, uint32_t host_count)
       : plan_(lab::compile_plan(plan_of(input, host_count)).value()),
         flows_(lab::FlowTable::of(plan_).value()),
-        logs_(lab::empty_logs(plan_)) {
+        logs_(schedule::empty_logs(plan_.played)) {
     for (uint32_t host = 0; host < host_count; ++host) {
       lab::HostLane& lane = *hosts_.emplace_back(std::make_unique<lab::HostLane>(plan_, flows_, host, logs_));
-      for (uint32_t nic = 0; nic < plan_.nics_per_host; ++nic)
+      for (uint32_t nic = 0; nic < plan_.played.hosts.nics_per_host; ++nic)
         lane.add_nic(std::make_unique<PostingNic>(posts));
       lane.start(kOrigin.ps);
     }
   }
 
-  bool has_ranks(uint32_t host) const override {
-    return std::any_of(plan_.jobs.begin(), plan_.jobs.end(), [&](const auto& job) {
-      return std::any_of(job.placement.begin(), job.placement.end(),
-                         [&](schedule::RankLocation at) { return at.host == host; });
-    });
-  }
+  bool has_ranks(uint32_t host) const override { return hosts_[host]->ranks().has_ranks(); }
   void wake(uint32_t host, SimTime now) override { hosts_[host]->poll((now + kOrigin).ps); }
   void received(uint32_t host, uint32_t flow, SimTime now) override {
     hosts_[host]->message_received(flow, (now + kOrigin).ps);
@@ -219,20 +182,13 @@ class AgentHosts final : public PlayedHosts {
     const SimTime due{hosts_[host]->next_due()};
     return due == SimTime::never() ? due : due - kOrigin;
   }
-  uint32_t finished(uint32_t host) const override { return hosts_[host]->ranks().ranks_done(); }
-  record::Record log() const override {
-    record::Record record;
-    for (const lab::JobLog& job : logs_) {
-      add_log(job, record);
-      add_messages(job.channels, record);
-    }
-    return record;
-  }
+  uint32_t finished(uint32_t host) const override { return hosts_[host]->ranks().ranks_ended(); }
+  record::Record log() const override { return record_of(plan_.played, logs_); }
 
  private:
   lab::LabPlan plan_;
   lab::FlowTable flows_;
-  std::vector<lab::JobLog> logs_;
+  std::vector<schedule::JobLog> logs_;
   std::vector<std::unique_ptr<lab::HostLane>> hosts_;
 };
 

@@ -87,12 +87,13 @@ tl::expected<PreparedRun, std::string> PlayedPlan::prepare(const control::Plan& 
   auto flows = FlowTable::of(run.plan);
   if (!flows) return tl::unexpected(flows.error());
   run.flows = std::move(*flows);
-  run.logs = empty_logs(run.plan);
+  run.logs = schedule::empty_logs(run.plan.played);
   run.cables.frames.resize(run.plan.endpoints.size());
-  for (uint32_t first = 0; first < run.plan.endpoints.size(); first += run.plan.nics_per_host) {
+  const uint32_t nics = run.plan.played.hosts.nics_per_host;
+  for (uint32_t first = 0; first < run.plan.endpoints.size(); first += nics) {
     auto& host = *run.hosts.emplace_back(
         std::make_unique<HostLane>(run.plan, run.flows, run.plan.endpoints[first].host, run.logs));
-    for (uint32_t e = first; e < first + run.plan.nics_per_host; ++e)
+    for (uint32_t e = first; e < first + nics; ++e)
       host.add_nic(std::make_unique<Port>(run.plan, e, run.flows.size(), run.cables));
     host.connect();
   }
@@ -121,7 +122,7 @@ RunStatus PlayedPlan::status() {
   if (!run_) return status;
   uint32_t done = 0, expected = 0;
   for (const auto& host : run_->hosts)
-    done += host->ranks().ranks_done(), expected += host->ranks().ranks_expected();
+    done += host->ranks().ranks_ended(), expected += host->ranks().ranks_expected();
   status.complete = done == expected;
   return status;
 }

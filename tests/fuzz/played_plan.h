@@ -32,7 +32,7 @@ class PlayedPlan final : public lab::RunPlayer {
   struct Run {
     lab::LabPlan plan;
     lab::FlowTable flows;
-    std::vector<lab::JobLog> logs;
+    std::vector<schedule::JobLog> logs;
     Cables cables;
     std::vector<std::unique_ptr<lab::HostLane>> hosts;
   };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "recorder.h"
 
+#include "traffic/run/ideal_times.h"
+
 #include "ns3/simulator.h"
 
 #include <algorithm>
@@ -26,13 +28,13 @@ At(const std::vector<SimTime>& times, size_t i)
 
 } // namespace
 
-Recorder::Recorder(const railyard::RunInput& input, const RoceFabric& fabric)
-    : m_input(input),
+Recorder::Recorder(const railyard::CompiledRun& run, const RoceFabric& fabric)
+    : m_run(run),
       m_fabric(fabric)
 {
-    m_record.scenario = input.scenario;
-    m_record.setting = input.setting;
-    m_record.seed = input.seed;
+    m_record.scenario = run.input.scenario;
+    m_record.setting = run.input.setting;
+    m_record.seed = run.input.seed;
     uint32_t ports = 0;
     for (const railyard::FabricNode& node : fabric.Plan().nodes)
     {
@@ -80,14 +82,17 @@ Recorder::OnEvent(const DatapathEvent& event)
 }
 
 record::Record
-Recorder::Finish(const std::vector<ReplayJob>& jobs, const QueueSampler& sampler, int64_t now)
+Recorder::Finish(const std::vector<railyard::schedule::JobLog>& logs,
+                 const QueueSampler& sampler,
+                 int64_t now)
 {
     m_record.duration = SimTime{now};
-    AddJobs(jobs);
+    railyard::schedule::add_jobs(*m_run.jobs, logs, m_record);
+    AddMessages(logs);
     AddPorts(now);
     CloseOpenPauses(now);
     m_record.queues =
-        sampler.Busiest(m_input.busiest_ports,
+        sampler.Busiest(m_run.input.busiest_ports,
                         [this](uint32_t node, uint32_t port) { return PortIndex(node, port); });
     const RoceTransportStatistics transport = m_fabric.TransportStatistics();
     m_record.totals.retransmitted = transport.retransmitted;
@@ -98,72 +103,37 @@ Recorder::Finish(const std::vector<ReplayJob>& jobs, const QueueSampler& sampler
 }
 
 void
-Recorder::AddJobs(const std::vector<ReplayJob>& jobs)
+Recorder::AddMessages(const std::vector<railyard::schedule::JobLog>& logs)
 {
-    for (const ReplayJob& job : jobs)
+    const railyard::IdealTimes ideals(m_run);
+    uint32_t firstOperation = 0;
+    for (uint32_t job = 0; job < logs.size(); ++job)
     {
-        const auto jobIndex = static_cast<uint32_t>(m_record.jobs.size());
-        const auto firstOperation = static_cast<uint32_t>(m_record.operations.size());
-        for (const railyard::schedule::Operation& o : job.schedule.operations)
+        const railyard::schedule::Schedule& schedule = *m_run.jobs->jobs[job].schedule;
+        for (uint32_t c = 0; c < logs[job].channels.size(); ++c)
         {
-            m_record.operations.push_back({jobIndex, o.name, o.kind, o.bytes, o.group_size});
-        }
-        size_t completed = SIZE_MAX;
-        for (const RankLog& rank : job.ranks)
-        {
-            completed = std::min(completed, rank.iterations.size());
-            m_record.iterations.insert(
-                m_record.iterations.end(), rank.iterations.begin(), rank.iterations.end());
-            for (record::Span span : rank.spans)
+            const railyard::schedule::ChannelLog& log = logs[job].channels[c];
+            std::map<uint64_t, SimTime> idealOf; // a channel's messages have few sizes
+            for (size_t i = 0; i < log.sent.size(); ++i)
             {
-                span.operation += firstOperation;
-                m_record.spans.push_back(span);
-            }
-        }
-        m_record.jobs.push_back({job.settings->name,
-                                 job.settings->background,
-                                 job.schedule.rank_count(),
-                                 static_cast<uint32_t>(completed)});
-        AddMessages(job, firstOperation);
-    }
-}
-
-void
-Recorder::AddMessages(const ReplayJob& job, uint32_t firstOperation)
-{
-    const railyard::FabricPlan& plan = m_fabric.Plan();
-    const railyard::FabricPaths paths(plan, m_input.nic, m_input.switches);
-    for (uint32_t c = 0; c < job.channels.size(); ++c)
-    {
-        const ChannelLog& log = job.channels[c];
-        const railyard::schedule::Channel& channel = job.schedule.channels[c];
-        std::map<uint64_t, SimTime> idealOf; // a channel's messages have few sizes
-        for (size_t i = 0; i < log.sent.size(); ++i)
-        {
-            const SentMessage& sent = log.sent[i];
-            SimTime ideal;
-            if (job.flowOfChannel[c] != ReplayJob::LOCAL)
-            {
-                const auto [known, isNew] = idealOf.try_emplace(sent.bytes);
+                const railyard::schedule::SentMessage& sent = log.sent[i];
+                const auto [ideal, isNew] = idealOf.try_emplace(sent.bytes);
                 if (isNew)
                 {
-                    known->second =
-                        paths.completion_time(job.EndpointOf(channel.src_rank, plan.nics_per_host),
-                                              job.EndpointOf(channel.dst_rank, plan.nics_per_host),
-                                              railyard::Bytes{sent.bytes});
+                    ideal->second = ideals.of(job, c, railyard::Bytes{sent.bytes});
                 }
-                ideal = known->second;
+                m_record.messages.push_back({firstOperation + sent.operation,
+                                             sent.iteration,
+                                             schedule.channels[c].src_rank,
+                                             schedule.channels[c].dst_rank,
+                                             sent.bytes,
+                                             sent.posted,
+                                             At(log.received, i),
+                                             At(log.acked, i),
+                                             ideal->second});
             }
-            m_record.messages.push_back({firstOperation + sent.operation,
-                                         sent.iteration,
-                                         channel.src_rank,
-                                         channel.dst_rank,
-                                         sent.bytes,
-                                         sent.posted,
-                                         At(log.received, i),
-                                         At(log.acked, i),
-                                         ideal});
         }
+        firstOperation += static_cast<uint32_t>(schedule.operations.size());
     }
 }
 

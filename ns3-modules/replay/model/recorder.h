@@ -2,13 +2,12 @@
 #pragma once
 
 #include "queue-sampler.h"
-#include "replay-job.h"
-#include "replay.h"
 
 #include "ns3-modules/engine/model/datapath-event.h"
 #include "ns3-modules/roce/model/roce-fabric.h"
-#include "traffic/fabric/path.h"
+#include "traffic/pattern/schedule/run_log.h"
 #include "traffic/record/record.h"
+#include "traffic/run/compiled_run.h"
 
 #include <cstdint>
 #include <string>
@@ -21,7 +20,8 @@ namespace ns3
 class Recorder final : public DatapathObserver
 {
   public:
-    Recorder(const railyard::RunInput& input, const RoceFabric& fabric);
+    /// Keeps references to both.
+    Recorder(const railyard::CompiledRun& run, const RoceFabric& fabric);
 
     void OnEvent(const DatapathEvent& event) override;
 
@@ -32,18 +32,17 @@ class Recorder final : public DatapathObserver
     }
 
     /// At the end of the run.
-    railyard::record::Record Finish(const std::vector<ReplayJob>& jobs,
+    railyard::record::Record Finish(const std::vector<railyard::schedule::JobLog>& logs,
                                     const QueueSampler& sampler,
                                     int64_t now);
 
   private:
-    void AddJobs(const std::vector<ReplayJob>& jobs);
-    void AddMessages(const ReplayJob& job, uint32_t firstOperation);
+    void AddMessages(const std::vector<railyard::schedule::JobLog>& logs);
     void AddPorts(int64_t now);
     void CloseOpenPauses(int64_t now);
     uint32_t PortIndex(uint32_t node, uint32_t port) const;
 
-    const railyard::RunInput& m_input;
+    const railyard::CompiledRun& m_run;
     const RoceFabric& m_fabric;
     railyard::record::Record m_record;
     std::vector<uint32_t> m_firstPort;  ///< by node: index of its port 0 in the record

@@ -3,11 +3,9 @@
 
 #include "recorder.h"
 #include "replay-host.h"
-#include "replay-job.h"
 
 #include "ns3-modules/engine/model/reference-simulator-impl.h"
 #include "ns3-modules/engine/model/window-simulator-impl.h"
-#include "traffic/fabric/fabric_builder.h"
 #include "traffic/protocol/switching/fault_settings.h"
 
 #include "ns3/config.h"
@@ -52,8 +50,11 @@ CpuSeconds()
 class Replay
 {
   public:
-    Replay(const railyard::RunInput& input, const ProgressCallback& progress)
-        : m_input(input),
+    Replay(const railyard::CompiledRun& run, const ProgressCallback& progress)
+        : m_run(run),
+          m_input(run.input),
+          m_jobs(*run.jobs),
+          m_logs(railyard::schedule::empty_logs(*run.jobs)),
           m_progress(progress)
     {
     }
@@ -77,7 +78,6 @@ class Replay
     }
 
   private:
-    tl::expected<void, std::string> Prepare();
     tl::expected<void, std::string> SetFaults();
     void ChooseEngine();
     void LayOut();
@@ -85,65 +85,35 @@ class Replay
     tl::expected<void, std::string> CheckEnd() const;
     std::string DescribeUnfinished() const;
 
+    const railyard::CompiledRun& m_run;
     const railyard::RunInput& m_input;
+    const railyard::schedule::PlayedJobs& m_jobs;
+    std::vector<railyard::schedule::JobLog> m_logs;
     const ProgressCallback& m_progress;
-    railyard::FabricPlan m_plan;
-    std::vector<ReplayJob> m_jobs;
-    std::vector<FlowUse> m_flows;
     std::vector<std::unique_ptr<ReplayHost>> m_hosts;
     std::unique_ptr<RoceFabric> m_fabric;
     SimulationCost m_cost;
     std::map<uint32_t, std::vector<railyard::PortFaults>> m_linkFaults; ///< by switch
-    uint64_t m_expectedSteps = 0;
+    uint64_t m_expectedMessages = 0;
     bool m_engineChosen = false;
     bool m_cancelled = false;
 };
 
 tl::expected<void, std::string>
-Replay::Prepare()
-{
-    auto plan = railyard::build_fabric(m_input.fabric);
-    if (!plan)
-    {
-        return tl::make_unexpected(plan.error());
-    }
-    m_plan = std::move(*plan);
-    if (auto done = SetFaults(); !done)
-    {
-        return done;
-    }
-    for (const railyard::JobInput& settings : m_input.jobs)
-    {
-        auto job = PrepareJob(settings, m_plan, m_input.fabric);
-        if (!job)
-        {
-            return tl::make_unexpected(job.error());
-        }
-        m_jobs.push_back(std::move(*job));
-    }
-    if (std::all_of(m_input.jobs.begin(),
-                    m_input.jobs.end(),
-                    [](const auto& job) { return job.background; }))
-    {
-        return tl::make_unexpected("nothing to wait for: at least one job must not be background");
-    }
-    return {};
-}
-
-tl::expected<void, std::string>
 Replay::SetFaults()
 {
+    const railyard::FabricPlan& plan = *m_run.fabric;
     for (const railyard::LinkFaultInput& fault : m_input.link_faults)
     {
-        const auto at = std::find_if(m_plan.nodes.begin() + m_plan.host_count,
-                                     m_plan.nodes.end(),
+        const auto at = std::find_if(plan.nodes.begin() + plan.host_count,
+                                     plan.nodes.end(),
                                      [&](const auto& node) { return node.name == fault.node; });
-        if (at == m_plan.nodes.end())
+        if (at == plan.nodes.end())
         {
             return tl::make_unexpected(
                 fmt::format("faults: the fabric has no switch '{}'", fault.node));
         }
-        auto& ports = m_linkFaults[static_cast<uint32_t>(at - m_plan.nodes.begin())];
+        auto& ports = m_linkFaults[static_cast<uint32_t>(at - plan.nodes.begin())];
         ports.resize(at->port_count);
         if (auto set = railyard::set_fault(ports, fault.path, fault.text); !set)
         {
@@ -172,28 +142,23 @@ Replay::LayOut()
 {
     RoceSettings settings{m_input.switches, m_input.nic, m_input.congestion, m_input.seed};
     settings.linkFaults = m_linkFaults;
-    m_fabric = std::make_unique<RoceFabric>(m_plan, settings);
-    for (uint32_t host = 0; host < m_plan.host_count; ++host)
+    m_fabric = std::make_unique<RoceFabric>(*m_run.fabric, settings);
+    for (const railyard::schedule::Flow& flow : m_jobs.flows) // numbered as the jobs number them
     {
-        m_hosts.push_back(std::make_unique<ReplayHost>(m_jobs, m_flows, m_input.fabric));
+        const railyard::schedule::PlayedJob& job = m_jobs.jobs[flow.job];
+        m_fabric->AddFlow(flow.source, flow.destination, {job.dscp, job.congestion_control});
     }
     uint64_t expected = 0;
-    for (uint32_t j = 0; j < m_jobs.size(); ++j)
+    for (uint32_t host = 0; host < m_run.fabric->host_count; ++host)
     {
-        AddFlows(m_jobs[j], j, *m_fabric, m_flows);
-        for (uint32_t rank = 0; rank < m_jobs[j].schedule.rank_count(); ++rank)
+        if (m_jobs.ranks_of[host].empty())
         {
-            m_hosts[m_jobs[j].Location(rank).host]->AddRank(j, rank);
+            continue;
         }
-        expected += m_input.jobs[j].background ? 0 : m_jobs[j].schedule.rank_count();
-        m_expectedSteps += m_jobs[j].ExpectedSteps();
-    }
-    for (uint32_t host = 0; host < m_plan.host_count; ++host)
-    {
-        if (m_hosts[host]->HasRanks())
-        {
-            m_fabric->SetApplication(host, m_hosts[host].get());
-        }
+        m_hosts.push_back(std::make_unique<ReplayHost>(m_jobs, host, m_logs));
+        m_fabric->SetApplication(host, m_hosts.back().get());
+        expected += m_hosts.back()->Ranks().ranks_expected();
+        m_expectedMessages += m_hosts.back()->Ranks().messages_expected();
     }
     m_fabric->Install();
     FabricSimulatorImpl::Get()->SetExpectedFinishes(expected);
@@ -205,11 +170,11 @@ Replay::ReportProgress()
     uint64_t received = 0;
     for (const auto& host : m_hosts)
     {
-        received += host->ReceivedMessages();
+        received += host->Ranks().messages_received();
     }
-    const double fraction =
-        m_expectedSteps == 0 ? 0
-                             : static_cast<double>(received) / static_cast<double>(m_expectedSteps);
+    const double fraction = m_expectedMessages == 0 ? 0
+                                                    : static_cast<double>(received) /
+                                                          static_cast<double>(m_expectedMessages);
     if (!m_progress(SimTime{Simulator::Now().GetTimeStep()}, fraction))
     {
         m_cancelled = true;
@@ -225,13 +190,13 @@ tl::expected<record::Record, std::string>
 Replay::Run()
 {
     const auto begin = std::chrono::steady_clock::now();
-    if (auto prepared = Prepare(); !prepared)
+    if (auto done = SetFaults(); !done)
     {
-        return tl::make_unexpected(prepared.error());
+        return tl::make_unexpected(done.error());
     }
     ChooseEngine();
     LayOut();
-    Recorder recorder(m_input, *m_fabric);
+    Recorder recorder(m_run, *m_fabric);
     QueueSampler sampler(*m_fabric, m_input.sample_interval);
     FabricSimulatorImpl::Get()->SetObserver(&recorder);
     sampler.Start();
@@ -254,12 +219,13 @@ Replay::Run()
 
     if (recorder.FailedFlow() != NO_FLOW)
     {
-        const FlowUse use = m_flows[recorder.FailedFlow()];
-        const railyard::schedule::Channel& channel = m_jobs[use.job].schedule.channels[use.channel];
+        const railyard::schedule::Flow& flow = m_jobs.flows[recorder.FailedFlow()];
+        const railyard::schedule::PlayedJob& job = m_jobs.jobs[flow.job];
+        const railyard::schedule::Channel& channel = job.schedule->channels[flow.channel];
         return tl::make_unexpected(fmt::format(
             "job '{}': the queue pair from rank {} to rank {} failed at {}: no progress after "
             "retry_cnt = {} retries; see the drops, or raise retry_cnt or ack_timeout",
-            m_input.jobs[use.job].name,
+            job.name,
             channel.src_rank,
             channel.dst_rank,
             format(SimTime{Simulator::Now().GetTimeStep()}),
@@ -269,7 +235,7 @@ Replay::Run()
     {
         return tl::make_unexpected(end.error());
     }
-    return recorder.Finish(m_jobs, sampler, Simulator::Now().GetTimeStep());
+    return recorder.Finish(m_logs, sampler, Simulator::Now().GetTimeStep());
 }
 
 tl::expected<void, std::string>
@@ -293,20 +259,21 @@ Replay::CheckEnd() const
 std::string
 Replay::DescribeUnfinished() const
 {
-    for (const ReplayJob& job : m_jobs)
+    for (size_t j = 0; j < m_jobs.jobs.size(); ++j)
     {
-        for (uint32_t rank = 0; rank < job.ranks.size() && !job.settings->background; ++rank)
+        const railyard::schedule::PlayedJob& job = m_jobs.jobs[j];
+        for (size_t rank = 0; rank < m_logs[j].ranks.size() && !job.background; ++rank)
         {
-            const size_t done = job.ranks[rank].iterations.size();
-            if (done < job.settings->iterations)
+            const railyard::schedule::RankLog& log = m_logs[j].ranks[rank];
+            if (log.iterations.size() < job.iterations)
             {
                 return fmt::format("job '{}' has not ended: rank {} is in iteration {} of {}, with "
                                    "{} operations done",
-                                   job.settings->name,
+                                   job.name,
                                    rank,
-                                   done + 1,
-                                   job.settings->iterations,
-                                   job.ranks[rank].spans.size());
+                                   log.iterations.size() + 1,
+                                   job.iterations,
+                                   log.spans.size());
             }
         }
     }
@@ -316,13 +283,31 @@ Replay::DescribeUnfinished() const
 } // namespace
 
 tl::expected<record::Record, std::string>
-Simulate(const railyard::RunInput& input, const ProgressCallback& progress, SimulationCost* cost)
+Simulate(const railyard::CompiledRun& run, const ProgressCallback& progress, SimulationCost* cost)
 {
-    Replay replay(input, progress);
+    Replay replay(run, progress);
     auto record = replay.Run();
     if (cost != nullptr)
     {
         *cost = replay.Cost();
+    }
+    return record;
+}
+
+tl::expected<record::Record, std::string>
+Simulate(const railyard::RunInput& input, const ProgressCallback& progress, SimulationCost* cost)
+{
+    const auto begin = std::chrono::steady_clock::now();
+    const auto run = railyard::compile_run(input);
+    if (!run)
+    {
+        return tl::make_unexpected(run.error());
+    }
+    const double compileSeconds = SecondsSince(begin);
+    auto record = Simulate(*run, progress, cost);
+    if (cost != nullptr)
+    {
+        cost->setUpSeconds += compileSeconds;
     }
     return record;
 }

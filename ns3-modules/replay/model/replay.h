@@ -2,7 +2,7 @@
 #pragma once
 
 #include "traffic/record/record.h"
-#include "traffic/run/run_input.h"
+#include "traffic/run/compiled_run.h"
 #include "traffic/units/quantity.h"
 
 #include <cstdint>
@@ -30,10 +30,14 @@ struct SimulationCost
 /**
  * Replays the jobs over the fabric until those that are not background have ended.
  *
- * Only one simulation runs at a time in a process, as everywhere in ns-3. Errors: a fabric that
- * cannot be built, a trace that cannot progress, a rank without a place, a queue pair that failed,
- * the time limit, cancellation.
+ * Only one simulation runs at a time in a process, as everywhere in ns-3. Errors: what
+ * compile_run() refuses, a queue pair that failed, the time limit, cancellation.
  */
+tl::expected<railyard::record::Record, std::string> Simulate(const railyard::CompiledRun& run,
+                                                             const ProgressCallback& progress,
+                                                             SimulationCost* cost = nullptr);
+
+/// The same of a run that nobody else plays: compiles it first.
 tl::expected<railyard::record::Record, std::string> Simulate(const railyard::RunInput& input,
                                                              const ProgressCallback& progress,
                                                              SimulationCost* cost = nullptr);

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/pattern/schedule/played_jobs.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace railyard::schedule {
+namespace {
+
+tl::expected<void, std::string> check_placement(const PlayedJob& job, const HostShape& hosts) {
+  if (job.placement.size() != job.schedule->rank_count())
+    return tl::make_unexpected(fmt::format("job '{}' has {} ranks, but {} of them are placed", job.name,
+                                           job.schedule->rank_count(), job.placement.size()));
+  for (size_t rank = 0; rank < job.placement.size(); ++rank) {
+    const RankLocation at = job.placement[rank];
+    if (at.host >= hosts.host_count || at.gpu >= hosts.gpus_per_host)
+      return tl::make_unexpected(
+          fmt::format("job '{}': rank {} is placed on host {} GPU {}; the fabric has hosts 0..{} of {} GPUs",
+                      job.name, rank, at.host, at.gpu, hosts.host_count - 1, hosts.gpus_per_host));
+  }
+  return {};
+}
+
+tl::expected<void, std::string> number_flows(PlayedJobs& played, PlayedJob& job) {
+  const HostShape& hosts = played.hosts;
+  for (uint32_t c = 0; c < job.schedule->channels.size(); ++c) {
+    const Channel& channel = job.schedule->channels[c];
+    const RankLocation from = job.placement[channel.src_rank], to = job.placement[channel.dst_rank];
+    if (from.host == to.host && hosts.scale_up_rate.bps != 0) {
+      job.flow_of_channel.push_back(kNone);
+      continue;
+    }
+    if (hosts.endpoint_of(from) == hosts.endpoint_of(to))
+      return tl::make_unexpected(
+          fmt::format("job '{}': ranks {} and {} share a NIC, and scale_up_rate = 0 gives hosts no links "
+                      "between their GPUs; set scale_up_rate, or nics_per_host to gpus_per_host",
+                      job.name, channel.src_rank, channel.dst_rank));
+    job.flow_of_channel.push_back(static_cast<uint32_t>(played.flows.size()));
+    played.flows.push_back(
+        {static_cast<uint32_t>(played.jobs.size()), c, hosts.endpoint_of(from), hosts.endpoint_of(to)});
+  }
+  return {};
+}
+
+tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& input,
+                                        const CompileOptions& options) {
+  PlayedJob job{
+      input.name, input.placement, input.iterations, input.background, input.start, input.dscp, input.congestion_control, input.schedule, {}, {}};
+  if (job.schedule == nullptr) {
+    auto compiled = compile(*input.trace, options);
+    if (!compiled) return tl::make_unexpected(fmt::format("job '{}': {}", job.name, compiled.error()));
+    job.schedule = std::make_shared<const Schedule>(*std::move(compiled));
+  }
+  if (auto placed = check_placement(job, played.hosts); !placed) return placed;
+  if (auto numbered = number_flows(played, job); !numbered) return numbered;
+  for (uint32_t rank = 0; rank < job.placement.size(); ++rank) {
+    std::vector<PlayedRank>& ranks = played.ranks_of[job.placement[rank].host];
+    job.slot_of_rank.push_back(static_cast<uint32_t>(ranks.size()));
+    ranks.push_back({static_cast<uint32_t>(played.jobs.size()), rank});
+  }
+  played.jobs.push_back(std::move(job));
+  return {};
+}
+
+}  // namespace
+
+bool operator==(const HostShape& a, const HostShape& b) {
+  const auto all = [](const HostShape& h) {
+    return std::make_tuple(h.host_count, h.nics_per_host, h.gpus_per_host, h.scale_up_rate.bps,
+                           h.scale_up_latency.ps);
+  };
+  return all(a) == all(b);
+}
+
+tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& inputs,
+                                                   const HostShape& hosts, const CompileOptions& options) {
+  PlayedJobs played;
+  played.hosts = hosts;
+  played.ranks_of.resize(hosts.host_count);
+  for (const JobInput& input : inputs)
+    if (auto added = add_job(played, input, options); !added) return tl::make_unexpected(added.error());
+  return played;
+}
+
+bool same_jobs(const PlayedJobs& played, const std::vector<JobInput>& inputs, const HostShape& hosts) {
+  const auto same = [](const PlayedJob& job, const JobInput& input) {
+    return job.schedule == input.schedule && job.name == input.name && job.placement == input.placement &&
+           job.iterations == input.iterations && job.background == input.background &&
+           job.start == input.start && job.dscp == input.dscp &&
+           job.congestion_control == input.congestion_control;
+  };
+  return played.hosts == hosts &&
+         std::equal(played.jobs.begin(), played.jobs.end(), inputs.begin(), inputs.end(), same);
+}
+
+uint64_t messages_to(const PlayedJob& job, uint32_t rank) {
+  if (job.background) return 0;
+  const Schedule& schedule = *job.schedule;
+  const RankPart& part = schedule.ranks[rank];
+  uint64_t messages = 0;
+  for (uint32_t t = part.first_task; t < part.first_task + part.task_count; ++t) {
+    const Task& task = schedule.tasks[t];
+    if (task.kind == TaskKind::Collective) {
+      const Operation& operation = schedule.operations[task.operation];
+      const uint32_t me = schedule.memberships[part.first_membership + task.membership].me;
+      messages += operation.algorithm->step_count(schedule.call_of(operation, me));
+    }
+    messages += task.kind == TaskKind::Receive ? 1 : 0;
+  }
+  return messages * job.iterations;
+}
+
+}  // namespace railyard::schedule

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Jobs as every player plays them: compiled, placed on hosts, their channels numbered as flows. Made once by
+// compile_jobs() and never changed afterwards; the simulator, the agents and the merge of what agents
+// measured therefore number flows and operations alike.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "traffic/pattern/schedule/compiler.h"
+#include "traffic/pattern/schedule/placement.h"
+#include "traffic/pattern/schedule/schedule.h"
+#include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard::schedule {
+
+// A job that replays a trace on some of a fabric's GPUs.
+struct JobInput {
+  std::string name;
+  std::shared_ptr<const trace::Trace> trace;
+  std::vector<RankLocation> placement;  // by rank
+  uint32_t iterations = 1;              // of the whole trace
+  bool background = false;              // repeats until the other jobs have ended
+  SimTime start = {0};
+  std::optional<uint32_t> dscp = {};                // of its data; none: the NIC's
+  std::optional<uint32_t> congestion_control = {};  // which algorithm, by index; none: the NIC's
+  std::shared_ptr<const Schedule> schedule;  // of the trace; null: compile_jobs() compiles it
+};
+
+// What hosts are made of. An endpoint is a NIC of a host: host * nics_per_host + nic.
+struct HostShape {
+  uint32_t host_count = 0, nics_per_host = 1;
+  uint32_t gpus_per_host = 1;  // GPU g sends by NIC g mod nics_per_host
+  BitRate scale_up_rate;       // each GPU's, to the others of its host; 0: none, the NICs carry it
+  SimTime scale_up_latency;
+
+  uint32_t endpoint_of(RankLocation at) const { return at.host * nics_per_host + at.gpu % nics_per_host; }
+  friend bool operator==(const HostShape& a, const HostShape& b);
+};
+
+struct PlayedJob {
+  std::string name;
+  std::vector<RankLocation> placement;  // by rank
+  uint32_t iterations = 1;
+  bool background = false;
+  SimTime start;
+  std::optional<uint32_t> dscp, congestion_control;  // none: the NIC's
+  std::shared_ptr<const Schedule> schedule;
+  std::vector<uint32_t> flow_of_channel;  // kNone where the channel stays within a host
+  std::vector<uint32_t> slot_of_rank;     // in PlayedJobs::ranks_of of its host
+};
+
+// A queue pair: the channel of a job that goes from NIC to NIC.
+struct Flow {
+  uint32_t job = 0, channel = 0;
+  uint32_t source = 0, destination = 0;  // endpoints
+};
+
+struct PlayedRank {
+  uint32_t job = 0, rank = 0;
+};
+
+struct PlayedJobs {
+  HostShape hosts;
+  std::vector<PlayedJob> jobs;
+  std::vector<Flow> flows;                        // in order of job, then channel
+  std::vector<std::vector<PlayedRank>> ranks_of;  // by host; in order of job, then rank
+};
+
+// Channels within a host take its scale-up links; without these they are flows like any other. Errors, each
+// naming the job: a trace that does not compile, more or fewer ranks placed than there are, a rank placed
+// nowhere, two ranks that share a NIC and have no scale-up link.
+tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& inputs,
+                                                   const HostShape& hosts,
+                                                   const CompileOptions& options = {});
+
+// Whether compile_jobs() would make `played` of them.
+bool same_jobs(const PlayedJobs& played, const std::vector<JobInput>& inputs, const HostShape& hosts);
+
+// Messages that a rank will receive: one a step of a collective, one a receive. 0 of a background job, which
+// has no end.
+uint64_t messages_to(const PlayedJob& job, uint32_t rank);
+
+}  // namespace railyard::schedule

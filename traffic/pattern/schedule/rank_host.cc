@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/pattern/schedule/rank_host.h"
+
+#include <algorithm>
+
+namespace railyard::schedule {
+
+RankHost::RankHost(const PlayedJobs& jobs, uint32_t host, std::vector<JobLog>& logs,
+                   HostEnvironment& environment)
+    : jobs_(jobs), logs_(logs), environment_(environment), scale_up_busy_until_(jobs.hosts.gpus_per_host) {
+  for (const PlayedRank& played : jobs.ranks_of[host]) {
+    const PlayedJob& job = jobs.jobs[played.job];
+    const uint32_t iterations = job.background ? 0 : job.iterations;
+    ranks_.push_back(
+        {played.job, played.rank, std::make_unique<RankRunner>(*job.schedule, played.rank, iterations)});
+    ranks_expected_ += job.background ? 0 : 1;
+    messages_expected_ += messages_to(job, played.rank);
+  }
+}
+
+template <class Act>
+void RankHost::with(uint32_t index, SimTime now, Act act) {
+  LocalRank& rank = ranks_[index];
+  acting_ = &rank;
+  now_ = now;
+  act(*rank.runner);
+  acting_ = nullptr;
+  if (!rank.runner->done() || rank.ended) return;
+  rank.ended = true;
+  ++ranks_ended_;
+  environment_.rank_ended(now);
+}
+
+void RankHost::schedule(const Due& due) {
+  due_.push(due);
+  environment_.wake_at(due.time);
+}
+
+void RankHost::wake(SimTime now) {
+  if (!started_) {
+    started_ = true;
+    for (uint32_t i = 0; i < ranks_.size(); ++i)
+      schedule({jobs_.jobs[ranks_[i].job].start, Due::StartRank, 0, i});
+  }
+  while (next_due() <= now && !due_.empty()) {
+    const Due due = due_.top();
+    due_.pop();
+    switch (due.kind) {
+      case Due::StartRank:
+        with(due.what, now, [&](RankRunner& runner) { runner.start(now, *this); });
+        break;
+      case Due::RankTimer:
+        with(due.what, now, [&](RankRunner& runner) { runner.on_time(now, *this); });
+        break;
+      case Due::LocalDelivery:
+        deliver(due.job, due.what, now);
+        acknowledge(due.job, due.what, now);
+        break;
+    }
+  }
+}
+
+void RankHost::message_received(uint32_t flow, SimTime now) {
+  deliver(jobs_.flows[flow].job, jobs_.flows[flow].channel, now);
+}
+
+void RankHost::message_acked(uint32_t flow, SimTime now) {
+  acknowledge(jobs_.flows[flow].job, jobs_.flows[flow].channel, now);
+}
+
+void RankHost::deliver(uint32_t j, uint32_t channel, SimTime now) {
+  const PlayedJob& job = jobs_.jobs[j];
+  logs_[j].channels[channel].received.push_back(now);
+  messages_received_ += job.background ? 0 : 1;
+  const uint32_t rank = job.schedule->channels[channel].dst_rank;
+  with(job.slot_of_rank[rank], now, [&](RankRunner& runner) { runner.on_received(channel, now, *this); });
+}
+
+void RankHost::acknowledge(uint32_t j, uint32_t channel, SimTime now) {
+  const PlayedJob& job = jobs_.jobs[j];
+  logs_[j].channels[channel].acked.push_back(now);
+  const uint32_t rank = job.schedule->channels[channel].src_rank;
+  with(job.slot_of_rank[rank], now, [&](RankRunner& runner) { runner.on_sent(channel, now, *this); });
+}
+
+void RankHost::post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) {
+  logs_[acting_->job].channels[channel].sent.push_back({bytes, operation, iteration, now_});
+  const uint32_t flow = jobs_.jobs[acting_->job].flow_of_channel[channel];
+  if (flow == kNone) return send_locally(channel, Bytes{bytes});
+  environment_.post(flow, Bytes{bytes}, now_);
+}
+
+void RankHost::send_locally(uint32_t channel, Bytes bytes) {
+  SimTime& busy_until = scale_up_busy_until_[jobs_.jobs[acting_->job].placement[acting_->rank].gpu];
+  busy_until = std::max(busy_until, now_) + jobs_.hosts.scale_up_rate.time_of(bytes);
+  schedule({busy_until + jobs_.hosts.scale_up_latency, Due::LocalDelivery, acting_->job, channel});
+}
+
+void RankHost::wake_at(uint32_t /* rank: always the one that acts */, SimTime at) {
+  schedule({at, Due::RankTimer, 0, static_cast<uint32_t>(acting_ - ranks_.data())});
+}
+
+void RankHost::operation_ended(uint32_t rank, uint32_t operation, uint32_t iteration, SimTime start,
+                               SimTime end) {
+  logs_[acting_->job].ranks[rank].spans.push_back({operation, iteration, rank, start, end});
+}
+
+void RankHost::iteration_ended(uint32_t rank, uint32_t iteration, SimTime start, SimTime end) {
+  logs_[acting_->job].ranks[rank].iterations.push_back({acting_->job, iteration, rank, start, end});
+}
+
+}  // namespace railyard::schedule

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/pattern/schedule/run_log.h"
+
+#include <algorithm>
+
+namespace railyard::schedule {
+
+std::vector<JobLog> empty_logs(const PlayedJobs& played) {
+  std::vector<JobLog> logs(played.jobs.size());
+  for (size_t j = 0; j < logs.size(); ++j) {
+    logs[j].channels.resize(played.jobs[j].schedule->channels.size());
+    logs[j].ranks.resize(played.jobs[j].schedule->rank_count());
+  }
+  return logs;
+}
+
+void add_jobs(const PlayedJobs& played, const std::vector<JobLog>& logs, record::Record& record) {
+  for (uint32_t j = 0; j < played.jobs.size(); ++j) {
+    const PlayedJob& job = played.jobs[j];
+    const auto first_operation = static_cast<uint32_t>(record.operations.size());
+    for (const Operation& o : job.schedule->operations)
+      record.operations.push_back({j, o.name, o.kind, o.bytes, o.group_size});
+    size_t completed = SIZE_MAX;
+    for (const RankLog& rank : logs[j].ranks) {
+      completed = std::min(completed, rank.iterations.size());
+      record.iterations.insert(record.iterations.end(), rank.iterations.begin(), rank.iterations.end());
+      for (record::Span span : rank.spans) {
+        span.operation += first_operation;
+        record.spans.push_back(span);
+      }
+    }
+    record.jobs.push_back(
+        {job.name, job.background, job.schedule->rank_count(), static_cast<uint32_t>(completed)});
+  }
+}
+
+}  // namespace railyard::schedule
