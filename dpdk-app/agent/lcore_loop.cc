@@ -3,6 +3,7 @@
 
 #include "dpdk-app/device/idle_wait.h"
 #include "dpdk-app/device/lcore_answer.h"
+#include "dpdk-app/device/tsc_clock.h"
 
 namespace railyard::lab {
 void LcoreLoop::run() {

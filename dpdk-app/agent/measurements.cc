@@ -50,7 +50,7 @@ record::Record record_of(const RunReport& report) {
   r.setting = report.plan.setting;
   r.seed = report.plan.seed;
   r.duration = SimTime{report.duration};
-  schedule::add_jobs(report.plan.played, report.logs, r);
+  schedule::add_logs(report.plan.played, report.logs, r);
   add_ports(report, r);
   return r;
 }

@@ -25,7 +25,9 @@ ExitCode check(Context& context, const LabOptions& options) {
     if (const auto taken = snapshot(*one, options.ssh); !taken) report.errors.push_back(taken.error());
   // What cannot be prepared is told by the players themselves: addresses that nobody answers for, above all.
   if (report.errors.empty()) {
-    const auto plan = build_plan(experiment->played, experiment->inputs.front(), *players, {});
+    const auto plan = compile_run(experiment->inputs.front()).and_then([&](const CompiledRun& run) {
+      return build_plan(experiment->played, run, *players, {});
+    });
     const auto rehearsed = plan ? rehearse(*plan, *players, context.interrupted)
                                 : tl::make_unexpected(std::vector<std::string>{plan.error()});
     if (rehearsed)

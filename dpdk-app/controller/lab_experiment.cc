@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <optional>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ class Series {
     return !outcome_.interrupted && outcome_.failed.empty();
   }
   void play_one(const RunInput& input, report::Setting& setting);
-  void keep(const RunInput& input, PlayedRun played, std::vector<record::Port> switch_ports,
+  void keep(const CompiledRun& compiled, PlayedRun played, std::vector<record::Port> switch_ports,
             report::Setting& setting);
   std::vector<Snapshot> snapshots() const;
   std::vector<record::Port> compare(const std::vector<Snapshot>& before, const std::vector<Snapshot>& after,
@@ -47,6 +48,7 @@ class Series {
   const std::atomic<bool>& cancelled_;
   LiveTable& table_;
   LabOutcome outcome_;
+  std::optional<CompiledRun> compiled_;  // of the latest run, which shares with the one before
 };
 
 std::vector<Snapshot> Series::snapshots() const {
@@ -86,7 +88,13 @@ std::vector<record::Port> Series::compare(const std::vector<Snapshot>& before,
 
 void Series::play_one(const RunInput& input, report::Setting& setting) {
   const std::string what = fmt::format("{}, seed {}", input.setting, input.seed);
-  const auto plan = build_plan(experiment_.played, input, players_, options_.plan);
+  auto compiled = compile_run(input, compiled_ ? &*compiled_ : nullptr);
+  if (!compiled) {
+    outcome_.failed = fmt::format("{}: {}", what, compiled.error());
+    return;
+  }
+  compiled_ = *std::move(compiled);
+  const auto plan = build_plan(experiment_.played, *compiled_, players_, options_.plan);
   if (!plan) {
     outcome_.failed = fmt::format("{}: {}", what, plan.error());
     return;
@@ -108,15 +116,16 @@ void Series::play_one(const RunInput& input, report::Setting& setting) {
   }
   played.run = *std::move(run);
   std::vector<record::Port> ports = compare(before, snapshots(), played);
-  keep(input, std::move(played), std::move(ports), setting);
+  keep(*compiled_, std::move(played), std::move(ports), setting);
 }
 
-void Series::keep(const RunInput& input, PlayedRun played, std::vector<record::Port> switch_ports,
+void Series::keep(const CompiledRun& compiled, PlayedRun played, std::vector<record::Port> switch_ports,
                   report::Setting& setting) {
   std::vector<MeasuredPart> parts;
   for (const PlayerResult& player : played.run.players)
     if (player.measurements) parts.push_back({player.state.name, &*player.measurements, player.drift_ppm});
-  auto merged = merge(input, parts, switch_ports);
+  const RunInput& input = compiled.input;
+  auto merged = merge(compiled, parts, switch_ports);
   if (!merged) {
     outcome_.failed = fmt::format("{}, seed {}: {}", input.setting, input.seed, merged.error());
     return;

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "tools/scenario/lab_address.h"
-#include "traffic/fabric/fabric_builder.h"
 #include "traffic/parameter/parameter.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/protocol/congestion/congestion_settings.h"
@@ -67,19 +66,18 @@ tl::expected<control::Endpoint, std::string> endpoint_from(const Played& played,
   return endpoint;
 }
 
-tl::expected<void, std::string> add_endpoints(const Scenario& played, const RunInput& input,
+tl::expected<void, std::string> add_endpoints(const Scenario& played, const CompiledRun& run,
                                               const std::vector<Player>& players, control::Plan& plan) {
-  const auto fabric = build_fabric(input.fabric);
-  if (!fabric) return tl::make_unexpected(fabric.error());
-  std::vector<Played> by_endpoint(fabric->endpoint_count(), Played{nullptr, nullptr});
+  const FabricPlan& fabric = *run.fabric;
+  std::vector<Played> by_endpoint(fabric.endpoint_count(), Played{nullptr, nullptr});
   for (const LabAgent& agent : played.lab.agents)
     for (const LabPort& port : agent.ports)
-      if (const auto index = endpoint_of(port.nic, *fabric)) by_endpoint[*index] = {&agent, &port};
+      if (const auto index = endpoint_of(port.nic, fabric)) by_endpoint[*index] = {&agent, &port};
   for (uint32_t i = 0; i < by_endpoint.size(); ++i) {
     if (by_endpoint[i].agent == nullptr)
       return tl::make_unexpected(
-          fmt::format("{} is played by no agent; give it a port in lab.agents", nic_name(i, *fabric)));
-    auto endpoint = endpoint_from(by_endpoint[i], i, *fabric, input.fabric.link_rate, players);
+          fmt::format("{} is played by no agent; give it a port in lab.agents", nic_name(i, fabric)));
+    auto endpoint = endpoint_from(by_endpoint[i], i, fabric, run.input.fabric.link_rate, players);
     if (!endpoint) return tl::make_unexpected(endpoint.error());
     *plan.add_endpoints() = *std::move(endpoint);
   }
@@ -157,14 +155,13 @@ const control::PortStatus* find_port(const std::vector<Player>& players, const s
   return nullptr;
 }
 
-tl::expected<control::Plan, std::string> build_plan(const Scenario& played, const RunInput& input,
+tl::expected<control::Plan, std::string> build_plan(const Scenario& played, const CompiledRun& run,
                                                     const std::vector<Player>& players,
                                                     const PlanOptions& options) {
   control::Plan plan;
-  add_settings(played, input, options, plan);
-  if (auto done = add_endpoints(played, input, players, plan); !done)
-    return tl::make_unexpected(done.error());
-  if (auto done = add_jobs(input, plan); !done) return tl::make_unexpected(done.error());
+  add_settings(played, run.input, options, plan);
+  if (auto done = add_endpoints(played, run, players, plan); !done) return tl::make_unexpected(done.error());
+  if (auto done = add_jobs(run.input, plan); !done) return tl::make_unexpected(done.error());
   return plan;
 }
 

@@ -9,7 +9,7 @@
 
 #include "dpdk-app/controller/players.h"
 #include "tools/scenario/scenario.h"
-#include "traffic/run/run_input.h"
+#include "traffic/run/compiled_run.h"
 
 namespace railyard::lab {
 
@@ -24,7 +24,7 @@ const control::PortStatus* find_port(const std::vector<Player>& players, const s
 
 // `played` has its time scale applied, as `input` has; the players are connected. It is the same for all; a
 // soft switch is told its name on top. The error names an endpoint without a port at its agent.
-tl::expected<control::Plan, std::string> build_plan(const Scenario& played, const RunInput& input,
+tl::expected<control::Plan, std::string> build_plan(const Scenario& played, const CompiledRun& run,
                                                     const std::vector<Player>& players,
                                                     const PlanOptions& options);
 

@@ -7,10 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "traffic/fabric/fabric_builder.h"
-#include "traffic/fabric/path.h"
-#include "traffic/pattern/schedule/compiler.h"
+#include "traffic/pattern/schedule/run_log.h"
 #include "traffic/record/record_file.h"
+#include "traffic/run/ideal_times.h"
 
 namespace railyard::lab {
 namespace {
@@ -30,53 +29,45 @@ SimTime without_drift(int64_t ps, double drift_ppm) {
 
 class Merger {
  public:
-  explicit Merger(const RunInput& input) : input_(input) {}
+  explicit Merger(const CompiledRun& run) : run_(run), ideals_(run) {}
 
   tl::expected<MergedRecord, std::string> merge(const std::vector<MeasuredPart>& parts,
                                                 const std::vector<record::Port>& switch_ports);
 
  private:
-  Done add_jobs();
+  void add_jobs();
   Done add_part(const MeasuredPart& part);
   Done add_half(const MeasuredPart& part, const control::MessageHalf& half);
   void add_record(const record::Record& part, double drift);
   void add_ports(const record::Record& part, double drift);
   void add_messages();
-  record::Message message_of(uint32_t job, const schedule::Channel& channel, const Halves& halves,
-                             const FabricPaths& paths);
+  record::Message message_of(uint32_t job, uint32_t channel, const Halves& halves);
   void order_spans();
   void order_ports();
   void count_iterations();
 
-  const RunInput& input_;
-  FabricPlan fabric_;
-  std::vector<schedule::Schedule> schedules_;  // by job
-  std::vector<uint32_t> first_operation_;
+  const schedule::Schedule& schedule_of(uint32_t job) const { return *run_.jobs->jobs[job].schedule; }
+
+  const CompiledRun& run_;
+  const IdealTimes ideals_;
+  std::vector<uint32_t> first_operation_;  // by job
   // By job and channel: messages in their order.
   std::vector<std::vector<std::map<uint32_t, Halves>>> halves_;
   MergedRecord merged_;
 };
 
-Done Merger::add_jobs() {
-  auto fabric = build_fabric(input_.fabric);
-  if (!fabric) return tl::make_unexpected(fabric.error());
-  fabric_ = *std::move(fabric);
+void Merger::add_jobs() {
   record::Record& record = merged_.record;
-  record.scenario = input_.scenario;
-  record.setting = input_.setting;
-  record.seed = input_.seed;
-  for (const JobInput& job : input_.jobs) {
-    auto compiled = schedule::compile(*job.trace);
-    if (!compiled) return tl::make_unexpected(fmt::format("job '{}': {}", job.name, compiled.error()));
-    first_operation_.push_back(static_cast<uint32_t>(record.operations.size()));
-    const auto index = static_cast<uint32_t>(record.jobs.size());
-    record.jobs.push_back({job.name, job.background, compiled->rank_count(), 0});
-    for (const schedule::Operation& o : compiled->operations)
-      record.operations.push_back({index, o.name, o.kind, o.bytes, o.group_size});
-    halves_.emplace_back(compiled->channels.size());
-    schedules_.push_back(*std::move(compiled));
+  record.scenario = run_.input.scenario;
+  record.setting = run_.input.setting;
+  record.seed = run_.input.seed;
+  schedule::add_jobs(*run_.jobs, record);
+  uint32_t operations = 0;
+  for (const schedule::PlayedJob& job : run_.jobs->jobs) {
+    first_operation_.push_back(operations);
+    operations += static_cast<uint32_t>(job.schedule->operations.size());
+    halves_.emplace_back(job.schedule->channels.size());
   }
-  return {};
 }
 
 Done Merger::add_part(const MeasuredPart& part) {
@@ -100,9 +91,9 @@ Done Merger::add_part(const MeasuredPart& part) {
 }
 
 Done Merger::add_half(const MeasuredPart& part, const control::MessageHalf& half) {
-  if (half.job() >= schedules_.size() || half.channel() >= schedules_[half.job()].channels.size())
+  if (half.job() >= halves_.size() || half.channel() >= halves_[half.job()].size())
     return tl::make_unexpected(fmt::format("a message on channel {} of job {}", half.channel(), half.job()));
-  if (half.sent() && half.operation() >= schedules_[half.job()].operations.size())
+  if (half.sent() && half.operation() >= schedule_of(half.job()).operations.size())
     return tl::make_unexpected(fmt::format("operation {} of job {}", half.operation(), half.job()));
   Halves& halves = halves_[half.job()][half.channel()][half.ordinal()];
   if (half.sent()) {
@@ -162,26 +153,20 @@ void Merger::add_ports(const record::Record& part, double drift) {
   }
 }
 
-record::Message Merger::message_of(uint32_t job, const schedule::Channel& channel, const Halves& halves,
-                                   const FabricPaths& paths) {
+record::Message Merger::message_of(uint32_t job, uint32_t channel, const Halves& halves) {
   const control::MessageHalf& sent = *halves.sent;
-  const auto& placement = input_.jobs[job].placement;
-  const schedule::RankLocation from = placement[channel.src_rank], to = placement[channel.dst_rank];
-  const auto endpoint = [this](schedule::RankLocation at) {
-    return at.host * fabric_.nics_per_host + at.gpu % fabric_.nics_per_host;
-  };
-  const bool within_host = from.host == to.host && input_.fabric.scale_up_rate.bps != 0;
+  const schedule::Channel& ends = schedule_of(job).channels[channel];
   record::Message message;
   message.operation = first_operation_[job] + sent.operation();
   message.iteration = sent.iteration();
-  message.src_rank = channel.src_rank;
-  message.dst_rank = channel.dst_rank;
+  message.src_rank = ends.src_rank;
+  message.dst_rank = ends.dst_rank;
   message.bytes = sent.bytes();
   message.posted = without_drift(sent.posted_ps(), halves.sender_drift);
   message.received = halves.received;
   const bool acked = sent.acked_ps() > 0 && sent.acked_ps() != SimTime::never().ps;
   message.acked = acked ? without_drift(sent.acked_ps(), halves.sender_drift) : SimTime::never();
-  if (!within_host) message.ideal = paths.completion_time(endpoint(from), endpoint(to), Bytes{sent.bytes()});
+  message.ideal = ideals_.of(job, channel, Bytes{sent.bytes()});
   if (message.received == SimTime::never()) ++merged_.gaps.not_received;
   if (message.received < message.posted) {
     MergeGaps& gaps = merged_.gaps;
@@ -193,12 +178,11 @@ record::Message Merger::message_of(uint32_t job, const schedule::Channel& channe
 }
 
 void Merger::add_messages() {
-  const FabricPaths paths(fabric_, input_.nic, input_.switches);
-  for (uint32_t job = 0; job < schedules_.size(); ++job)
-    for (size_t c = 0; c < halves_[job].size(); ++c)
+  for (uint32_t job = 0; job < halves_.size(); ++job)
+    for (uint32_t c = 0; c < halves_[job].size(); ++c)
       for (const auto& [ordinal, halves] : halves_[job][c]) {
         if (halves.sent != nullptr)
-          merged_.record.messages.push_back(message_of(job, schedules_[job].channels[c], halves, paths));
+          merged_.record.messages.push_back(message_of(job, c, halves));
         else
           ++merged_.gaps.never_sent;
       }
@@ -222,7 +206,7 @@ void Merger::order_spans() {
 void Merger::order_ports() {
   record::Record& record = merged_.record;
   std::map<std::string, size_t> place;
-  for (size_t i = 0; i < fabric_.nodes.size(); ++i) place[fabric_.nodes[i].name] = i;
+  for (size_t i = 0; i < run_.fabric->nodes.size(); ++i) place[run_.fabric->nodes[i].name] = i;
   const auto key = [&place](const record::Port& port) {
     const auto node = place.find(port.node);
     return std::make_tuple(node == place.end() ? place.size() : node->second, port.name.size(), port.name);
@@ -254,7 +238,7 @@ void Merger::count_iterations() {
 
 tl::expected<MergedRecord, std::string> Merger::merge(const std::vector<MeasuredPart>& parts,
                                                       const std::vector<record::Port>& switch_ports) {
-  if (auto added = add_jobs(); !added) return tl::make_unexpected(added.error());
+  add_jobs();
   for (const MeasuredPart& part : parts)
     if (auto added = add_part(part); !added) return tl::make_unexpected(added.error());
   add_messages();
@@ -271,9 +255,9 @@ tl::expected<MergedRecord, std::string> Merger::merge(const std::vector<Measured
 
 }  // namespace
 
-tl::expected<MergedRecord, std::string> merge(const RunInput& input, const std::vector<MeasuredPart>& parts,
+tl::expected<MergedRecord, std::string> merge(const CompiledRun& run, const std::vector<MeasuredPart>& parts,
                                               const std::vector<record::Port>& switch_ports) {
-  return Merger(input).merge(parts, switch_ports);
+  return Merger(run).merge(parts, switch_ports);
 }
 
 }  // namespace railyard::lab

@@ -10,7 +10,7 @@
 
 #include "dpdk-app/control/control.pb.h"
 #include "traffic/record/record.h"
-#include "traffic/run/run_input.h"
+#include "traffic/run/compiled_run.h"
 
 namespace railyard::lab {
 
@@ -36,7 +36,7 @@ struct MergedRecord {
 
 // `switch_ports` are of switches that are no players. The error names a player whose part contradicts the
 // plan: of another version, or damaged.
-tl::expected<MergedRecord, std::string> merge(const RunInput& input, const std::vector<MeasuredPart>& parts,
+tl::expected<MergedRecord, std::string> merge(const CompiledRun& run, const std::vector<MeasuredPart>& parts,
                                               const std::vector<record::Port>& switch_ports = {});
 
 }  // namespace railyard::lab

@@ -32,7 +32,7 @@ class BenchCommand : public testing::Test {
 
   fs::path folder_ = fs::temp_directory_path() / ("railyard-bench-test-" + std::to_string(getpid()));
   std::ostringstream out_, err_;
-  Simulate simulate_ = [](const RunInput&, const ns3::ProgressCallback&,
+  Simulate simulate_ = [](const CompiledRun&, const ns3::ProgressCallback&,
                           ns3::SimulationCost& cost) -> tl::expected<record::Record, std::string> {
     cost.runSeconds = cost.runCpuSeconds = 0.005;
     record::Record record;

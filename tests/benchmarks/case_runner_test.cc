@@ -16,7 +16,7 @@ const EngineCase& small_case() {
 }
 
 TEST(CaseRunner, HandsBackWhatTheRunMeasured) {
-  const auto simulate = [](const RunInput& input, const ns3::ProgressCallback&,
+  const auto simulate = [](const CompiledRun& run, const ns3::ProgressCallback&,
                            ns3::SimulationCost& cost) -> tl::expected<record::Record, std::string> {
     cost.setUpSeconds = 1;
     cost.runSeconds = 3;
@@ -24,7 +24,7 @@ TEST(CaseRunner, HandsBackWhatTheRunMeasured) {
     cost.events = 1000;
     cost.notice = "one thread would do";
     record::Record record;
-    record.totals.packet_hops = 100 * input.threads;
+    record.totals.packet_hops = 100 * run.input.threads;
     record.totals.data_hops = 50;
     record.ports.resize(2);
     record.ports[0].ecn_marked = record.ports[1].ecn_marked = 4;

@@ -27,7 +27,7 @@ constexpr SimTime kOrigin = SimTime::nanoseconds(12'345);  // of the run, on the
 
 record::Record record_of(const schedule::PlayedJobs& jobs, const std::vector<schedule::JobLog>& logs) {
   record::Record record;
-  schedule::add_jobs(jobs, logs, record);
+  schedule::add_logs(jobs, logs, record);
   for (const schedule::JobLog& job : logs)
     for (const schedule::ChannelLog& channel : job.channels)
       for (size_t i = 0; i < std::max(channel.sent.size(), channel.received.size()); ++i) {

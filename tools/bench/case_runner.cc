@@ -34,10 +34,15 @@ Answer measure(const EngineCase& engine_case, uint32_t threads, const Simulator&
   const auto begin = Clock::now();
   RunInput input = input_of(engine_case);
   input.threads = threads;
-  const std::chrono::duration<double> made_traffic = Clock::now() - begin;
-  ns3::SimulationCost cost;
-  const auto record = simulate(input, {}, cost);
   Answer answer;
+  const auto run = compile_run(std::move(input));
+  if (!run) {
+    set_text(answer, run.error());
+    return answer;
+  }
+  const std::chrono::duration<double> compiled = Clock::now() - begin;
+  ns3::SimulationCost cost;
+  const auto record = simulate(*run, {}, cost);
   if (!record) {
     set_text(answer, record.error());
     return answer;
@@ -47,7 +52,7 @@ Answer measure(const EngineCase& engine_case, uint32_t threads, const Simulator&
   answer.packet_hops = record->totals.packet_hops;
   answer.data_hops = record->totals.data_hops;
   answer.events = cost.events;
-  answer.set_up_seconds = made_traffic.count() + cost.setUpSeconds;
+  answer.set_up_seconds = compiled.count() + cost.setUpSeconds;
   answer.wall_seconds = cost.runSeconds;
   answer.cpu_seconds = cost.runCpuSeconds;
   for (const record::Port& port : record->ports) {

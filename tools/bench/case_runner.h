@@ -17,7 +17,7 @@ namespace railyard::bench {
 
 // The simulator, or a test's own.
 using Simulator = std::function<tl::expected<record::Record, std::string>(
-    const RunInput&, const ns3::ProgressCallback&, ns3::SimulationCost&)>;
+    const CompiledRun&, const ns3::ProgressCallback&, ns3::SimulationCost&)>;
 
 // One run.
 struct Sample {

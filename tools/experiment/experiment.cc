@@ -16,6 +16,7 @@
 #include "tools/scenario/scenario_writer.h"
 #include "tools/scenario/time_scale.h"
 #include "traffic/fabric/fabric_builder.h"
+#include "traffic/fabric/fabric_parameters.h"
 #include "traffic/parameter/nearest_name.h"
 
 namespace railyard {
@@ -40,7 +41,7 @@ std::string choose_setting(Scenario& scenario, const std::string& name) {
 }
 
 // By job, then by seed; a job that does not depend on the seed has one trace for all.
-using Traces = std::vector<std::map<uint64_t, std::shared_ptr<const trace::Trace>>>;
+using Traces = std::vector<std::map<uint64_t, BuiltTrace>>;
 
 Traces build_traces(Experiment& experiment, Errors& errors) {
   const Scenario& scenario = experiment.played;
@@ -53,7 +54,7 @@ Traces build_traces(Experiment& experiment, Errors& errors) {
         traces.back()[seed] = traces.back().begin()->second;
         continue;
       }
-      const auto built = build_trace(job, scenario.file, scenario.lab.time_scale, seed);
+      auto built = build_trace(job, scenario.file, scenario.lab.time_scale, seed);
       if (!built) {
         errors.push_back(at_job(scenario, job, built.error()));
         break;
@@ -61,7 +62,7 @@ Traces build_traces(Experiment& experiment, Errors& errors) {
       for (const std::string& warning : built->warnings)
         experiment.warnings.push_back(at_job(scenario, job, warning));
       digests += built->sha256;
-      traces.back()[seed] = built->trace;
+      traces.back()[seed] = *std::move(built);
     }
     experiment.trace_digests.push_back(depends_on_seed(job) ? sha256(digests) : digests);
   }
@@ -86,22 +87,22 @@ RunInput input_of(const Scenario& scenario, const Setting& setting, uint64_t see
   return input;
 }
 
-// Fills in the jobs, on a fabric of `host_count` hosts.
-void place_jobs(const Scenario& scenario, const Traces& traces, uint32_t host_count, RunInput& input,
-                Errors& errors) {
+// Fills in the jobs.
+void place_jobs(const Scenario& scenario, const Traces& traces, RunInput& input, Errors& errors) {
   for (size_t i = 0; i < traces.size(); ++i) {
     const Job& job = scenario.jobs[i];
-    const auto& trace = traces[i].at(input.seed);
-    const auto ranks = static_cast<uint32_t>(trace->ranks_size());
-    const auto placement = place_job(job, input.fabric, host_count, ranks, input.seed);
+    const BuiltTrace& built = traces[i].at(input.seed);
+    const auto ranks = static_cast<uint32_t>(built.trace->ranks_size());
+    const auto placement = place_job(job, input.fabric, input.plan->host_count, ranks, input.seed);
     if (!placement) {
       errors.push_back(
           at_job(scenario, job, fmt::format("in setting '{}': {}", input.setting, placement.error())));
       continue;
     }
-    input.jobs.push_back({job.name, trace, *placement, job.iterations, job.background, job.start});
-    if (job.dscp != kOfTheNic) input.jobs.back().dscp = static_cast<uint32_t>(job.dscp);
-    if (job.congestion_control != 0) input.jobs.back().congestion_control = job.congestion_control - 1;
+    JobInput& placed = input.jobs.emplace_back();
+    placed = {job.name, built.trace, *placement, job.iterations, job.background, job.start, {}, {}, built.schedule};
+    if (job.dscp != kOfTheNic) placed.dscp = static_cast<uint32_t>(job.dscp);
+    if (job.congestion_control != 0) placed.congestion_control = job.congestion_control - 1;
   }
 }
 
@@ -143,22 +144,45 @@ std::string in_words(const Scenario& scenario, SharedGpus shared) {
                             shared.first_place, others));
 }
 
+// Each fabric once, though several settings may have it.
+class Fabrics {
+ public:
+  tl::expected<std::shared_ptr<const FabricPlan>, std::string> of(const FabricSettings& settings) {
+    for (const auto& [known, plan] : made_)
+      if (same(known, settings)) return plan;
+    auto built = build_fabric(settings);
+    if (!built) return tl::make_unexpected(built.error());
+    return made_.emplace_back(settings, std::make_shared<const FabricPlan>(*std::move(built))).second;
+  }
+
+ private:
+  static bool same(FabricSettings a, FabricSettings b) {
+    const auto ours = bind(a), others = bind(b);
+    return std::equal(ours.begin(), ours.end(), others.begin(),
+                      [](const BoundParameter& x, const BoundParameter& y) { return x.text() == y.text(); });
+  }
+
+  std::vector<std::pair<FabricSettings, std::shared_ptr<const FabricPlan>>> made_;
+};
+
 // One input for each setting and seed.
 void add_inputs(Experiment& experiment, const Traces& traces, Errors& errors) {
   const Scenario& scenario = experiment.played;
   SharedGpus shared;
+  Fabrics fabrics;
   for (const Setting& setting : scenario.settings) {
-    const auto plan = build_fabric(setting.network.fabric);
+    const auto plan = fabrics.of(setting.network.fabric);
     if (!plan) return errors.push_back(plan.error());
-    if (const std::string warning = check_buffers(setting.network, *plan).warning; !warning.empty())
+    if (const std::string warning = check_buffers(setting.network, **plan).warning; !warning.empty())
       experiment.warnings.push_back(
           fmt::format("{}: setting '{}': {}", scenario.file.string(), setting.name, warning));
-    const std::string words = describe_fabric(setting.network.fabric, *plan);
+    const std::string words = describe_fabric(setting.network.fabric, **plan);
     if (experiment.fabric.find(words) == std::string::npos)
       experiment.fabric += (experiment.fabric.empty() ? "" : "; ") + words;
     for (const uint64_t seed : scenario.seeds) {
       auto input = input_of(scenario, setting, seed);
-      place_jobs(scenario, traces, plan->host_count, input, errors);
+      input.plan = *plan;
+      place_jobs(scenario, traces, input, errors);
       // A job without a place is not among them, and told already.
       if (input.jobs.size() == scenario.jobs.size()) find_shared_gpus(scenario, input, shared);
       experiment.inputs.push_back(std::move(input));

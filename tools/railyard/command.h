@@ -24,7 +24,7 @@ enum class ExitCode : int {
 
 // The simulator: ns3::Simulate, or a test's own.
 using Simulate = std::function<tl::expected<record::Record, std::string>(
-    const RunInput&, const ns3::ProgressCallback&, ns3::SimulationCost&)>;
+    const CompiledRun&, const ns3::ProgressCallback&, ns3::SimulationCost&)>;
 
 struct Context {
   Simulate simulate;

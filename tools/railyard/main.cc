@@ -12,8 +12,8 @@
 int main(int argc, char** argv) {
   const char* no_color = std::getenv("NO_COLOR");  // https://no-color.org: set and not empty
   const bool color = no_color == nullptr || *no_color == '\0';
-  const auto simulate = [](const railyard::RunInput& input, const ns3::ProgressCallback& progress,
-                           ns3::SimulationCost& cost) { return ns3::Simulate(input, progress, &cost); };
+  const auto simulate = [](const railyard::CompiledRun& run, const ns3::ProgressCallback& progress,
+                           ns3::SimulationCost& cost) { return ns3::Simulate(run, progress, &cost); };
   const railyard::Terminal terminal{std::cout, std::cerr, isatty(STDERR_FILENO) != 0, color};
   // The first file that a run opens would take its place, and get the table.
   if (fcntl(STDOUT_FILENO, F_GETFD) == -1) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <ostream>
 #include <set>
 
@@ -36,15 +37,21 @@ tl::expected<void, std::string> simulate_all(Context& context, const Experiment&
   const size_t seeds = experiment.scenario.seeds.size();
   const size_t done = runs.settings.front().runs.size();  // of each setting, by an earlier look
   ProgressMeter meter(context.err, progress_style(context), (seeds - done) * runs.settings.size());
-  std::set<std::string> notices;  // each once, though every run may give it
+  std::optional<CompiledRun> run;  // shares with the one before what is the same
+  std::set<std::string> notices;   // each once, though every run may give it
   for (size_t i = 0; i < experiment.inputs.size(); ++i) {
     if (i % seeds < done) continue;
     const RunInput& input = experiment.inputs[i];
     const std::string what = fmt::format("{}, seed {}", input.setting, input.seed);
     ns3::SimulationCost cost;
     meter.begin_run(what);
+    const auto start = Clock::now();
+    auto compiled = compile_run(input, run ? &*run : nullptr);
+    if (!compiled) return tl::make_unexpected(fmt::format("setting {} failed: {}", what, compiled.error()));
+    run = *std::move(compiled);
+    const double compile_seconds = seconds_since(start);
     auto record = context.simulate(
-        input,
+        *run,
         [&](SimTime simulated, double fraction_done) {
           meter.update(simulated, fraction_done);
           return !was_interrupted();
@@ -52,6 +59,7 @@ tl::expected<void, std::string> simulate_all(Context& context, const Experiment&
         cost);
     if (!record) return tl::make_unexpected(fmt::format("setting {} failed: {}", what, record.error()));
     meter.end_run();
+    cost.setUpSeconds += compile_seconds;
     if (!cost.notice.empty()) notices.insert(cost.notice);
     timing.runs.push_back({input.setting, input.seed, cost, record->totals.packet_hops});
     record::Summary summary = record::summarise(*record);

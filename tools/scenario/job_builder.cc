@@ -128,9 +128,11 @@ tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::fil
   if (!bytes) return tl::make_unexpected(bytes.error());
   const std::string digest = sha256(*bytes);
   scale_trace(opened->trace, time_scale);
-  if (const auto compiled = schedule::compile(opened->trace); !compiled)
-    return tl::make_unexpected(compiled.error());
-  return BuiltTrace{std::make_shared<const trace::Trace>(std::move(opened->trace)), opened->warnings, digest};
+  auto compiled = schedule::compile(opened->trace);
+  if (!compiled) return tl::make_unexpected(compiled.error());
+  return BuiltTrace{std::make_shared<const trace::Trace>(std::move(opened->trace)),
+                    std::make_shared<const schedule::Schedule>(*std::move(compiled)), opened->warnings,
+                    digest};
 }
 
 }  // namespace railyard

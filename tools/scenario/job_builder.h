@@ -13,6 +13,7 @@
 
 #include "tools/scenario/scenario.h"
 #include "traffic/pattern/schedule/placement.h"
+#include "traffic/pattern/schedule/schedule.h"
 #include "traffic/pattern/trace/import/importer.h"
 #include "traffic/pattern/trace/trace.pb.h"
 
@@ -29,8 +30,9 @@ tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const J
 
 struct BuiltTrace {
   std::shared_ptr<const trace::Trace> trace;
-  std::vector<std::string> warnings;  // of the importer: what to distrust
-  std::string sha256;                 // of the trace's bytes, before its computations were scaled
+  std::shared_ptr<const schedule::Schedule> schedule;  // of the trace
+  std::vector<std::string> warnings;                   // of the importer: what to distrust
+  std::string sha256;  // of the trace's bytes, before its computations were scaled
 };
 
 // Whether what the job does is drawn from the run's seed (the skew of a training step), and not only where it

@@ -8,8 +8,7 @@
 
 namespace railyard {
 
-tl::expected<CompiledRun, std::string> compile_run(RunInput input, const CompiledRun* before,
-                                                   const schedule::CompileOptions& options) {
+tl::expected<CompiledRun, std::string> compile_run(RunInput input, const CompiledRun* before) {
   CompiledRun run;
   run.fabric = input.plan;
   if (run.fabric == nullptr) {
@@ -23,7 +22,7 @@ tl::expected<CompiledRun, std::string> compile_run(RunInput input, const Compile
   if (before != nullptr && schedule::same_jobs(*before->jobs, input.jobs, hosts)) {
     run.jobs = before->jobs;
   } else {
-    auto played = schedule::compile_jobs(input.jobs, hosts, options);
+    auto played = schedule::compile_jobs(input.jobs, hosts);
     if (!played) return tl::make_unexpected(played.error());
     run.jobs = std::make_shared<const schedule::PlayedJobs>(*std::move(played));
   }

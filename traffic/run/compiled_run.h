@@ -23,7 +23,6 @@ struct CompiledRun {
 
 // Shares the jobs of `before` (null: none) where `input` has the same ones on the same hosts. Errors: a
 // fabric that cannot be built, what compile_jobs() refuses, jobs that are all background.
-tl::expected<CompiledRun, std::string> compile_run(RunInput input, const CompiledRun* before = nullptr,
-                                                   const schedule::CompileOptions& options = {});
+tl::expected<CompiledRun, std::string> compile_run(RunInput input, const CompiledRun* before = nullptr);
 
 }  // namespace railyard

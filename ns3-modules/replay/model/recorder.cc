@@ -87,7 +87,7 @@ Recorder::Finish(const std::vector<railyard::schedule::JobLog>& logs,
                  int64_t now)
 {
     m_record.duration = SimTime{now};
-    railyard::schedule::add_jobs(*m_run.jobs, logs, m_record);
+    railyard::schedule::add_logs(*m_run.jobs, logs, m_record);
     AddMessages(logs);
     AddPorts(now);
     CloseOpenPauses(now);

@@ -14,7 +14,7 @@ using control::MessageHalf;
 using testing::HasSubstr;
 
 // Ranks 1 and 2 send to rank 0, each on a host of its own: channel 0 is that of rank 1.
-RunInput incast() {
+CompiledRun incast() {
   RunInput input;
   input.fabric.kind = static_cast<uint32_t>(FabricKind::SingleSwitch);
   input.fabric.hosts_per_leaf = 3;
@@ -25,7 +25,7 @@ RunInput incast() {
   job.trace = std::make_shared<trace::Trace>(make_incast(settings).value());
   job.placement = {{0, 0}, {1, 0}, {2, 0}};
   input.jobs.push_back(job);
-  return input;
+  return compile_run(input).value();
 }
 
 MessageHalf& add_sent(Measurements& m, uint32_t channel, uint32_t ordinal, int64_t posted, int64_t acked) {

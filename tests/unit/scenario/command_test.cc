@@ -87,11 +87,11 @@ class Command : public testing::Test {
   fs::path folder_;
   std::ostringstream out_, err_;
   std::vector<RunInput> inputs_;
-  Simulate simulate_ = [this](const RunInput& input, const ns3::ProgressCallback& progress,
+  Simulate simulate_ = [this](const CompiledRun& run, const ns3::ProgressCallback& progress,
                               ns3::SimulationCost&) {
-    inputs_.push_back(input);
+    inputs_.push_back(run.input);
     progress(SimTime::milliseconds(1), 0.5);
-    return tl::expected<record::Record, std::string>(fake_record(input));
+    return tl::expected<record::Record, std::string>(fake_record(run.input));
   };
 };
 
@@ -350,12 +350,12 @@ TEST_F(Command, CtrlCLeavesNothing) {
 // The settings differ by up to 1.2 % from seed to seed, in either direction.
 TEST_F(Command, UntilDecidedRunsMoreSeedsAndKeepsThem) {
   const std::string output = path("decided");
-  simulate_ = [this](const RunInput& input, const ns3::ProgressCallback&, ns3::SimulationCost&) {
-    inputs_.push_back(input);
-    record::Record record = fake_record(input);
-    const int64_t noise = static_cast<int64_t>(input.seed * 7919 % 13) - 6;
-    record.messages[0].received = SimTime::microseconds(1000 + static_cast<int64_t>(input.seed) +
-                                                        (input.setting == "slow" ? 2 * noise : 0));
+  simulate_ = [this](const CompiledRun& run, const ns3::ProgressCallback&, ns3::SimulationCost&) {
+    inputs_.push_back(run.input);
+    record::Record record = fake_record(run.input);
+    const int64_t noise = static_cast<int64_t>(run.input.seed * 7919 % 13) - 6;
+    record.messages[0].received = SimTime::microseconds(1000 + static_cast<int64_t>(run.input.seed) +
+                                                        (run.input.setting == "slow" ? 2 * noise : 0));
     return tl::expected<record::Record, std::string>(std::move(record));
   };
   EXPECT_EQ(run({"compare", path("pair.yaml"), "--until-decided", "--max-seeds", "40", "--output", output}),

@@ -14,12 +14,19 @@ std::vector<JobLog> empty_logs(const PlayedJobs& played) {
   return logs;
 }
 
-void add_jobs(const PlayedJobs& played, const std::vector<JobLog>& logs, record::Record& record) {
-  for (uint32_t j = 0; j < played.jobs.size(); ++j) {
-    const PlayedJob& job = played.jobs[j];
-    const auto first_operation = static_cast<uint32_t>(record.operations.size());
+void add_jobs(const PlayedJobs& played, record::Record& record) {
+  for (const PlayedJob& job : played.jobs) {
+    const auto index = static_cast<uint32_t>(record.jobs.size());
     for (const Operation& o : job.schedule->operations)
-      record.operations.push_back({j, o.name, o.kind, o.bytes, o.group_size});
+      record.operations.push_back({index, o.name, o.kind, o.bytes, o.group_size});
+    record.jobs.push_back({job.name, job.background, job.schedule->rank_count(), 0});
+  }
+}
+
+void add_logs(const PlayedJobs& played, const std::vector<JobLog>& logs, record::Record& record) {
+  add_jobs(played, record);
+  uint32_t first_operation = 0;
+  for (size_t j = 0; j < played.jobs.size(); ++j) {
     size_t completed = SIZE_MAX;
     for (const RankLog& rank : logs[j].ranks) {
       completed = std::min(completed, rank.iterations.size());
@@ -29,8 +36,8 @@ void add_jobs(const PlayedJobs& played, const std::vector<JobLog>& logs, record:
         record.spans.push_back(span);
       }
     }
-    record.jobs.push_back(
-        {job.name, job.background, job.schedule->rank_count(), static_cast<uint32_t>(completed)});
+    record.jobs[j].iterations = static_cast<uint32_t>(completed);
+    first_operation += static_cast<uint32_t>(played.jobs[j].schedule->operations.size());
   }
 }
 

@@ -36,8 +36,11 @@ struct JobLog {
 // One entry a job, with room for every channel and rank.
 std::vector<JobLog> empty_logs(const PlayedJobs& played);
 
-// The record's jobs, operations, iterations and spans: job after job, and in it rank after rank. A job has
-// completed as many iterations as its slowest rank in `logs`.
-void add_jobs(const PlayedJobs& played, const std::vector<JobLog>& logs, record::Record& record);
+// The record's jobs, none of whose iterations is completed yet, and operations: job after job.
+void add_jobs(const PlayedJobs& played, record::Record& record);
+
+// The same with iterations and spans, rank after rank. A job has completed as many iterations as its slowest
+// rank in `logs`.
+void add_logs(const PlayedJobs& played, const std::vector<JobLog>& logs, record::Record& record);
 
 }  // namespace railyard::schedule
