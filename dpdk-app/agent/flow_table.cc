@@ -62,7 +62,8 @@ FlowAddress FlowTable::address_of(uint32_t flow, const MacAddress& next_hop) con
   address.udp_source_port = udp_source_port(f.entropy);
   address.source_qp = sender_queue_pair(flow);
   address.destination_qp = receiver_queue_pair(flow);
-  if (from.vlan != 0) address.vlan = tag_of(from, *plan_, plan_->played.jobs[f.job].dscp.value_or(plan_->nic.dscp));
+  if (from.vlan != 0)
+    address.vlan = tag_of(from, *plan_, plan_->played.jobs[f.job].dscp.value_or(plan_->nic.dscp));
   return address;
 }
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "dpdk-app/agent/lab_plan.h"
+#include "dpdk-app/session/lab_plan.h"
 #include "traffic/protocol/wire/roce_frame.h"
 
 namespace railyard::lab {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Plays runs over its ports: what AgentSession asks for, done on lcores.
+// Plays runs over its ports: what PlayerSession asks for, done on lcores.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "dpdk-app/agent/agent_session.h"
 #include "dpdk-app/agent/lcore_loop.h"
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/tsc_clock.h"
 #include "dpdk-app/measurement/prometheus.h"
+#include "dpdk-app/session/player_session.h"
 
 namespace railyard::lab {
 

@@ -2,8 +2,6 @@
 // railyard-agent: plays a scenario's hosts on real or virtual NICs.
 #include <rte_launch.h>
 
-#include <csignal>
-#include <ctime>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -17,6 +15,7 @@
 #include "dpdk-app/device/port_setup.h"
 #include "dpdk-app/device/raw_clock.h"
 #include "dpdk-app/device/real_time.h"
+#include "dpdk-app/session/signals.h"
 
 namespace railyard::lab {
 namespace {
@@ -28,18 +27,9 @@ int fail(int code, const std::string& what) {
   return code;
 }
 
-// Signals are waited for, not handled: so nothing is interrupted.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-void serve(AgentSession& session, const sigset_t& signals) {
-  constexpr timespec kTick{0, 20'000'000};
-  while (sigtimedwait(&signals, nullptr, &kTick) <= 0) session.tick(raw_clock_ns());
+void serve(PlayerSession& session, const sigset_t& signals) {
+  constexpr int64_t kTickNs = 20'000'000;
+  while (!signalled_within(signals, kTickNs)) session.tick(raw_clock_ns());
 }
 
 // The lcores' loops, for as long as it lives.
@@ -111,7 +101,7 @@ int run(const AgentOptions& options) {
   const Lcores lcores(*eal, clock, options.real_time);
   resources.lcores = lcores.loops();
   LabAgent agent(std::move(resources), clock);
-  AgentSession session(agent);
+  PlayerSession session(agent);
   auto server = PlayerServer::listen(options.session, session);
   if (!server) return fail(kFailed, server.error());
   std::cout << "railyard-agent '" << options.name << "' with " << options.ports.size()

@@ -34,7 +34,7 @@ NicConfig nic_config_of(const LabPlan& plan, uint32_t endpoint, uint32_t flow_co
   c.rules = nic_rules_of(plan.nic);
   c.congestion = std::make_shared<CongestionSettings>(plan.congestion);
   c.flow_class = class_of(plan, *c.congestion, plan.nic.dscp, plan.nic.congestion_control);
-  for (const LabJob& job : plan.jobs)
+  for (const schedule::PlayedJob& job : plan.played.jobs)
     c.class_of_job.push_back(class_of(plan, *c.congestion, job.dscp.value_or(plan.nic.dscp),
                                       job.congestion_control.value_or(plan.nic.congestion_control)));
   c.ack_tos = tos_of(plan.nic.ack_dscp, ecn::kNotEct);

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "dpdk-app/agent/lab_plan.h"
+#include "dpdk-app/session/lab_plan.h"
 #include "traffic/protocol/congestion/congestion_settings.h"
 #include "traffic/protocol/transport/nic.h"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dpdk-app/controller/lab_run.h"
-#include "dpdk-app/controller/record_merge.h"
+#include "dpdk-app/session/record_merge.h"
 #include "tools/experiment/run_folder.h"
 #include "tools/scenario/scenario.h"
 

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // railyard-softswitch: an emulated switch between ports that DPDK drives.
-#include <csignal>
 #include <cstdio>
-#include <ctime>
-
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
 
-#include "dpdk-app/agent/agent_session.h"
-#include "dpdk-app/agent/lab_plan.h"
 #include "dpdk-app/control/player_server.h"
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/frame_pool.h"
@@ -18,6 +13,9 @@
 #include "dpdk-app/device/port_setup.h"
 #include "dpdk-app/device/raw_clock.h"
 #include "dpdk-app/device/real_time.h"
+#include "dpdk-app/session/lab_plan.h"
+#include "dpdk-app/session/player_session.h"
+#include "dpdk-app/session/signals.h"
 #include "dpdk-app/softswitch/options.h"
 #include "dpdk-app/softswitch/port_table.h"
 #include "dpdk-app/softswitch/switch_loop.h"
@@ -47,22 +45,6 @@ Snapshot look(SwitchLoop& loop, const std::vector<std::string>& names) {
   return snapshot;
 }
 
-// Signals are waited for, not handled: so nothing is interrupted.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-// True when it is time to end.
-bool signalled_within(const sigset_t& signals, int64_t ns) {
-  constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
-  const timespec wait{ns / kNanosecondsPerSecond, ns % kNanosecondsPerSecond};
-  return sigtimedwait(&signals, nullptr, &wait) > 0;
-}
-
 void export_state(SwitchLoop& loop, const SoftswitchOptions& options, PrometheusEndpoint& to) {
   Histogram lateness;
   Snapshot snapshot;
@@ -73,7 +55,7 @@ void export_state(SwitchLoop& loop, const SoftswitchOptions& options, Prometheus
   export_metrics(snapshot, lateness, to);
 }
 
-void watch(SwitchLoop& loop, const SoftswitchOptions& options, AgentSession* session,
+void watch(SwitchLoop& loop, const SoftswitchOptions& options, PlayerSession* session,
            PrometheusEndpoint* prometheus, const sigset_t& signals) {
   constexpr int64_t kExportNs = 1'000'000'000;
   constexpr int64_t kTickNs = 50'000'000, kPicosecondsPerNanosecond = 1'000;
@@ -153,7 +135,7 @@ int run(SoftswitchOptions options) {
   loop.start(eal->workers[0], options.real_time);
 
   SwitchPlayer player(loop, options.settings, options.faults, options.name, clock.error().ppm);
-  AgentSession session(player);
+  PlayerSession session(player);
   std::unique_ptr<PlayerServer> server;
   if (options.listens) {
     auto listening = PlayerServer::listen(options.session, session);

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "dpdk-app/agent/lab_plan.h"
+#include "dpdk-app/session/lab_plan.h"
 #include "dpdk-app/softswitch/switch_record.h"
 #include "traffic/parameter/parameter.h"
 #include "traffic/protocol/switching/switch_parameters.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "dpdk-app/agent/agent_session.h"
+#include "dpdk-app/session/player_session.h"
 #include "dpdk-app/softswitch/switch_loop.h"
 
 namespace railyard::lab {

@@ -43,7 +43,7 @@ std::vector<Message> messages_of(const uint8_t* data, size_t size) {
 
 void tell_agent(const std::vector<Message>& messages) {
   fuzz::PlayedPlan player;
-  AgentSession session(player);
+  PlayerSession session(player);
   for (const Message& message : messages) {
     uint32_t replies = 0;
     session.on_message(message, [&](const Message& reply) {

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "dpdk-app/agent/agent_session.h"
 #include "dpdk-app/agent/lcore_work.h"
+#include "dpdk-app/session/player_session.h"
 
 namespace railyard::fuzz {
 

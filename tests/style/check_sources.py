@@ -37,6 +37,10 @@ FORBIDDEN_INCLUDES = [
     ("traffic/fabric/", r"traffic/(pattern|run)/", "fabric/ does not know what is sent"),
     ("ns3-modules/", r"tools/|rte_|dpdk-app/", "ns3-modules/ serves any ns-3 program"),
     ("dpdk-app/", r"ns3/|ns3-modules/", "the lab links no ns-3"),
+    ("dpdk-app/agent/", r"dpdk-app/(softswitch|controller|validation)/", "players know nothing of each other"),
+    ("dpdk-app/softswitch/", r"dpdk-app/(agent|controller|validation)/", "players know nothing of each other"),
+    ("dpdk-app/controller/", r"dpdk-app/(agent|softswitch)/", "the controller knows players by session/ alone"),
+    ("dpdk-app/session/", r"dpdk-app/(agent|softswitch|controller)/", "session/ is shared by all three"),
 ]
 # More than half a second each to parse; only in the folder of the part that is built on it may a header include it.
 HEAVY_HEADERS = [("yaml-cpp/", "tools/scenario/"), ("nlohmann/json.hpp", "tools/report/"),

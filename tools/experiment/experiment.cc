@@ -100,7 +100,8 @@ void place_jobs(const Scenario& scenario, const Traces& traces, RunInput& input,
       continue;
     }
     JobInput& placed = input.jobs.emplace_back();
-    placed = {job.name, built.trace, *placement, job.iterations, job.background, job.start, {}, {}, built.schedule};
+    placed = {job.name,  built.trace, *placement, job.iterations, job.background,
+              job.start, {},          {},         built.schedule};
     if (job.dscp != kOfTheNic) placed.dscp = static_cast<uint32_t>(job.dscp);
     if (job.congestion_control != 0) placed.congestion_control = job.congestion_control - 1;
   }

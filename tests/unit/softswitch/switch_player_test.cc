@@ -140,7 +140,7 @@ class SwitchPlayerTest : public testing::Test {
 // The protocol as a controller speaks it, with a run of 100 frames.
 TEST_F(SwitchPlayerTest, PlaysARunAndHandsInItsRecord) {
   SwitchPlayer player(*loop, started_with(2), std::vector<PortFaults>(2), "tor", 0.5);
-  AgentSession session(player);
+  PlayerSession session(player);
   std::vector<control::Message> said;
   const MessageSink sink = [&](const control::Message& message) { said.push_back(message); };
 

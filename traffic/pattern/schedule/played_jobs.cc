@@ -47,8 +47,16 @@ tl::expected<void, std::string> number_flows(PlayedJobs& played, PlayedJob& job)
 
 tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& input,
                                         const CompileOptions& options) {
-  PlayedJob job{
-      input.name, input.placement, input.iterations, input.background, input.start, input.dscp, input.congestion_control, input.schedule, {}, {}};
+  PlayedJob job{input.name,
+                input.placement,
+                input.iterations,
+                input.background,
+                input.start,
+                input.dscp,
+                input.congestion_control,
+                input.schedule,
+                {},
+                {}};
   if (job.schedule == nullptr) {
     auto compiled = compile(*input.trace, options);
     if (!compiled) return tl::make_unexpected(fmt::format("job '{}': {}", job.name, compiled.error()));

@@ -30,7 +30,7 @@ struct JobInput {
   SimTime start = {0};
   std::optional<uint32_t> dscp = {};                // of its data; none: the NIC's
   std::optional<uint32_t> congestion_control = {};  // which algorithm, by index; none: the NIC's
-  std::shared_ptr<const Schedule> schedule;  // of the trace; null: compile_jobs() compiles it
+  std::shared_ptr<const Schedule> schedule;         // of the trace; null: compile_jobs() compiles it
 };
 
 // What hosts are made of. An endpoint is a NIC of a host: host * nics_per_host + nic.

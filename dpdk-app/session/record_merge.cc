@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "dpdk-app/controller/record_merge.h"
+#include "dpdk-app/session/record_merge.h"
 
 #include <algorithm>
 #include <cmath>

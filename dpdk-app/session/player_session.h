@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The control protocol as an agent sees it: what is asked, in which state, and what is answered. Knows
-// neither sockets nor DPDK.
+// The control protocol as a player sees it, an agent or a switch: what is asked, in which state, and what is
+// answered. Knows neither sockets nor DPDK.
 //
 //   Idle -Prepare-> Prepared -Start-> Running -ranks end, Stop, time runs out-> Finished -Collect-> Finished
 //   Prepare begins anew from every state; so does losing the controller, which leaves Idle.
@@ -46,11 +46,11 @@ class RunPlayer {
   virtual void release() = 0;
 };
 
-class AgentSession final : public PlayerHandler {
+class PlayerSession final : public PlayerHandler {
  public:
   enum class State : uint8_t { Idle, Prepared, Running, Finished };
 
-  explicit AgentSession(RunPlayer& player) : player_(player) {}
+  explicit PlayerSession(RunPlayer& player) : player_(player) {}
 
   control::Identity identity() override;
   void on_message(const control::Message& message, const MessageSink& reply) override;

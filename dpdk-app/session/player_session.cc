@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "dpdk-app/agent/agent_session.h"
+#include "dpdk-app/session/player_session.h"
 
 #include <fmt/format.h>
 
@@ -22,11 +22,11 @@ void fail(const MessageSink& reply, const std::string& what) {
 
 }  // namespace
 
-control::Identity AgentSession::identity() {
+control::Identity PlayerSession::identity() {
   return player_.identity();
 }
 
-void AgentSession::on_message(const control::Message& message, const MessageSink& reply) {
+void PlayerSession::on_message(const control::Message& message, const MessageSink& reply) {
   const std::lock_guard lock(mutex_);
   switch (message.kind_case()) {
     case control::Message::kPrepare:
@@ -42,11 +42,11 @@ void AgentSession::on_message(const control::Message& message, const MessageSink
     case control::Message::kCollect:
       return collect(reply);
     default:
-      return fail(reply, "an agent is told Prepare, Start, Stop or Collect; use one version everywhere");
+      return fail(reply, "a player is told Prepare, Start, Stop or Collect; use one version everywhere");
   }
 }
 
-void AgentSession::on_controller_lost(const std::string& why) {
+void PlayerSession::on_controller_lost(const std::string& why) {
   const std::lock_guard lock(mutex_);
   if (state_ == State::Running) player_.stop(why);
   player_.release();
@@ -54,7 +54,7 @@ void AgentSession::on_controller_lost(const std::string& why) {
   controller_ = {};
 }
 
-void AgentSession::prepare(const control::Plan& plan, const MessageSink& reply) {
+void PlayerSession::prepare(const control::Plan& plan, const MessageSink& reply) {
   player_.release();
   state_ = State::Idle;
   controller_ = reply;
@@ -71,7 +71,7 @@ void AgentSession::prepare(const control::Plan& plan, const MessageSink& reply) 
   reply(message);
 }
 
-void AgentSession::start(int64_t at_ns, const MessageSink& reply) {
+void PlayerSession::start(int64_t at_ns, const MessageSink& reply) {
   if (state_ != State::Prepared) return fail(reply, "there is nothing to start; send Prepare first");
   if (at_ns < 0 || at_ns > raw_clock_ns() + kLatestStartNs)
     return fail(reply,
@@ -83,7 +83,7 @@ void AgentSession::start(int64_t at_ns, const MessageSink& reply) {
   next_progress_ns_ = at_ns;
 }
 
-void AgentSession::tick(int64_t now_ns) {
+void PlayerSession::tick(int64_t now_ns) {
   const std::lock_guard lock(mutex_);
   if (state_ != State::Running) return;
   const RunStatus status = player_.status();
@@ -109,7 +109,7 @@ void AgentSession::tick(int64_t now_ns) {
 }
 
 // A run that ended goes on answering others, and with its background jobs, until it is stopped or collected.
-void AgentSession::finish(int64_t now_ns, bool complete, const std::string& stopped_by) {
+void PlayerSession::finish(int64_t now_ns, bool complete, const std::string& stopped_by) {
   if (!complete) player_.stop(stopped_by);
   state_ = State::Finished;
   control::Message message;
@@ -123,7 +123,7 @@ void AgentSession::finish(int64_t now_ns, bool complete, const std::string& stop
   controller_(message);
 }
 
-void AgentSession::collect(const MessageSink& reply) {
+void PlayerSession::collect(const MessageSink& reply) {
   if (state_ != State::Finished && state_ != State::Running)
     return fail(reply, "there is nothing to collect: no run was started");
   auto collected = player_.collect();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "dpdk-app/agent/agent_session.h"
+#include "dpdk-app/session/player_session.h"
 
 #include <gmock/gmock.h>
 
@@ -68,7 +68,7 @@ class Session : public ::testing::Test {
   }
 
   FakePlayer player;
-  AgentSession session{player};
+  PlayerSession session{player};
   std::vector<Message> said;
 };
 
@@ -78,7 +78,7 @@ TEST_F(Session, PlaysARunToItsEnd) {
   EXPECT_EQ(said[0].prepared().queue_pairs(), 3u);
   EXPECT_EQ(said[0].prepared().warnings(0), "careful");
   start();
-  EXPECT_EQ(session.state(), AgentSession::State::Running);
+  EXPECT_EQ(session.state(), PlayerSession::State::Running);
   session.tick(2'000);
   EXPECT_TRUE(said.back().has_progress());
   session.tick(3'000);
@@ -99,7 +99,7 @@ TEST_F(Session, RefusesAPlanThatCannotBePlayed) {
   EXPECT_THAT(said.back().failure().what(), HasSubstr("send Prepare first"));
   collect();
   EXPECT_THAT(said.back().failure().what(), HasSubstr("nothing to collect"));
-  EXPECT_EQ(session.state(), AgentSession::State::Idle);
+  EXPECT_EQ(session.state(), PlayerSession::State::Idle);
 }
 
 TEST_F(Session, RefusesAStartThatNoClockMeans) {
@@ -109,7 +109,7 @@ TEST_F(Session, RefusesAStartThatNoClockMeans) {
     m.mutable_start()->set_at_ns(at_ns);
     tell(m);
     EXPECT_THAT(said.back().failure().what(), HasSubstr("not within an hour"));
-    EXPECT_EQ(session.state(), AgentSession::State::Prepared);
+    EXPECT_EQ(session.state(), PlayerSession::State::Prepared);
   }
 }
 
@@ -152,7 +152,7 @@ TEST_F(Session, ForgetsTheRunOfALostController) {
   EXPECT_EQ(player.log, "release prepare start stop(it is gone) release ");
   session.tick(2'000);
   prepare();
-  EXPECT_EQ(session.state(), AgentSession::State::Prepared);
+  EXPECT_EQ(session.state(), PlayerSession::State::Prepared);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "dpdk-app/agent/lab_plan.h"
+#include "dpdk-app/session/lab_plan.h"
 
 #include <fmt/format.h>
 
