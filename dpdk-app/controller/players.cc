@@ -8,7 +8,6 @@
 namespace railyard::lab {
 namespace {
 
-// On a busy machine the fastest of so many round trips is close to what the wire takes.
 std::string_view name_of(control::PlayerKind kind) {
   return kind == control::AGENT ? "railyard-agent" : "railyard-softswitch";
 }

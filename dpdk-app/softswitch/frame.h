@@ -39,7 +39,7 @@ struct Frame {
   uint32_t priority_group() const { return buffer_class & 0xf; }
   void store(uint32_t port, uint8_t at) { in = static_cast<uint16_t>(port), buffer_class = at; }
   void mark() {
-    marked = (tos & ecn::kMask) != ecn::kCe;  // one that came marked needs no rewriting
+    marked |= (tos & ecn::kMask) != ecn::kCe;  // one that came marked needs no rewriting
     tos |= ecn::kCe;
   }
 };

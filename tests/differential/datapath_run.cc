@@ -95,10 +95,6 @@ ns3::HostSettings host_settings(const Scenario& scenario) {
 
 std::unique_ptr<Host> make_host(Node node, const ns3::HostSettings& settings) {
   auto host = std::make_unique<Host>(node, std::vector<ns3::DatapathPort>(1), std::vector<uint8_t>{0});
-  for (uint32_t dscp = 0; dscp < host->classification.classOfDscp.size(); ++dscp) {
-    const uint32_t queue = Scenario::queue_of(static_cast<uint8_t>(dscp << 2));
-    host->classification.classOfDscp[dscp] = static_cast<uint8_t>(queue | queue << 4);
-  }
   host->pauses.resize(1);
   for (uint8_t priority = 0; priority < kPriorities; ++priority)
     host->pauseRules.queue_of_pfc[priority] = priority;

@@ -133,7 +133,7 @@ class LinkSender
 
     void Prefetch() const
     {
-        __builtin_prefetch(&m_packets[m_tail & (m_capacity - 1)], 1);
+        __builtin_prefetch(m_packets.get() + (m_tail & (m_capacity - 1)), 1);
     }
 
     void Append()

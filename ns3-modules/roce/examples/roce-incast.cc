@@ -3,7 +3,7 @@
 // take, how deep the queue before the receiver gets, and how often links are paused.
 //
 //     roce-incast --senders=16 --congestionControl=none
-//     roce-incast --ns3::RoceNic::RpgAiRate=5Mbps --RngRun=2
+//     roce-incast --ns3::RoceNic::DcqcnRpgAiRate=5Mbps --RngRun=2
 //     roce-incast --SimulatorImplementationType=ns3::ReferenceSimulatorImpl
 
 #include "ns3-modules/roce/helper/roce-fabric-helper.h"

@@ -200,7 +200,6 @@ RoceFabric::MakeHost(uint32_t node, std::vector<DatapathPort>&& ports)
     const auto count = static_cast<uint32_t>(ports.size());
     auto made = MakeNode<HostNode>(
         !m_settings.linkFaults.empty(), node, std::move(ports), TieRanks(node, count));
-    made->classification = layout.classification;
     made->pauses.resize(count);
     made->pauseRules = layout.pauseRules;
     made->settings = &layout.settings;

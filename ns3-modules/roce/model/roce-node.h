@@ -49,7 +49,6 @@ class RoceNodeState : public DatapathNode
   public:
     using DatapathNode::DatapathNode;
 
-    RoceClassification classification;
     std::vector<railyard::PauseState> pauses; ///< by port
     std::vector<FaultyEnd> faultyEnds;        ///< by port, of a FaultyNode
     railyard::PauseRules pauseRules; ///< response: beyond the latency that every arrival has

@@ -23,6 +23,14 @@ TEST(BufferShares, LeaveThePoolAsItIsWhereThereIsRoom) {
   EXPECT_EQ(buffer_shares_of(settings, std::vector<Bytes>(32, Bytes{60'000})).shared.n, settings.pool_size.n);
 }
 
+TEST(BufferShares, StayWhatTheyAreHoweverLongTheLink) {
+  SwitchSettings settings;
+  settings.mmu_size = Bytes{~uint64_t{0}};
+  const Bytes of_seconds{uint64_t{3} << 30};
+  EXPECT_GT(buffer_profile_of(settings, 3, of_seconds).headroom, 1'000'000'000);
+  EXPECT_LT(buffer_shares_of(settings, {of_seconds}).needed.n, uint64_t{1} << 31);
+}
+
 TEST(BufferShares, SayWhatIsMissing) {
   const SwitchSettings settings;
   const BufferShares shares = buffer_shares_of(settings, std::vector<Bytes>(64, Bytes{1'000'000}));

@@ -209,6 +209,16 @@ TEST(Nic, GivesUpAfterItsTriesAndTellsTheAlgorithmOfEach) {
   EXPECT_TRUE(nic.timers.empty());
 }
 
+TEST(Nic, SaysOnceThatAQueuePairFailedHoweverManyNaksFollow) {
+  FakeNic nic(1);
+  post_message(nic, nic.senders[0], kMtu, us(0));
+  nic.run_until(us(2'000));
+  receive_nak(nic, nic.senders[0], 0, us(2'001));
+  receive_nak(nic, nic.senders[0], 0, us(2'002));
+  EXPECT_EQ(nic.failed, 1u);
+  EXPECT_EQ(nic.data_sent(), 3u);
+}
+
 TEST(Nic, APauseStopsItsQueueAndNoOther) {
   FakeNic nic(2);
   nic.paused = 1u << 1;

@@ -3,8 +3,8 @@
 // that says what to tell the sender. Both are told the time and ask for nothing.
 //
 // An algorithm is a plain struct with typed state (dcqcn.h is one); algorithm_row.h makes the tables of
-// functions below from it. A NIC calls through them once a packet at most, so it knows no algorithm by name,
-// and every queue pair may have its own.
+// functions below from it. A NIC calls through them a few times a packet at most; it knows no algorithm by
+// name, and every queue pair may have its own.
 #pragma once
 
 #include <cstdint>

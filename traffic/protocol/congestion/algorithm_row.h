@@ -16,9 +16,10 @@
 // struct Receiver {
 //   struct QueuePair { ... }; struct Peer { ... }; struct Port { ... };   // what it keeps of each
 //   static constexpr bool kMarkedOnly = ...;
-//   static ReceiverReaction arrived(QueuePair&, Peer&, Port&, const Settings&, const ArrivalSample&, SimTime
-//   now); static ReceiverReaction timer(QueuePair&, Peer&, Port&, const Settings&, uint32_t queue_pair,
-//   SimTime now);
+//   static ReceiverReaction arrived(QueuePair&, Peer&, Port&, const Settings&,
+//                                   const ArrivalSample&, SimTime now);
+//   static ReceiverReaction timer(QueuePair&, Peer&, Port&, const Settings&,
+//                                 uint32_t queue_pair, SimTime now);
 // };
 #pragma once
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // WRED as ECN marking: the congestion point. [Zhu et al., SIGCOMM 2015, figure 5; SONiC
-// WRED_PROFILE] The queue's length is the instantaneous one, before the frame joins.
+// WRED_PROFILE] The queue's length is the instantaneous one, before the frame joins, or what it
+// leaves behind (MarkingPoint).
 #pragma once
 
 #include <cmath>

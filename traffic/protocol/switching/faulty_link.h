@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A faulty link: says of each frame whether, when and how it gets through. The same rule and the same draws
-// in every player.
+// A faulty link: says of each frame whether, when and how it gets through. The same rule in every
+// player, though not the same frames: each draws from a stream of its own.
 #pragma once
 
 #include <cstddef>

@@ -61,10 +61,14 @@ PausedLink paused_link(BitRate rate, SimTime propagation, SimTime pipeline_laten
 
 // Never exceeded in the model, whatever the traffic: what SwitchSettings::xoff = 0 stands for. It is the sum
 // of
-//   the frame that did not fit any more: it goes to the headroom whole;
-//   what comes in while a frame in transmission delays the PFC frame, and PFC frames of all priorities go
-//   out; what comes in over twice the propagation, the sender's response and our own pipeline; the frame
-//   whose transmission the sender has just begun when it stops.
+//   - the frame that did not fit any more: it goes to the headroom whole;
+//
+//   - what comes in while a frame in transmission delays the PFC frame, and PFC frames of all priorities go
+//   out;
+//
+//   - what comes in over twice the propagation, the sender's response and our own pipeline;
+//
+//   - the frame whose transmission the sender has just begun when it stops.
 Bytes simulated_headroom(const PausedLink& link);
 
 }  // namespace railyard

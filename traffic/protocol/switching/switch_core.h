@@ -8,16 +8,30 @@
 //
 // A player lends the core an Environment: what a frame and a port are, and where frames lie. It is passed by
 // value and may hold no more than references.
-//   Frame                 length(), dscp(), ecn_capable(), ingress(), priority_group(); store(port, class);
-//   mark() Port                  a Transmitter with an `index` port(index) route(frame)          the port it
-//   leaves by; null: there is none depth(port, queue)    bytes that wait front(port, queue)    a queue's
-//   first frame; pop(port, queue, frame) takes it off enqueue(port, queue, frame), enqueue_pause(port,
-//   PauseRequest)   the latter in the control queue transmit(port, frame, now)   begins a transmission
-//   discard(frame)        it was dropped
-//   await_end(port)       serve() is to be called at the end of the transmission
-//   set_timer(port, kind, which, at)   on_timer() is to be called then, with these
+//   Frame: length(), dscp(), ecn_capable(), ingress(), priority_group(), store(port, class), mark()
+//
+//   Port: a Transmitter with an `index`
+//
+//   route(frame): the port it leaves by; null: there is none
+//
+//   port(index), depth(port, queue) in bytes that wait, front(port, queue)
+//
+//   pop(port, queue, frame): takes the first off
+//
+//   enqueue(port, queue, frame), enqueue_pause(port, PauseRequest) in the control queue
+//
+//   transmit(port, frame, now): begins a transmission
+//
+//   await_end(port): serve() is to be called at the end of the transmission
+//
+//   discard(frame): it was dropped
+//
+//   set_timer(port, kind, which, at): on_timer() is to be called then, with these
+//
 //   log(SwitchEvent, port, value, now), marked(port, frame, now)
-// Within an instant players handle ends of transmissions, arrivals, timers, in this order.
+//
+// Within an instant players handle ends of transmissions, arrivals, timers, in this order. (A frame that a
+// faulty link holds back is a timer in the simulator and an arrival in the lab.)
 #pragma once
 
 #include <array>
@@ -39,7 +53,7 @@ namespace railyard {
 
 // Of a port, beyond what every transmitter counts.
 struct SwitchCounters {
-  uint64_t ecn_marked = 0;  // frames that left here, or wait here, with CE set by this switch
+  uint64_t ecn_marked = 0;  // frames that this switch marked, those included that came with CE
   std::array<uint64_t, kDropReasons> drops{};
   uint64_t pauses_sent = 0;      // refreshes not counted
   uint64_t pfc_frames_sent = 0;  // with refreshes and resumes

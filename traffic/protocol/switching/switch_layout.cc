@@ -53,7 +53,9 @@ BufferProfile buffer_profile_of(const SwitchSettings& s, uint32_t group, Bytes h
   profile.dynamic = DynamicThreshold::from_exponent(s.dynamic_th);
   profile.xon = static_cast<int32_t>(s.xon.n);
   profile.xon_offset = static_cast<int32_t>(s.xon_offset.n);
-  profile.headroom = static_cast<int32_t>(s.xoff.n != 0 ? s.xoff.n : headroom.n);
+  // Beyond this a group's bytes would not fit their 32 bits; no buffer is as large.
+  constexpr uint64_t kMostHeadroom = 1u << 30;
+  profile.headroom = static_cast<int32_t>(std::min(s.xoff.n != 0 ? s.xoff.n : headroom.n, kMostHeadroom));
   return profile;
 }
 

@@ -26,6 +26,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "traffic/protocol/transport/queue_pair.h"
 #include "traffic/protocol/wire/packet.h"
@@ -156,9 +157,10 @@ void send_again(Environment& env, SendingQueuePair& s, SimTime now) {
   if (s.closed) return s.queue.give_up();
   if (s.queue.retries > env.rules().retry_cnt) {
     s.queue.give_up();
-    env.queue_pair_failed(s.queue.flow, now);
+    if (!std::exchange(s.failed, true)) env.queue_pair_failed(s.queue.flow, now);
     return;
   }
+  s.failed = false;
   if (outside_of_turn(s) && s.queue.has_packet()) schedule_now(env, s, now);
 }
 

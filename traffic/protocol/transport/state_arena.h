@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace railyard {
@@ -13,8 +14,12 @@ namespace railyard {
 class StateArena {
  public:
   StateArena() = default;
-  StateArena(StateArena&&) noexcept = default;
-  StateArena& operator=(StateArena&&) noexcept = default;
+  StateArena(StateArena&& other) noexcept
+      : blocks_(std::move(other.blocks_)),
+        made_(std::move(other.made_)),
+        next_(std::exchange(other.next_, nullptr)),
+        left_(std::exchange(other.left_, 0)) {}
+  StateArena& operator=(StateArena&&) = delete;
   ~StateArena() {
     for (const Made& made : made_) made.destroy(made.at);
   }
