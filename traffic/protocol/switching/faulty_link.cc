@@ -14,7 +14,7 @@ bool FaultyLink::happens(double percent) {
   return random_() < percent / 100 * kDraws;
 }
 
-FaultyLink::Verdict FaultyLink::judge(SimTime at, bool mac_control) {
+FaultyLink::Verdict FaultyLink::pass(SimTime at, bool mac_control) {
   Verdict v;
   v.at = at;
   if (settings_.down || happens(settings_.drop)) {

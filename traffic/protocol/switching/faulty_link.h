@@ -3,7 +3,6 @@
 // player, though not the same frames: each draws from a stream of its own.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -34,7 +33,7 @@ class FaultyLink {
 
   explicit FaultyLink(RandomStream random) : random_(random) {}
 
-  void set(const FaultSettings& settings) { settings_ = settings, faulty_ = settings.any(); }
+  void set(const FaultSettings& settings) { settings_ = settings; }
   const FaultSettings& settings() const { return settings_; }
   const FaultCounters& counters() const { return counters_; }
   void reset_counters() { counters_ = {}; }
@@ -42,19 +41,12 @@ class FaultyLink {
   // Of a frame that would get through at `at`; frames are told in the order in which they are sent. A corrupt
   // frame goes on, as one does whose bits changed inside of a switch: its ICRC tells the host. A MAC control
   // frame has none; its receiver's FCS check throws it away.
-  Verdict pass(SimTime at, bool mac_control) {
-    if (faulty_) return judge(at, mac_control);
-    Verdict v;
-    v.at = last_ = std::max(at, last_);
-    return v;
-  }
+  Verdict pass(SimTime at, bool mac_control);
 
  private:
-  Verdict judge(SimTime at, bool mac_control);
   bool happens(double percent);
 
   FaultSettings settings_;
-  bool faulty_ = false;
   RandomStream random_;
   FaultCounters counters_;
   SimTime last_;  // when the last frame got through that was not held back
