@@ -47,7 +47,9 @@ std::optional<size_t> best_of(const ComparedMetric& metric) {
       best = i;
       continue;
     }
-    const double gain = metric.center(i) - metric.center(*best);
+    // Where medians are equal, means may differ: of seeds with and without a collision, say.
+    double gain = metric.center(i) - metric.center(*best);
+    if (gain == 0) gain = metric.spread[i]->mean - metric.spread[*best]->mean;
     differ = differ || gain != 0;
     if (metric.info.better == Better::Lower ? gain < 0 : gain > 0) best = i;
   }
@@ -60,6 +62,14 @@ std::vector<double> differences_of(Better better, const Values& best, const Valu
   for (const auto& [seed, value] : best)
     if (const auto found = other.find(seed); found != other.end())
       differences.push_back(better == Better::Lower ? found->second - value : value - found->second);
+  if (differences.empty()) return differences;
+  // Times are whole picoseconds, but not as doubles: differences that rounding alone tells apart are equal.
+  constexpr double kRounding = 1e-12;
+  double largest = 0;
+  for (const auto& [seed, value] : best) largest = std::max(largest, std::abs(value));
+  const auto [low, high] = std::minmax_element(differences.begin(), differences.end());
+  if (*high - *low <= kRounding * largest)
+    std::fill(differences.begin(), differences.end(), double{differences.front()});
   return differences;
 }
 
@@ -243,7 +253,8 @@ bool ComparedMetric::some_outcome(Outcome outcome) const {
 }
 
 bool ComparedMetric::is_best(size_t setting) const {
-  return best && spread[setting] && center(setting) == center(*best);
+  return best && spread[setting] && center(setting) == center(*best) &&
+         spread[setting]->mean == spread[*best]->mean;
 }
 
 const ComparedMetric* Comparison::find(std::string_view name) const {

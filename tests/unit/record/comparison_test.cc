@@ -80,6 +80,25 @@ TEST(Compare, EqualDifferencesOfFewSeedsProveNothing) {
   EXPECT_EQ(six.from_best[1].decider, Decider::SignFlip);
 }
 
+// 100 us apart under every seed; as doubles the differences are not quite equal.
+TEST(Compare, EqualDifferencesAreEqualHoweverTheyAreRounded) {
+  const std::vector<double> a = {2.579123456e-3, 2.612345678e-3, 2.499876543e-3};
+  std::vector<double> b = a;
+  for (double& value : b) value += 1e-4;
+  EXPECT_EQ(of({a, b}).from_best[1].decider, Decider::None);
+}
+
+// 11 seeds of 20 meet no collision and take the same time under both; the others take longer under the
+// second.
+TEST(Compare, EqualMediansDoNotHideAnotherMean) {
+  std::vector<double> a(20, 1.0), b(20, 1.0);
+  for (size_t i = 11; i < 20; ++i) a[i] = 2 + 1e-3 * static_cast<double>(i), b[i] = a[i] + 1;
+  const ComparedMetric m = of({b, a});
+  ASSERT_EQ(m.best, 1u);
+  EXPECT_FALSE(m.is_best(0));
+  EXPECT_EQ(m.from_best[0].outcome, Outcome::Worse);
+}
+
 TEST(Compare, MoreSettingsAskForMoreEvidence) {
   const std::vector<double> low = {1.00, 1.02, 1.04};
   const std::vector<double> high = {1.05, 1.084, 1.11};
