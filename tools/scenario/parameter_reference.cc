@@ -32,7 +32,7 @@ struct Everything {
   Section switches = {"switches", "One entry a switch of which counters and configuration are collected",
                       switch_parameters(lab_switch)};
   FaultSettings fault_settings;
-  Section faults = {"faults", "What goes wrong on the links of a softswitch; the simulator's never fail",
+  Section faults = {"faults", "What goes wrong on the links of a softswitch, in the simulation as in the lab",
                     bind(fault_settings)};
 };
 
