@@ -93,8 +93,9 @@ Scenario paused() {
 }
 
 // Three queue pairs with windows of a few packets; data, answers and a tail are lost.
-Scenario windowed() {
+Scenario windowed(uint32_t ack_every) {
   Scenario s = scenario("windowed", {{60'000, 1, 40'000}, {80'000}, {30'000, 30'000}});
+  s.nic.ack_every = ack_every;
   s.algorithm = "window";
   s.window.window_bytes = {5 * kMtu + 100};
   s.faults.dropped_data = {9, 60, 241};
@@ -133,18 +134,20 @@ TEST_P(Transport, IsTheSameInVirtualTimeInNs3AndOverDpdk) {
   expect_same(loop, play<RingPath>(s), "DPDK");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Scenarios, Transport,
-    testing::Values(clean(1), clean(16), lossy("data_lost", {20}, {}), lossy("first_lost", {1}, {}),
-                    lossy("tail_lost", {99}, {}), lossy("answers_lost", {}, {3, 99}),
-                    lossy("nak_lost", {20}, {20}), marked("dcqcn-paper"), marked("dcqcn-connectx"),
-                    wrapping("wraps_at_24_bits", 0xfffff8), wrapping("wraps_at_32_bits", 0xfffffff8),
-                    everything(), in_turn("dcqcn-paper"), in_turn("dcqcn-connectx"), paused(), windowed()),
-    [](const auto& info) {
-      std::string name = info.param.name + "_" + std::to_string(info.index);
-      std::replace(name.begin(), name.end(), '-', '_');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Scenarios, Transport,
+                         testing::Values(clean(1), clean(16), lossy("data_lost", {20}, {}),
+                                         lossy("first_lost", {1}, {}), lossy("tail_lost", {99}, {}),
+                                         lossy("answers_lost", {}, {3, 99}), lossy("nak_lost", {20}, {20}),
+                                         marked("dcqcn-paper"), marked("dcqcn-connectx"),
+                                         wrapping("wraps_at_24_bits", 0xfffff8),
+                                         wrapping("wraps_at_32_bits", 0xfffffff8), everything(),
+                                         in_turn("dcqcn-paper"), in_turn("dcqcn-connectx"), paused(),
+                                         windowed(1), windowed(3), windowed(64)),
+                         [](const auto& info) {
+                           std::string name = info.param.name + "_" + std::to_string(info.index);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 // The scenarios above must show what they are for.
 
@@ -211,14 +214,20 @@ TEST(TransportScenarios, QueuePairsTakeTurns) {
 }
 
 TEST(TransportScenarios, AWindowHoldsEachQueuePairBack) {
-  Scenario open = windowed();
+  Scenario open = windowed(1);
   open.window.window_bytes = {1'000'000};
   open.faults = {};
   Scenario held = open;
-  held.window = windowed().window;
+  held.window = windowed(1).window;
   // A round trip of 3 us carries 37 kB at line rate.
   held.messages = open.messages = {{500'000}};
   EXPECT_GT(play<MemoryPath>(held).received_ps[0][0], 5 * play<MemoryPath>(open).received_ps[0][0]);
+}
+
+TEST(TransportScenarios, FewAcknowledgementsDoNotStallAWindow) {
+  Scenario s = windowed(64);  // it holds five
+  s.faults = {};
+  EXPECT_EQ(play<MemoryPath>(s).timeouts, 0u);
 }
 
 }  // namespace

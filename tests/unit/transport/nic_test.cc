@@ -172,6 +172,21 @@ TEST(Nic, AWindowHoldsAQueuePairUntilAnAcknowledgementMakesRoom) {
   EXPECT_EQ(nic.settings.acks[0].rtt, us(5));  // of the first packet, which it answers
 }
 
+TEST(Nic, ThePacketThatFillsAWindowAsksForAnAcknowledgement) {
+  FakeNic nic(1);
+  nic.nic_rules.ack_every = 64;
+  nic.settings.window = 3 * kMtu;
+  nic.senders[0].start({0, 0, &nic.row, &nic.settings}, nic.states, BitRate::gigabits(100), SimTime{});
+  post_message(nic, nic.senders[0], 10 * kMtu, us(0));
+  for (uint32_t sent = 1; sent <= 3; ++sent) {
+    send_next(nic, nic.busy);
+    receive_data(nic, nic.receivers[0], nic.packet, nic.busy);
+  }
+  ASSERT_EQ(nic.answers.size(), 1u);
+  EXPECT_EQ(nic.answers[0].kind, PacketKind::Ack);
+  EXPECT_EQ(nic.answers[0].psn, 2u);
+}
+
 TEST(Nic, OnePacketMayAlwaysGo) {
   FakeNic nic(1);
   nic.settings.window = 1;

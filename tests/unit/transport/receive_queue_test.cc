@@ -36,6 +36,16 @@ TEST(ReceiveQueue, CoalescesAcknowledgements) {
   EXPECT_EQ(acked, (std::vector<uint32_t>{3, 5, 9}));  // every fourth, and the last of a message
 }
 
+TEST(ReceiveQueue, AcknowledgesWhatAsksForIt) {
+  ReceiveQueue queue;
+  Packet asking = data(1);
+  asking.flags = packet_flag::kAckRequest;
+  EXPECT_FALSE(on(queue, data(0), 4).ack);
+  EXPECT_TRUE(on(queue, asking, 4).ack);
+  for (uint32_t psn = 2; psn < 5; ++psn) EXPECT_FALSE(on(queue, data(psn), 4).ack) << psn;
+  EXPECT_TRUE(on(queue, data(5), 4).ack);  // the fourth since
+}
+
 TEST(ReceiveQueue, NamesAGapOnce) {
   ReceiveQueue queue;
   on(queue, data(0));

@@ -140,6 +140,9 @@ void send_data(Environment& env, uint32_t queue, SimTime now) {
   const bool sent_before = psn_before(s.queue.next_psn, s.queue.sent_end_psn);
   Packet& packet = env.next_packet(s);
   s.queue.take_packet(packet, rules.mtu, s.data_tos, now);
+  // Nothing follows until this is acknowledged, and the receiver may be waiting for more to acknowledge at
+  // once.
+  if (s.queue.has_packet() && !window_is_open(s, rules.mtu)) packet.flags |= packet_flag::kAckRequest;
   const Transmission t = env.transmit(s, packet, now);
   s.rate.sent(packet.frame_bytes, now);
   pace(s, packet.frame_bytes, t);

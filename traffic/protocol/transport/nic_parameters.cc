@@ -19,7 +19,9 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        "RoCE payload of a full packet, in bytes; adapters offer 256, 512, 1024, 2048 and 4096",
        "IBTA 1.4 section 9.3.3, path MTU"},
       {"ack_every", &S::ack_every, 1, 65'535,
-       "The receiver acknowledges every n-th packet, and the last of every message", kOurs},
+       "The receiver acknowledges every n-th packet, the last of every message and each that fills its "
+       "sender's window",
+       kOurs},
       {"dscp", &S::dscp, 0, kDscps, "DSCP of data packets", kHabit},
       {"ack_dscp", &S::ack_dscp, 0, kDscps, "DSCP of ACKs and NAKs; adapters answer in the class of the data",
        kHabit},

@@ -11,7 +11,8 @@ namespace railyard {
 // How every NIC of a fabric sends and receives.
 struct NicSettings {
   uint32_t mtu = 4096;     // RoCE payload of a full packet, bytes
-  uint32_t ack_every = 1;  // the receiver acknowledges every n-th packet, and every message's last
+  uint32_t ack_every = 1;  // the receiver acknowledges every n-th packet, and each that asks for it (AckReq):
+                           // every message's last, and one that fills its sender's window
   uint32_t dscp = 26;      // data and read requests
   uint32_t ack_dscp = 26;  // real NICs answer in the queue pair's own class
   uint32_t cnp_dscp = 48;

@@ -29,7 +29,8 @@ struct ReceiveQueue {
       nak_sent = false;
       v.message_complete = (p.flags & packet_flag::kLast) != 0;
       messages += v.message_complete ? 1 : 0;
-      if (++unacknowledged >= ack_every || v.message_complete) v.ack = true;
+      const bool asked = (p.flags & packet_flag::kAckRequest) != 0;
+      if (++unacknowledged >= ack_every || v.message_complete || asked) v.ack = true;
     } else if (psn_before(p.psn, expected_psn)) {
       v.ack = true;  // a duplicate: the acknowledgement was lost or the sender went back too far
     } else if (!nak_sent) {
