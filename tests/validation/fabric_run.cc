@@ -98,7 +98,7 @@ bool FabricRun::complete() const {
 }
 
 ns3::RocePortStatistics FabricRun::port(uint32_t node, uint32_t port) const {
-  return fabric_->PortStatistics(node, port, now().ps);
+  return fabric_->PortStatistics(node, port);
 }
 
 uint64_t FabricRun::drops() const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The shape of a fabric as plain data: what is wired to what, and which ports lead where.
-// Topologies build it, RoceFabricHelper makes ns-3 objects from it, the datapath is laid out by it.
+// Topologies build it, RoceNetwork makes ns-3 objects for it, the datapath is laid out by it.
 #pragma once
 
 #include <cstdint>

@@ -72,10 +72,10 @@ FabricSimulatorImpl::SetExpectedFinishes(uint64_t count)
     m_expectedFinishes = count;
 }
 
-int64_t
+Time
 FabricSimulatorImpl::GetLookahead() const
 {
-    return m_lookahead;
+    return TimeStep(m_lookahead);
 }
 
 void

@@ -44,8 +44,9 @@ class FabricSimulatorImpl : public SimulatorImpl
     /// not waited for.
     void SetExpectedFinishes(uint64_t count);
 
-    /// Shortest time that any packet takes from one node to the next, ps.
-    int64_t GetLookahead() const;
+    /// Shortest time that any packet takes from one node to the next: how far ahead of its event a
+    /// trace sink must schedule at least. From the start of the run on.
+    Time GetLookahead() const;
 
     /// The engine in use, or nullptr where another simulator implementation was chosen.
     static FabricSimulatorImpl* Get();

@@ -89,7 +89,7 @@ Recorder::Finish(const std::vector<railyard::schedule::JobLog>& logs,
     m_record.duration = SimTime{now};
     railyard::schedule::add_logs(*m_run.jobs, logs, m_record);
     AddMessages(logs);
-    AddPorts(now);
+    AddPorts();
     CloseOpenPauses(now);
     m_record.queues =
         sampler.Busiest(m_run.input.busiest_ports,
@@ -138,7 +138,7 @@ Recorder::AddMessages(const std::vector<railyard::schedule::JobLog>& logs)
 }
 
 void
-Recorder::AddPorts(int64_t now)
+Recorder::AddPorts()
 {
     const railyard::FabricPlan& plan = m_fabric.Plan();
     std::vector<railyard::BitRate> rates(m_firstPort.back() + plan.nodes.back().port_count);
@@ -152,7 +152,7 @@ Recorder::AddPorts(int64_t now)
         const bool isSwitch = node >= plan.host_count;
         for (uint32_t p = 0; p < plan.nodes[node].port_count; ++p)
         {
-            const RocePortStatistics s = m_fabric.PortStatistics(node, p, now);
+            const RocePortStatistics s = m_fabric.PortStatistics(node, p);
             record::Port port;
             port.node = plan.nodes[node].name;
             port.name = fmt::format("{}:{}{}", port.node, isSwitch ? "" : "nic", p);

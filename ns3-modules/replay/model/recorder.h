@@ -38,7 +38,7 @@ class Recorder final : public DatapathObserver
 
   private:
     void AddMessages(const std::vector<railyard::schedule::JobLog>& logs);
-    void AddPorts(int64_t now);
+    void AddPorts();
     void CloseOpenPauses(int64_t now);
     uint32_t PortIndex(uint32_t node, uint32_t port) const;
 

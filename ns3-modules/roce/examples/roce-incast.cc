@@ -7,8 +7,6 @@
 //     roce-incast --SimulatorImplementationType=ns3::ReferenceSimulatorImpl
 
 #include "ns3-modules/roce/helper/roce-fabric-helper.h"
-#include "ns3-modules/roce/helper/roce-sender-helper.h"
-#include "ns3-modules/roce/model/roce-sender.h"
 
 #include "ns3/core-module.h"
 
@@ -24,16 +22,18 @@ namespace
 struct Counts
 {
     uint32_t messagesLeft = 0;
+    Time posted = MicroSeconds(10);
     uint64_t marks = 0;
     uint64_t pauses = 0;
     uint32_t deepestQueue = 0; ///< bytes, of all samples
 };
 
 void
-OnMessage(Counts* counts, std::string host, Time now, uint32_t /* message */, Time elapsed)
+OnMessage(Counts* counts, Time now, uint32_t /* nic */, uint32_t flow)
 {
     --counts->messagesLeft;
-    std::cout << now.As(Time::US) << "  from " << host << " after " << elapsed.As(Time::US) << "\n";
+    std::cout << now.As(Time::US) << "  from host" << flow + 1 << " after "
+              << (now - counts->posted).As(Time::US) << "\n";
 }
 
 void
@@ -50,12 +50,13 @@ OnPause(Counts* counts, Time /* now */, uint32_t /* port */, uint32_t /* priorit
 
 /// An ordinary event: it sees the whole fabric at its instant.
 void
-SampleQueue(Counts* counts, Ptr<RoceSwitch> leaf, uint32_t port)
+SampleQueue(Counts* counts, Ptr<RoceNetwork> network, uint32_t node, uint32_t port)
 {
-    counts->deepestQueue = std::max(counts->deepestQueue, leaf->GetQueuedBytes(port));
+    const uint32_t bytes = network->GetFabric().QueuedBytes(node, port);
+    counts->deepestQueue = std::max(counts->deepestQueue, bytes);
     if (counts->messagesLeft > 0)
     {
-        Simulator::Schedule(MicroSeconds(1), &SampleQueue, counts, leaf, port);
+        Simulator::Schedule(MicroSeconds(1), &SampleQueue, counts, network, node, port);
     }
 }
 
@@ -84,32 +85,30 @@ main(int argc, char* argv[])
     fabric.SetSwitchAttribute("PoolSize", StringValue("4MiB"));
     fabric.SetNicAttribute("CongestionControl", StringValue(congestionControl));
     const Ptr<RoceNetwork> network = fabric.Install();
-    const NodeContainer hosts = network->GetHosts();
 
     Counts counts;
     counts.messagesLeft = senders;
-    RoceSenderHelper incast(hosts.Get(0));
-    incast.SetAttribute("MessageBytes", UintegerValue(messageBytes));
     for (uint32_t host = 1; host <= senders; ++host)
     {
-        ApplicationContainer sender = incast.Install(hosts.Get(host));
-        sender.Start(MicroSeconds(10));
-        sender.Get(0)->TraceConnectWithoutContext(
-            "MessageReceived",
-            MakeBoundCallback(&OnMessage, &counts, network->GetNic(host)->GetName()));
+        const uint32_t flow = network->AddFlow(host, 0); // one NIC a host: endpoints are hosts
+        Simulator::Schedule(counts.posted, &RoceNetwork::Post, network, flow, messageBytes);
     }
+    Config::ConnectWithoutContext("/NodeList/0/$ns3::RoceNic/MessageReceived",
+                                  MakeBoundCallback(&OnMessage, &counts));
     const std::string switches = "/NodeList/*/$ns3::RoceSwitch/";
     Config::ConnectWithoutContext(switches + "Marked", MakeBoundCallback(&OnMark, &counts));
     Config::ConnectWithoutContext(switches + "PauseSent", MakeBoundCallback(&OnPause, &counts));
-    // A leaf's first ports lead to its hosts: this one to host 0.
-    Simulator::Schedule(MicroSeconds(10), &SampleQueue, &counts, network->GetSwitch(0), 0);
+    // Switches come after the hosts, and a leaf's first ports lead to its hosts: this one to host
+    // 0.
+    const uint32_t leaf = network->GetPlan().host_count;
+    Simulator::Schedule(counts.posted, &SampleQueue, &counts, network, leaf, 0);
 
-    std::cout << network->Describe() << "; " << senders << " senders\n";
+    std::cout << senders << " senders among " << leaf << " hosts\n";
     Simulator::Run();
 
     std::cout << "deepest queue before host0: " << counts.deepestQueue << " B\n"
               << "frames marked: " << counts.marks << "\n"
-              << "CNPs: " << network->GetTransportStatistics().cnps << "\n"
+              << "CNPs: " << network->GetFabric().TransportStatistics().cnps << "\n"
               << "pauses: " << counts.pauses << "\n";
     Simulator::Destroy();
     return counts.messagesLeft == 0 ? 0 : 1;

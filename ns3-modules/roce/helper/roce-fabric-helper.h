@@ -20,9 +20,7 @@ namespace ns3
 class RoceFabricHelper
 {
   public:
-    RoceFabricHelper();
-
-    /// An Attribute of ns3::FabricTopology, such as "Kind" or "LinkRate".
+    /// An Attribute of ns3::RoceNetwork, such as "Kind" or "LinkRate".
     void SetFabricAttribute(std::string name, const AttributeValue& value);
 
     /// An Attribute of every ns3::RoceSwitch, such as "GreenMinThreshold".
@@ -40,9 +38,9 @@ class RoceFabricHelper
     Ptr<RoceNetwork> Install() const;
 
   private:
-    ObjectFactory m_topology;
-    ObjectFactory m_switch;
-    ObjectFactory m_nic;
+    ObjectFactory m_network{"ns3::RoceNetwork"};
+    ObjectFactory m_switch{"ns3::RoceSwitch"};
+    ObjectFactory m_nic{"ns3::RoceNic"};
 };
 
 } // namespace ns3

@@ -29,10 +29,16 @@ class HostApplication
     virtual ~HostApplication() = default;
     /// A time asked for has come, or the first call of the run.
     virtual void OnWake(int64_t now, HostActions& actions) = 0;
+
     /// The next message of a flow that ends here has arrived in full.
-    virtual void OnMessageReceived(uint32_t flow, int64_t now, HostActions& actions) = 0;
+    virtual void OnMessageReceived(uint32_t /* flow */, int64_t /* now */, HostActions&)
+    {
+    }
+
     /// The oldest unacknowledged message of a flow that starts here was acknowledged.
-    virtual void OnMessageAcked(uint32_t flow, int64_t now, HostActions& actions) = 0;
+    virtual void OnMessageAcked(uint32_t /* flow */, int64_t /* now */, HostActions&)
+    {
+    }
 };
 
 } // namespace ns3

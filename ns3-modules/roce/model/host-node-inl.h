@@ -172,7 +172,7 @@ struct HostNode::Nic
   private:
     void LogMessage(RoceEvent::Code code, uint32_t flow, SimTime now)
     {
-        if (host.logMessages)
+        if (host.logTraces)
         {
             context.Log({now.ps, host.id, port.index, code, flow});
         }

@@ -80,7 +80,6 @@ class HostNode : public RoceNode<HostNode>
     HostApplication* application = nullptr;
     std::vector<HostNic> nics; ///< by port
     uint64_t timeouts = 0;
-    bool logMessages = false; ///< log RoceEvent::MessageReceived and MessageAcked
 
   private:
     /// One of its NICs, for the rules of a NIC.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include "roce-fabric.h"
+#include "roce-settings.h"
 
 #include "ns3-modules/engine/model/datapath-event.h"
 
@@ -10,74 +10,89 @@
 #include "ns3/traced-callback.h"
 
 #include <cstdint>
-#include <string>
+#include <initializer_list>
 
 namespace ns3
 {
 
-class RoceNetwork;
-
 /**
- * What RoceSwitch and RoceNic have in common: a node of a RoceNetwork, seen from ns-3.
+ * What RoceSwitch and RoceNic have in common: aggregated to an ns3::Node, they hold its settings as
+ * Attributes until the run starts, and from then on hand out what the datapath logs.
  *
- * It is aggregated to an ns3::Node and holds that node's settings as Attributes until the network
- * is initialised; from then on it is a window on the datapath. The datapath logs events while nodes
- * run, and the trace sources fire when they stand still again, with the event's own time as
- * argument and as Simulator::Now(), ordered by time and node. A sink may
+ * The datapath logs events while nodes run, and the trace sources fire when they stand still again,
+ * with the event's own time as argument and as Simulator::Now(), ordered by time and node. A sink
+ * may
  *  - read its arguments; what else it reads of the fabric may already be up to one lookahead newer;
- *  - schedule an event at least one lookahead ahead (RoceNetwork::GetLookahead).
+ *  - schedule an event at least one lookahead ahead (FabricSimulatorImpl::GetLookahead).
  */
 class RoceElement : public Object
 {
   public:
     static TypeId GetTypeId();
-    RoceElement();
-    ~RoceElement() override;
 
-    /// \name Signatures of the trace sources
-    /// @{
+    /// Signature of the trace sources.
     /// \param port index of the port, or of the NIC
-    /// \param queue egress queue that was stopped or may send again
-    typedef void (*PauseTracedCallback)(Time time, uint32_t port, uint32_t queue);
-    /// @}
-
-    /// By RoceNetwork, once.
-    void Attach(Ptr<RoceNetwork> network, uint32_t index);
-
-    Ptr<RoceNetwork> GetNetwork() const;
-
-    /// Index in FabricPlan::nodes; hosts come first.
-    uint32_t GetIndex() const;
-
-    /// Such as "host3", "leaf0".
-    std::string GetName() const;
-
-    uint32_t GetNPorts() const;
-
-    /// Bytes in a port's egress queues now. From the start of the run on.
-    uint32_t GetQueuedBytes(uint32_t port) const;
-
-    /// What has happened at a port so far. From the start of the run on.
-    RocePortStatistics GetPortStatistics(uint32_t port) const;
+    /// \param value what the source's help says
+    typedef void (*PortTracedCallback)(Time time, uint32_t port, uint32_t value);
 
     /// Whether the settings have become a datapath, and cannot change any more.
     bool IsLaidOut() const;
 
-    /// By RoceNetwork: fires the trace sources that an event of this node belongs to.
-    virtual void Notify(const DatapathEvent& event);
+    /// By RoceNetwork, when there is a datapath.
+    void SetLaidOut();
 
-    /// By RoceNetwork: there is a datapath now.
-    virtual void OnLaidOut(RoceFabric& fabric);
+    /// By RoceNetwork: fires the trace source that an event of this node belongs to.
+    void Notify(const DatapathEvent& event);
 
   protected:
-    void DoDispose() override;
+    /// Gives `tid` the trace sources of the datapath events with these codes.
+    static void AddTraceSources(TypeId tid, std::initializer_list<uint16_t> codes);
 
   private:
-    Ptr<RoceNetwork> m_network;
-    uint32_t m_index = 0;
+    using Trace = TracedCallback<Time, uint32_t, uint32_t>;
+    struct Source;
+    static const std::initializer_list<Source> SOURCES;
+
     bool m_laidOut = false;
-    TracedCallback<Time, uint32_t, uint32_t> m_pauseStarted;
-    TracedCallback<Time, uint32_t, uint32_t> m_pauseEnded;
+    Trace m_pauseStarted;
+    Trace m_pauseEnded;
+    Trace m_pauseSent;
+    Trace m_resumeSent;
+    Trace m_marked;
+    Trace m_dropped;
+    Trace m_messageReceived;
+    Trace m_messageAcked;
+    Trace m_queuePairFailed;
+};
+
+/// A shared-buffer switch with PFC and ECN: its Attributes are the rows of SwitchSettings and
+/// QosMaps.
+class RoceSwitch : public RoceElement
+{
+  public:
+    static TypeId GetTypeId();
+
+    railyard::SwitchSettings GetSettings() const;
+
+  private:
+    railyard::SwitchSettings m_settings; ///< but for the maps, whose rows are another struct's
+    railyard::QosMaps m_maps;
+};
+
+/// The RoCE NICs of a host, which are all set alike; port i is NIC i. Its Attributes are the rows
+/// of NicSettings and QosMaps, and those of each congestion-control algorithm with its name before
+/// them ("WindowWindowBytes").
+class RoceNic : public RoceElement
+{
+  public:
+    static TypeId GetTypeId();
+
+    RoceHostSettings GetSettings() const;
+
+  private:
+    railyard::NicSettings m_nics;
+    railyard::CongestionSettings m_congestion;
+    railyard::QosMaps m_maps;
 };
 
 } // namespace ns3

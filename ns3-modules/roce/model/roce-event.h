@@ -19,10 +19,10 @@ enum Code : uint16_t
     PauseStarted = static_cast<uint16_t>(railyard::SwitchEvent::PauseStarted),
     PauseEnded = static_cast<uint16_t>(railyard::SwitchEvent::PauseEnded),
     Dropped = static_cast<uint16_t>(railyard::SwitchEvent::Dropped),
-    Marked,          ///< value: flow; only where SwitchNode::logMarks is set
+    Marked,          ///< value: flow; only where logTraces is set
     QueuePairFailed, ///< value: flow
-    MessageReceived, ///< value: flow, of which the next message arrived in full; see logMessages
-    MessageAcked,    ///< value: flow, of which the oldest message was acknowledged; see logMessages
+    MessageReceived, ///< value: flow, of which the next message arrived in full; see logTraces
+    MessageAcked,    ///< value: flow, of which the oldest message was acknowledged; see logTraces
 };
 } // namespace RoceEvent
 

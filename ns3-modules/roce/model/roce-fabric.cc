@@ -9,6 +9,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/nstime.h"
+#include "ns3/simulator.h"
 
 #include <algorithm>
 #include <numeric>
@@ -295,7 +296,7 @@ RoceFabric::WakeApplication(uint32_t host, const Time& time)
 }
 
 RocePortStatistics
-RoceFabric::PortStatistics(uint32_t node, uint32_t port, int64_t now) const
+RoceFabric::PortStatistics(uint32_t node, uint32_t port) const
 {
     RocePortStatistics statistics;
     const DatapathPort& p = m_nodes[node]->ports[port];
@@ -315,7 +316,7 @@ RoceFabric::PortStatistics(uint32_t node, uint32_t port, int64_t now) const
     const railyard::PauseState& pause =
         at != nullptr ? at->core.pauses(port) : m_nodes[node]->pauses[port];
     statistics.pauses = pause.count();
-    statistics.pausedPs = pause.total(railyard::SimTime{now}).ps;
+    statistics.pausedPs = pause.total(railyard::SimTime{Simulator::Now().GetTimeStep()}).ps;
     return statistics;
 }
 
@@ -340,17 +341,11 @@ RoceFabric::TransportStatistics() const
 }
 
 void
-RoceFabric::LogMarks(uint32_t node, bool on)
+RoceFabric::LogTraces()
 {
-    m_switches[node]->logMarks = on;
-}
-
-void
-RoceFabric::LogMessages(bool on)
-{
-    for (HostNode* host : m_hosts)
+    for (RoceNodeState* node : m_nodes)
     {
-        host->logMessages = on;
+        node->logTraces = true;
     }
 }
 

@@ -69,7 +69,8 @@ class RoceFabric
         return m_nodes[node]->ports[port].counters.queued_bytes;
     }
 
-    RocePortStatistics PortStatistics(uint32_t node, uint32_t port, int64_t now) const;
+    /// Of a port until now.
+    RocePortStatistics PortStatistics(uint32_t node, uint32_t port) const;
     RoceTransportStatistics TransportStatistics() const;
 
     const railyard::FabricPlan& Plan() const
@@ -80,11 +81,8 @@ class RoceFabric
     /// Has the host call its application at an absolute time that is not past. For control events.
     void WakeApplication(uint32_t host, const Time& time);
 
-    /// Has a switch log RoceEvent::Marked for each frame it marks.
-    void LogMarks(uint32_t node, bool on);
-
-    /// Has hosts log RoceEvent::MessageReceived and MessageAcked.
-    void LogMessages(bool on);
+    /// Has nodes log RoceEvent::Marked, MessageReceived and MessageAcked, too.
+    void LogTraces();
 
   private:
     std::vector<std::vector<DatapathPort>> WirePorts();

@@ -2,85 +2,50 @@
 #include "roce-network.h"
 
 #include "ns3-modules/engine/model/fabric-simulator-impl.h"
-#include "traffic/protocol/switching/switch_parameters.h"
-#include "traffic/protocol/transport/nic_parameters.h"
+#include "ns3-modules/roce/helper/parameter-attributes.h"
+#include "traffic/fabric/fabric_builder.h"
+#include "traffic/fabric/fabric_parameters.h"
 
 #include "ns3/abort.h"
 #include "ns3/rng-seed-manager.h"
+#include "ns3/simulator.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace ns3
 {
 
 NS_OBJECT_ENSURE_REGISTERED(RoceNetwork);
 
-namespace
-{
-
-template <class Settings>
-bool
-Same(const Settings& a, const Settings& b)
-{
-    const auto& rows = parameters_of(&a);
-    return std::all_of(rows.begin(),
-                       rows.end(),
-                       [&](const auto& row)
-                       { return railyard::text_of(row, a) == railyard::text_of(row, b); });
-}
-
-bool
-SameSwitch(const railyard::SwitchSettings& a, const railyard::SwitchSettings& b)
-{
-    return Same(a, b) && Same(a.maps, b.maps);
-}
-
-bool
-SameCongestion(railyard::CongestionSettings a, railyard::CongestionSettings b)
-{
-    for (size_t i = 0; i < railyard::congestion_algorithms().size(); ++i)
-    {
-        const auto ours = a.bind(i);
-        const auto theirs = b.bind(i);
-        if (!std::equal(ours.begin(),
-                        ours.end(),
-                        theirs.begin(),
-                        [](const auto& x, const auto& y) { return x.text() == y.text(); }))
-        {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool
-SameHost(const RoceHostSettings& a, const RoceHostSettings& b)
-{
-    return Same(a.nics, b.nics) && SameCongestion(a.congestion, b.congestion) &&
-           Same(a.maps, b.maps);
-}
-
-} // namespace
-
 TypeId
 RoceNetwork::GetTypeId()
 {
-    static const TypeId tid = TypeId("ns3::RoceNetwork")
-                                  .SetParent<Object>()
-                                  .SetGroupName("Railyard")
-                                  .AddConstructor<RoceNetwork>();
+    static const TypeId tid = []
+    {
+        const TypeId made = TypeId("ns3::RoceNetwork")
+                                .SetParent<Object>()
+                                .SetGroupName("Railyard")
+                                .AddConstructor<RoceNetwork>();
+        AddParameterAttributes(made, &RoceNetwork::m_settings);
+        return made;
+    }();
     return tid;
 }
 
 void
-RoceNetwork::SetUp(Ptr<FabricTopology> topology, NodeContainer nodes)
+RoceNetwork::SetUp(const ObjectFactory& nics, const ObjectFactory& switches)
 {
-    m_topology = topology;
-    for (uint32_t i = 0; i < nodes.GetN(); ++i)
+    auto plan = railyard::build_fabric(m_settings);
+    NS_ABORT_MSG_UNLESS(plan, "ns3::RoceNetwork: " << plan.error());
+    m_plan = std::move(*plan);
+    m_posters.resize(m_plan->host_count);
+    for (uint32_t i = 0; i < m_plan->nodes.size(); ++i)
     {
-        (i < GetPlan().host_count ? m_hosts : m_switches).Add(nodes.Get(i));
-        m_elements.push_back(nodes.Get(i)->GetObject<RoceElement>());
-        m_elements.back()->Attach(this, i);
+        const bool isHost = i < m_plan->host_count;
+        const auto node = CreateObject<Node>();
+        m_elements.push_back((isHost ? nics : switches).Create<RoceElement>());
+        node->AggregateObject(m_elements.back());
+        (isHost ? m_hosts : m_switches).Add(node);
     }
 }
 
@@ -88,7 +53,6 @@ void
 RoceNetwork::DoDispose()
 {
     m_fabric = nullptr;
-    m_flows.clear();
     m_elements.clear();
     m_hosts = {};
     m_switches = {};
@@ -98,13 +62,13 @@ RoceNetwork::DoDispose()
 const railyard::FabricPlan&
 RoceNetwork::GetPlan() const
 {
-    return m_topology->GetPlan();
+    return *m_plan;
 }
 
-std::string
-RoceNetwork::Describe() const
+bool
+RoceNetwork::IsLaidOut() const
 {
-    return m_topology->Describe();
+    return m_plan.has_value();
 }
 
 NodeContainer
@@ -122,19 +86,19 @@ RoceNetwork::GetSwitches() const
 Ptr<RoceNic>
 RoceNetwork::GetNic(uint32_t host) const
 {
-    return DynamicCast<RoceNic>(m_elements.at(host));
+    return m_hosts.Get(host)->GetObject<RoceNic>();
 }
 
 Ptr<RoceSwitch>
 RoceNetwork::GetSwitch(uint32_t number) const
 {
-    return DynamicCast<RoceSwitch>(m_elements.at(GetPlan().host_count + number));
+    return m_switches.Get(number)->GetObject<RoceSwitch>();
 }
 
 uint32_t
-RoceNetwork::AddFlow(uint32_t source, uint32_t destination, RoceFlowListener* listener)
+RoceNetwork::AddFlow(uint32_t source, uint32_t destination)
 {
-    m_flows.push_back({source, destination, listener});
+    m_flows.push_back({source, destination});
     if (m_fabric)
     {
         m_fabric->AddFlow(source, destination);
@@ -142,17 +106,26 @@ RoceNetwork::AddFlow(uint32_t source, uint32_t destination, RoceFlowListener* li
     return static_cast<uint32_t>(m_flows.size() - 1);
 }
 
-RoceTransportStatistics
-RoceNetwork::GetTransportStatistics() const
+void
+RoceNetwork::Post(uint32_t flow, uint64_t bytes)
 {
-    return GetFabric().TransportStatistics();
+    // As an event, so that a trace sink's attempt is refused, and that before the run is not lost.
+    Simulator::ScheduleNow(&RoceNetwork::DoPost, this, flow, bytes);
 }
 
-Time
-RoceNetwork::GetLookahead() const
+void
+RoceNetwork::DoPost(uint32_t flow, uint64_t bytes)
 {
-    NS_ABORT_MSG_UNLESS(m_fabric, "The lookahead is known from the start of the run on");
-    return TimeStep(FabricSimulatorImpl::Get()->GetLookahead());
+    const uint32_t host = m_flows.at(flow).source / m_plan->nics_per_host;
+    m_posters[host].left.push_back({flow, bytes});
+    GetFabric().WakeApplication(host, Simulator::Now());
+}
+
+void
+RoceNetwork::Poster::OnWake(int64_t /* now */, HostActions& actions)
+{
+    actions.posts.swap(left);
+    left.clear();
 }
 
 RoceFabric&
@@ -167,27 +140,16 @@ RoceNetwork::GetFabric() const
 RoceSettings
 RoceNetwork::CollectSettings() const
 {
-    const uint32_t hosts = GetPlan().host_count;
     RoceSettings settings;
     settings.seed = uint64_t{RngSeedManager::GetSeed()} << 32 | RngSeedManager::GetRun();
-    settings.switches = GetSwitch(0)->GetSettings();
-    settings.nics = GetNic(0)->GetSettings().nics;
-    settings.congestion = GetNic(0)->GetSettings().congestion;
-    for (uint32_t host = 0; host < hosts; ++host)
+    settings.nics = GetNic(0)->GetSettings().nics; // or LargestMtu() would count the default
+    for (uint32_t host = 0; host < m_hosts.GetN(); ++host)
     {
-        const RoceHostSettings own = GetNic(host)->GetSettings();
-        if (!SameHost(own, {settings.nics, settings.congestion, settings.switches.maps}))
-        {
-            settings.hostExceptions.emplace(host, own);
-        }
+        settings.hostExceptions.emplace(host, GetNic(host)->GetSettings());
     }
-    for (uint32_t node = hosts; node < m_elements.size(); ++node)
+    for (uint32_t i = 0; i < m_switches.GetN(); ++i)
     {
-        const railyard::SwitchSettings own = GetSwitch(node - hosts)->GetSettings();
-        if (!SameSwitch(own, settings.switches))
-        {
-            settings.switchExceptions.emplace(node, own);
-        }
+        settings.switchExceptions.emplace(m_hosts.GetN() + i, GetSwitch(i)->GetSettings());
     }
     return settings;
 }
@@ -195,15 +157,19 @@ RoceNetwork::CollectSettings() const
 void
 RoceNetwork::DoInitialize()
 {
-    m_fabric = std::make_unique<RoceFabric>(GetPlan(), CollectSettings());
-    m_fabric->LogMessages(true); // an event a message: nothing beside its packets
+    m_fabric = std::make_unique<RoceFabric>(*m_plan, CollectSettings());
+    m_fabric->LogTraces();
     for (const Flow& flow : m_flows)
     {
         m_fabric->AddFlow(flow.source, flow.destination);
     }
+    for (uint32_t host = 0; host < m_posters.size(); ++host)
+    {
+        m_fabric->SetApplication(host, &m_posters[host]);
+    }
     for (const Ptr<RoceElement>& element : m_elements)
     {
-        element->OnLaidOut(*m_fabric);
+        element->SetLaidOut();
     }
     m_fabric->Install();
     FabricSimulatorImpl::Get()->SetObserver(this);
@@ -214,23 +180,6 @@ void
 RoceNetwork::OnEvent(const DatapathEvent& event)
 {
     m_elements[event.node]->Notify(event);
-    if (event.code != RoceEvent::MessageReceived && event.code != RoceEvent::MessageAcked)
-    {
-        return;
-    }
-    RoceFlowListener* listener = m_flows[event.value].listener;
-    if (listener == nullptr)
-    {
-        return;
-    }
-    if (event.code == RoceEvent::MessageReceived)
-    {
-        listener->OnMessageReceived(TimeStep(event.time));
-    }
-    else
-    {
-        listener->OnMessageAcked(TimeStep(event.time));
-    }
 }
 
 } // namespace ns3

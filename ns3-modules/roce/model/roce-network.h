@@ -1,71 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include "host-application.h"
+#include "roce-element.h"
 #include "roce-fabric.h"
-#include "roce-nic.h"
-#include "roce-switch.h"
 
 #include "ns3-modules/engine/model/datapath-event.h"
-#include "ns3-modules/fabric/helper/fabric-topology.h"
+#include "traffic/fabric/fabric_plan.h"
+#include "traffic/fabric/fabric_settings.h"
 
 #include "ns3/node-container.h"
+#include "ns3/object-factory.h"
 #include "ns3/object.h"
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <optional>
 #include <vector>
 
 namespace ns3
 {
 
-/// Hears of the messages of one flow, at the times of trace sinks and under their rules.
-class RoceFlowListener
-{
-  public:
-    virtual ~RoceFlowListener() = default;
-    virtual void OnMessageReceived(Time time) = 0;
-    virtual void OnMessageAcked(Time time) = 0;
-};
-
 /**
- * A RoCE fabric as ns-3 objects: a Node with a RoceNic for each host, a Node with a RoceSwitch for
- * each switch, made by RoceFabricHelper.
+ * A RoCE fabric as ns-3 objects, made by RoceFabricHelper: a Node with a RoceNic for each host, a
+ * Node with a RoceSwitch for each switch. Its Attributes are the rows of FabricSettings.
  *
- * At time 0 of the run it lays itself out: plan and Attributes become a RoceFabric, which the
- * simulator runs. Random numbers follow from RngSeedManager, that is from --RngSeed and --RngRun.
+ * At time 0 of the run it lays out a RoceFabric, as `railyard` does without objects, by the plan
+ * and the objects' settings. Random numbers follow from RngSeedManager, that is from --RngSeed and
+ * --RngRun.
  */
 class RoceNetwork : public Object, private DatapathObserver
 {
   public:
     static TypeId GetTypeId();
 
-    /// By RoceFabricHelper: nodes in the order of the plan, each with its RoceNic or RoceSwitch.
-    void SetUp(Ptr<FabricTopology> topology, NodeContainer nodes);
+    /// By RoceFabricHelper, once: wires the fabric and makes its nodes. Settings that make no
+    /// fabric end the program with the reason.
+    void SetUp(const ObjectFactory& nics, const ObjectFactory& switches);
 
+    /// Hosts first, then switches: RoceFabric numbers the nodes in this order.
     const railyard::FabricPlan& GetPlan() const;
-
-    /// One line in words, such as "2x2 leaf-spine: 8 hosts, 4 switches, 2:1".
-    std::string Describe() const;
-
     NodeContainer GetHosts() const;
     NodeContainer GetSwitches() const;
     Ptr<RoceNic> GetNic(uint32_t host) const;
     Ptr<RoceSwitch> GetSwitch(uint32_t number) const; ///< in the order of GetSwitches
 
-    /// A queue pair between two endpoints, that is host * NICs of a host + NIC; returns its number.
-    /// The listener may be nullptr; it must outlive the run.
-    uint32_t AddFlow(uint32_t source, uint32_t destination, RoceFlowListener* listener = nullptr);
+    /// A queue pair between two endpoints, that is host * NICs of a host + NIC; returns its number,
+    /// which trace sources give as flow.
+    uint32_t AddFlow(uint32_t source, uint32_t destination);
 
-    /// Sum over all queue pairs. From the start of the run on.
-    RoceTransportStatistics GetTransportStatistics() const;
+    /// Posts a message on a flow, now. Messages of a flow are sent in the order in which they were
+    /// posted. Not for trace sinks.
+    void Post(uint32_t flow, uint64_t bytes);
 
-    /// How far ahead of its event a trace sink must schedule at least. From the start of the run
-    /// on.
-    Time GetLookahead() const;
-
-    /// The datapath. From the start of the run on.
+    /// The datapath with its counters and queues. From the start of the run on.
     RoceFabric& GetFabric() const;
+
+    /// Whether there is a plan, which the Attributes cannot change any more.
+    bool IsLaidOut() const;
 
   protected:
     void DoInitialize() override;
@@ -76,16 +68,26 @@ class RoceNetwork : public Object, private DatapathObserver
     {
         uint32_t source;
         uint32_t destination;
-        RoceFlowListener* listener;
+    };
+
+    /// A host's application in the datapath: posts what control events have left for it.
+    struct Poster : public HostApplication
+    {
+        void OnWake(int64_t now, HostActions& actions) override;
+
+        std::vector<HostActions::Post> left;
     };
 
     RoceSettings CollectSettings() const;
+    void DoPost(uint32_t flow, uint64_t bytes);
     void OnEvent(const DatapathEvent& event) override;
 
-    Ptr<FabricTopology> m_topology;
+    railyard::FabricSettings m_settings;
+    std::optional<railyard::FabricPlan> m_plan;
     NodeContainer m_hosts;
     NodeContainer m_switches;
     std::vector<Ptr<RoceElement>> m_elements; ///< by node
+    std::vector<Poster> m_posters;            ///< by host
     std::vector<Flow> m_flows;
     std::unique_ptr<RoceFabric> m_fabric;
 };

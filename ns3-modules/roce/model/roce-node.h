@@ -51,6 +51,7 @@ class RoceNodeState : public DatapathNode
 
     std::vector<railyard::PauseState> pauses; ///< by port
     std::vector<FaultyEnd> faultyEnds;        ///< by port, of a FaultyNode
+    bool logTraces = false;                   ///< log also what records do not need
     railyard::PauseRules pauseRules; ///< response: beyond the latency that every arrival has
 };
 

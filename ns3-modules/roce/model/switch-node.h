@@ -83,7 +83,6 @@ class SwitchNode : public RoceNode<SwitchNode>
 
     ForwardingTable forwarding;
     railyard::SwitchCore core;
-    bool logMarks = false;
 
   private:
     template <class Context>
@@ -172,7 +171,7 @@ struct SwitchNode::Environment
 
     void marked(const Port& port, const Frame& frame, railyard::SimTime now) const
     {
-        if (node.logMarks)
+        if (node.logTraces)
         {
             context.Log({now.ps, node.id, port.index, RoceEvent::Marked, frame.packet.flow});
         }

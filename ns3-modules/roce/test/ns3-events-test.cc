@@ -19,8 +19,7 @@ class Script
     {
         if (withFabric)
         {
-            m_network = SmallFabric().Install();
-            InstallIncast(m_network, 100'000);
+            PostIncast(SmallFabric().Install(), 100'000);
         }
         Simulator::ScheduleDestroy(&Script::Say, this, "destroy");
         m_cancelledDestroy = Simulator::ScheduleDestroy(&Script::Say, this, "never: destroy");
@@ -86,7 +85,6 @@ class Script
     }
 
     std::vector<std::string> m_log;
-    Ptr<RoceNetwork> m_network;
     EventId m_cancelledDestroy;
     EventId m_cancelled;
     EventId m_removed;

@@ -3,8 +3,6 @@
 #pragma once
 
 #include "ns3-modules/roce/helper/roce-fabric-helper.h"
-#include "ns3-modules/roce/helper/roce-sender-helper.h"
-#include "ns3-modules/roce/model/roce-sender.h"
 
 #include "ns3/config.h"
 #include "ns3/global-value.h"
@@ -52,17 +50,13 @@ SmallFabric()
 }
 
 /// The other seven hosts send to host 0.
-inline ApplicationContainer
-InstallIncast(Ptr<RoceNetwork> network, uint64_t messageBytes)
+inline void
+PostIncast(Ptr<RoceNetwork> network, uint64_t messageBytes)
 {
-    RoceSenderHelper helper(network->GetHosts().Get(0));
-    helper.SetAttribute("MessageBytes", UintegerValue(messageBytes));
-    ApplicationContainer senders;
     for (uint32_t host = 1; host < network->GetHosts().GetN(); ++host)
     {
-        senders.Add(helper.Install(network->GetHosts().Get(host)));
+        network->Post(network->AddFlow(host, 0), messageBytes);
     }
-    return senders;
 }
 
 /// A test that both engines must pass; see EACH_ENGINE.

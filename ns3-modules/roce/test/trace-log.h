@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <numeric>
 #include <string>
 #include <tuple>
@@ -20,54 +21,39 @@ struct Traced
     int64_t time;
     int64_t now; ///< Simulator::Now() in the sink
     std::string path;
-    uint64_t a;
-    uint64_t b;
+    uint32_t port;
+    uint32_t value;
 
     friend bool operator==(const Traced& x, const Traced& y)
     {
-        return std::tie(x.time, x.now, x.path, x.a, x.b) ==
-               std::tie(y.time, y.now, y.path, y.a, y.b);
+        return std::tie(x.time, x.now, x.path, x.port, x.value) ==
+               std::tie(y.time, y.now, y.path, y.port, y.value);
     }
 };
 
 using TraceLog = std::vector<Traced>;
 
 inline void
-OnPort(TraceLog* log, std::string path, Time time, uint32_t port, uint32_t value)
+OnEvent(TraceLog* log, std::string path, Time time, uint32_t port, uint32_t value)
 {
     log->push_back({time.GetTimeStep(), Simulator::Now().GetTimeStep(), path, port, value});
 }
 
 inline void
-OnDrop(TraceLog* log, std::string path, Time time, uint32_t port, railyard::DropReason reason)
-{
-    OnPort(log, path, time, port, static_cast<uint32_t>(reason));
-}
-
-inline void
-OnFlow(TraceLog* log, std::string path, Time time, uint32_t flow)
-{
-    OnPort(log, path, time, flow, 0);
-}
-
-inline void
 ConnectAll(TraceLog* log)
 {
-    const std::string switches = "/NodeList/*/$ns3::RoceSwitch/";
-    const std::string nics = "/NodeList/*/$ns3::RoceNic/";
-    for (const char* source : {"PauseSent", "ResumeSent", "PauseStarted", "PauseEnded", "Marked"})
+    const auto connect = [&](const char* type, std::initializer_list<const char*> sources)
     {
-        Config::Connect(switches + source, MakeBoundCallback(&OnPort, log));
-    }
-    Config::Connect(switches + "Dropped", MakeBoundCallback(&OnDrop, log));
-    for (const char* source : {"PauseStarted", "PauseEnded"})
-    {
-        Config::Connect(nics + source, MakeBoundCallback(&OnPort, log));
-    }
-    for (const char* source : {"MessageReceived", "MessageAcked", "QueuePairFailed"})
-    {
-        Config::Connect(nics + source, MakeBoundCallback(&OnFlow, log));
-    }
+        for (const std::string source : sources)
+        {
+            Config::Connect("/NodeList/*/$ns3::" + std::string(type) + "/" + source,
+                            MakeBoundCallback(&OnEvent, log));
+        }
+    };
+    connect("RoceSwitch",
+            {"PauseSent", "ResumeSent", "PauseStarted", "PauseEnded", "Marked", "Dropped"});
+    connect("RoceNic",
+            {"PauseStarted", "PauseEnded", "MessageReceived", "MessageAcked", "QueuePairFailed"});
 }
 
 inline uint64_t
@@ -87,19 +73,22 @@ struct Totals
     uint64_t pauses = 0;
 };
 
-/// Of the ports of a switch or a NIC.
+/// Of the ports of these nodes of the plan.
 inline Totals
-TotalsOf(Ptr<RoceElement> element)
+TotalsOf(Ptr<RoceNetwork> network, uint32_t begin, uint32_t end)
 {
     Totals totals;
-    for (uint32_t port = 0; port < element->GetNPorts(); ++port)
+    for (uint32_t node = begin; node < end; ++node)
     {
-        const RocePortStatistics s = element->GetPortStatistics(port);
-        totals.marked += s.switching.ecn_marked;
-        totals.dropped +=
-            std::accumulate(s.switching.drops.begin(), s.switching.drops.end(), uint64_t{0});
-        totals.pausesSent += s.switching.pauses_sent;
-        totals.pauses += s.pauses;
+        for (uint32_t port = 0; port < network->GetPlan().nodes[node].port_count; ++port)
+        {
+            const RocePortStatistics s = network->GetFabric().PortStatistics(node, port);
+            totals.marked += s.switching.ecn_marked;
+            totals.dropped +=
+                std::accumulate(s.switching.drops.begin(), s.switching.drops.end(), uint64_t{0});
+            totals.pausesSent += s.switching.pauses_sent;
+            totals.pauses += s.pauses;
+        }
     }
     return totals;
 }
@@ -107,23 +96,7 @@ TotalsOf(Ptr<RoceElement> element)
 inline Totals
 TotalsOfAll(Ptr<RoceNetwork> network)
 {
-    Totals totals;
-    const auto add = [&](const Totals& more)
-    {
-        totals.marked += more.marked;
-        totals.dropped += more.dropped;
-        totals.pausesSent += more.pausesSent;
-        totals.pauses += more.pauses;
-    };
-    for (uint32_t i = 0; i < network->GetHosts().GetN(); ++i)
-    {
-        add(TotalsOf(network->GetNic(i)));
-    }
-    for (uint32_t i = 0; i < network->GetSwitches().GetN(); ++i)
-    {
-        add(TotalsOf(network->GetSwitch(i)));
-    }
-    return totals;
+    return TotalsOf(network, 0, static_cast<uint32_t>(network->GetPlan().nodes.size()));
 }
 
 } // namespace ns3

@@ -2,6 +2,8 @@
 // Trace sources tell what the counters count, in order, alike from both engines.
 #include "trace-log.h"
 
+#include "ns3-modules/engine/model/fabric-simulator-impl.h"
+
 #include "ns3/rng-seed-manager.h"
 
 #include <gmock/gmock.h>
@@ -19,7 +21,7 @@ EACH_ENGINE(RoceTracesDeathTest);
 TEST_P(RoceTraces, TraceCountsAreTheCounters)
 {
     const auto network = SmallFabric().Install();
-    InstallIncast(network, 1 << 20);
+    PostIncast(network, 1 << 20);
     TraceLog log;
     ConnectAll(&log);
     Simulator::Run();
@@ -44,7 +46,7 @@ TEST_P(RoceTraces, DropsAreTracedWithTheirReason)
     fabric.SetSwitchAttribute("PfcEnable", StringValue("none"));
     fabric.SetNicAttribute("AckTimeout", UintegerValue(6));
     const auto network = fabric.Install();
-    InstallIncast(network, 1 << 20);
+    PostIncast(network, 1 << 20);
     TraceLog log;
     ConnectAll(&log);
     Simulator::Run();
@@ -55,7 +57,7 @@ TEST_P(RoceTraces, DropsAreTracedWithTheirReason)
     {
         if (Count({traced}, "Dropped") == 1)
         {
-            EXPECT_EQ(traced.b, static_cast<uint64_t>(railyard::DropReason::EgressFull));
+            EXPECT_EQ(traced.value, static_cast<uint32_t>(railyard::DropReason::EgressFull));
         }
     }
     EXPECT_EQ(Count(log, "MessageReceived"), 7u);
@@ -67,7 +69,7 @@ IncastTraces(const char* engine, uint64_t run = 1)
     const Simulation simulation(engine);
     RngSeedManager::SetRun(run);
     const auto network = SmallFabric().Install();
-    InstallIncast(network, 1 << 20);
+    PostIncast(network, 1 << 20);
     TraceLog log;
     ConnectAll(&log);
     Simulator::Run();
@@ -103,42 +105,23 @@ TEST(RoceTracesOfARun, DependOnRngRun)
                  IncastTraces("ns3::WindowSimulatorImpl", 2));
 }
 
-/// The datapath logs marks only for switches with a sink: one that comes late gets the rest.
-TEST_P(RoceTraces, MarksAreTracedFromTheSinksArrivalOn)
+Time
+Lookahead()
 {
-    const auto network = SmallFabric().Install();
-    InstallIncast(network, 1 << 20);
-    TraceLog early;
-    TraceLog late;
-    network->GetSwitch(0)->TraceConnect("Marked", "/Marked", MakeBoundCallback(&OnPort, &early));
-    const Time arrival = MicroSeconds(200);
-    Simulator::Schedule(arrival,
-                        [&] {
-                            network->GetSwitch(0)->TraceConnect(
-                                "Marked", "/Marked", MakeBoundCallback(&OnPort, &late));
-                        });
-    Simulator::Run();
-
-    const auto first =
-        std::find_if(early.begin(),
-                     early.end(),
-                     [&](const Traced& traced) { return traced.time >= arrival.GetTimeStep(); });
-    EXPECT_NE(first, early.begin());
-    EXPECT_FALSE(late.empty());
-    EXPECT_TRUE(late == TraceLog(first, early.end()));
+    return FabricSimulatorImpl::Get()->GetLookahead();
 }
 
 TEST_P(RoceTraces, ASinkMayScheduleALookaheadAhead)
 {
     const auto network = SmallFabric().Install();
-    InstallIncast(network, 1 << 20);
+    PostIncast(network, 1 << 20);
     std::vector<int64_t> delays;
     network->GetNic(0)->TraceConnectWithoutContext(
         "MessageReceived",
-        Callback<void, Time, uint32_t>(
-            [&](Time time, uint32_t)
+        Callback<void, Time, uint32_t, uint32_t>(
+            [&](Time time, uint32_t, uint32_t)
             {
-                Simulator::Schedule(network->GetLookahead(),
+                Simulator::Schedule(Lookahead(),
                                     [&delays, time]
                                     { delays.push_back((Simulator::Now() - time).GetTimeStep()); });
             }));
@@ -151,23 +134,23 @@ TEST_P(RoceTraces, ASinkMayScheduleALookaheadAhead)
 TEST_P(RoceTracesDeathTest, ASinkThatSchedulesTooEarlyIsTold)
 {
     const auto network = SmallFabric().Install();
-    InstallIncast(network, 1 << 20);
+    PostIncast(network, 1 << 20);
     network->GetNic(0)->TraceConnectWithoutContext(
         "MessageReceived",
-        Callback<void, Time, uint32_t>(
-            [&](Time, uint32_t)
-            { Simulator::Schedule(network->GetLookahead() - PicoSeconds(1), [] {}); }));
+        Callback<void, Time, uint32_t, uint32_t>(
+            [&](Time, uint32_t, uint32_t)
+            { Simulator::Schedule(Lookahead() - PicoSeconds(1), [] {}); }));
     EXPECT_DEATH(Simulator::Run(), "schedule it at least one lookahead later, \\+900ns");
 }
 
 TEST_P(RoceTracesDeathTest, ASinkCannotPost)
 {
     const auto network = SmallFabric().Install();
-    const auto senders = InstallIncast(network, 1 << 20);
-    const auto sender = DynamicCast<RoceSender>(senders.Get(0));
-    sender->TraceConnectWithoutContext(
+    PostIncast(network, 1 << 20);
+    network->GetNic(0)->TraceConnectWithoutContext(
         "MessageReceived",
-        Callback<void, Time, uint32_t, Time>([&](Time, uint32_t, Time) { sender->Post(1); }));
+        Callback<void, Time, uint32_t, uint32_t>([&](Time, uint32_t, uint32_t)
+                                                 { network->Post(0, 1); }));
     EXPECT_DEATH(Simulator::Run(), "A trace sink scheduled an event");
 }
 
