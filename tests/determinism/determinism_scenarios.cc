@@ -153,6 +153,11 @@ std::string first_difference(const record::Record& a, const record::Record& b) {
                     }),
       difference_of("queue samples", a.queues, b.queues,
                     [](const auto& x, const auto& y) { return x.port == y.port && x.bytes == y.bytes; }),
+      difference_of("rate samples", a.rates, b.rates,
+                    [](const auto& x, const auto& y) {
+                      return x.queue_pair == y.queue_pair && x.rate_bps == y.rate_bps &&
+                             x.window_bytes == y.window_bytes;
+                    }),
       a.duration == b.duration ? "" : "duration"};
   for (const std::string& difference : found)
     if (!difference.empty()) return difference;

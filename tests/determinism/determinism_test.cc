@@ -2,6 +2,8 @@
 // The same input gives the same bytes, whichever engine runs it and on however many threads.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/determinism/determinism_scenarios.h"
 
 namespace railyard {
@@ -20,6 +22,15 @@ void expect_incidents(const record::Record& record) {
   EXPECT_GT(incidents.retransmitted, 0U);
 }
 
+// Queue pairs whose rate was below their NIC's at some sample.
+size_t held_back(const record::Record& record) {
+  return static_cast<size_t>(
+      std::count_if(record.rates.begin(), record.rates.end(), [&](const record::RateSamples& rates) {
+        return std::any_of(rates.rate_bps.begin(), rates.rate_bps.end(),
+                           [&](uint64_t bps) { return bps < record.ports[rates.port].rate.bps; });
+      }));
+}
+
 using Parameter = std::tuple<DeterminismScenario, uint64_t>;
 
 class Determinism : public testing::TestWithParam<Parameter> {};
@@ -31,6 +42,24 @@ TEST_P(Determinism, EveryEngineAndNumberOfThreadsGivesTheSameBytes) {
   expect_incidents(expected);
   for (const uint32_t threads : {1U, 2U, 3U, 4U, 8U})
     expect_same(simulate_with(input, threads), expected, std::to_string(threads) + " threads");
+}
+
+TEST_P(Determinism, SamplingOfRatesChangesNothingElse) {
+  const auto& [scenario, seed] = GetParam();
+  RunInput input = scenario.build(seed);
+  input.sample_interval = SimTime::microseconds(1);
+  for (const uint32_t threads : {kReferenceEngine, 1U, 2U, 3U, 4U, 8U}) {
+    input.sampled_queue_pairs = ~uint32_t{0};
+    record::Record sampled = simulate_with(input, threads);
+    input.sampled_queue_pairs = 0;
+    const record::Record unsampled = simulate_with(input, threads);
+    EXPECT_GT(held_back(sampled), 0U);
+    EXPECT_TRUE(unsampled.rates.empty());
+    sampled.rates.clear();
+    EXPECT_TRUE(bytes_of(sampled) == bytes_of(unsampled))
+        << threads << " threads: sampled or not, they differ first in "
+        << first_difference(sampled, unsampled);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Scenarios, Determinism,

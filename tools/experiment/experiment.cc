@@ -83,6 +83,7 @@ RunInput input_of(const Scenario& scenario, const Setting& setting, uint64_t see
       input.link_faults.push_back({lab_switch.name, fault.path, fault.text});
   input.sample_interval = scenario.output.sample_interval;
   input.busiest_ports = scenario.output.busiest_ports;
+  input.sampled_queue_pairs = scenario.output.queue_pairs;
   input.maximum_duration = scenario.limits.duration;
   return input;
 }

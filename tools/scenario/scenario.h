@@ -77,6 +77,7 @@ struct Job {
 struct OutputSettings {
   SimTime sample_interval = SimTime::microseconds(10);
   uint32_t busiest_ports = 8;
+  uint32_t queue_pairs = 8;
 };
 
 struct LimitSettings {

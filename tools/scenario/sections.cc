@@ -60,10 +60,14 @@ const std::vector<Parameter<PlacementSettings>>& parameters_of(const PlacementSe
 const std::vector<Parameter<OutputSettings>>& parameters_of(const OutputSettings*) {
   using S = OutputSettings;
   static const std::vector<Parameter<S>> rows = {
-      {"sample_interval", &S::sample_interval, 1e3, kHour, "Time between two samples of the queue depths",
-       kOurs},
+      {"sample_interval", &S::sample_interval, 1e3, kHour,
+       "Time between two samples of the queue depths and of the queue pairs' rates", kOurs},
       {"busiest_ports", &S::busiest_ports, 0, 1024,
        "Switch ports whose queue depths are kept, the deepest; the report draws up to 12", kOurs},
+      {"queue_pairs", &S::queue_pairs, 0, 1024,
+       "Queue pairs whose allowed rate and window are kept, at most, spread evenly over the run's; 0 keeps "
+       "none",
+       kOurs},
   };
   return rows;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "traffic/protocol/congestion/algorithm.h"
 #include "traffic/protocol/switching/drop_reason.h"
 #include "traffic/units/quantity.h"
 
@@ -81,6 +82,18 @@ struct QueueSamples {
   std::vector<uint32_t> bytes;  // sample i is taken at (i + 1) * interval
 };
 
+// What congestion control allowed a queue pair, at the regular instants that rate_sampler.h has.
+struct RateSamples {
+  uint32_t queue_pair = 0;  // its number in the run
+  uint32_t job = 0;
+  uint32_t src_rank = 0, dst_rank = 0;  // in the job
+  uint32_t port = 0;                    // of the NIC that sends
+  SimTime interval;
+  // Sample i is taken at (i + 1) * interval.
+  std::vector<uint64_t> rate_bps;      // pace, of frames with preamble and gap
+  std::vector<uint64_t> window_bytes;  // payload that may be unacknowledged; kNoWindow: as much as there is
+};
+
 struct Pause {
   uint32_t port = 0;  // whose transmitter was paused
   uint8_t priority = 0;
@@ -103,6 +116,7 @@ struct Record {
   std::vector<Message> messages;
   std::vector<Port> ports;
   std::vector<QueueSamples> queues;
+  std::vector<RateSamples> rates;  // in order of queue pair
   std::vector<Pause> pauses;
   Totals totals;
 };

@@ -34,7 +34,7 @@ using Error = tl::unexpected<std::string>;
 
 uint64_t entry_count(const Record& r) {
   return r.jobs.size() + r.operations.size() + r.iterations.size() + r.spans.size() + r.messages.size() +
-         r.ports.size() + r.queues.size() + r.pauses.size();
+         r.ports.size() + r.queues.size() + r.rates.size() + r.pauses.size();
 }
 
 // --- to disk
@@ -129,6 +129,18 @@ void put(disk::Entry& entry, const QueueSamples& queue) {
   d.mutable_bytes()->Add(queue.bytes.begin(), queue.bytes.end());
 }
 
+void put(disk::Entry& entry, const RateSamples& rates) {
+  disk::RateSamples& d = *entry.mutable_rates();
+  d.set_queue_pair(rates.queue_pair);
+  d.set_job(rates.job);
+  d.set_src_rank(rates.src_rank);
+  d.set_dst_rank(rates.dst_rank);
+  d.set_port(rates.port);
+  d.set_interval_ps(rates.interval.ps);
+  d.mutable_rate_bps()->Add(rates.rate_bps.begin(), rates.rate_bps.end());
+  d.mutable_window_bytes()->Add(rates.window_bytes.begin(), rates.window_bytes.end());
+}
+
 void put(disk::Entry& entry, const Pause& pause) {
   disk::Pause& d = *entry.mutable_pause();
   d.set_port(pause.port);
@@ -161,8 +173,8 @@ bool write_body(const Record& r, io::ZeroCopyOutputStream& out) {
   end.mutable_end()->set_entries(entry_count(r));
   return write_one(r, out) && write_all(r.jobs, out) && write_all(r.operations, out) &&
          write_all(r.iterations, out) && write_all(r.spans, out) && write_all(r.messages, out) &&
-         write_all(r.ports, out) && write_all(r.queues, out) && write_all(r.pauses, out) &&
-         SerializeDelimitedToZeroCopyStream(end, &out);
+         write_all(r.ports, out) && write_all(r.queues, out) && write_all(r.rates, out) &&
+         write_all(r.pauses, out) && SerializeDelimitedToZeroCopyStream(end, &out);
 }
 
 bool write_gzip(const Record& r, io::ZeroCopyOutputStream& out) {
@@ -240,6 +252,18 @@ void take(const disk::Entry& entry, Record& r) {
     case disk::Entry::kQueue: {
       const disk::QueueSamples& d = entry.queue();
       r.queues.push_back({d.port(), {d.interval_ps()}, {d.bytes().begin(), d.bytes().end()}});
+      break;
+    }
+    case disk::Entry::kRates: {
+      const disk::RateSamples& d = entry.rates();
+      r.rates.push_back({d.queue_pair(),
+                         d.job(),
+                         d.src_rank(),
+                         d.dst_rank(),
+                         d.port(),
+                         {d.interval_ps()},
+                         {d.rate_bps().begin(), d.rate_bps().end()},
+                         {d.window_bytes().begin(), d.window_bytes().end()}});
       break;
     }
     case disk::Entry::kPause: {

@@ -41,10 +41,28 @@ tl::expected<void, std::string> validate_activity(const Record& r) {
   return {};
 }
 
+tl::expected<void, std::string> validate_rates(const Record& r) {
+  for (size_t i = 0; i < r.rates.size(); ++i) {
+    const RateSamples& rates = r.rates[i];
+    if (rates.job >= r.jobs.size()) return bad("rates", i, "job", rates.job, r.jobs.size());
+    for (const uint32_t rank : {rates.src_rank, rates.dst_rank})
+      if (rank >= r.jobs[rates.job].rank_count)
+        return bad("rates", i, "rank", rank, r.jobs[rates.job].rank_count);
+    if (rates.port >= r.ports.size()) return bad("rates", i, "port", rates.port, r.ports.size());
+    if (rates.interval.ps <= 0)
+      return Error(fmt::format("rates[{}] has an interval that is not positive", i));
+    if (rates.window_bytes.size() != rates.rate_bps.size())
+      return Error(fmt::format("rates[{}] has {} windows to {} rates", i, rates.window_bytes.size(),
+                               rates.rate_bps.size()));
+  }
+  return {};
+}
+
 }  // namespace
 
 tl::expected<void, std::string> validate(const Record& r) {
   if (auto activity = validate_activity(r); !activity) return activity;
+  if (auto rates = validate_rates(r); !rates) return rates;
   for (size_t i = 0; i < r.queues.size(); ++i) {
     if (r.queues[i].port >= r.ports.size()) return bad("queues", i, "port", r.queues[i].port, r.ports.size());
     if (r.queues[i].interval.ps <= 0)

@@ -39,8 +39,9 @@ struct RunInput {
   std::vector<JobInput> jobs;
   bool reference_engine = false;
   uint32_t threads = 1;  // of the window engine; the record does not depend on it
-  SimTime sample_interval = SimTime::microseconds(10);  // of queue depths; 0: none
+  SimTime sample_interval = SimTime::microseconds(10);  // of queue depths and allowed rates; 0: none
   uint32_t busiest_ports = 8;                           // whose queue depths the record keeps
+  uint32_t sampled_queue_pairs = 8;                     // at most, of whose rates it does
   SimTime maximum_duration = SimTime::seconds(10);
 };
 

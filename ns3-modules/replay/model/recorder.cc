@@ -83,7 +83,8 @@ Recorder::OnEvent(const DatapathEvent& event)
 
 record::Record
 Recorder::Finish(const std::vector<railyard::schedule::JobLog>& logs,
-                 const QueueSampler& sampler,
+                 const QueueSampler& queues,
+                 const QueuePairSampler& queuePairs,
                  int64_t now)
 {
     m_record.duration = SimTime{now};
@@ -92,8 +93,9 @@ Recorder::Finish(const std::vector<railyard::schedule::JobLog>& logs,
     AddPorts();
     CloseOpenPauses(now);
     m_record.queues =
-        sampler.Busiest(m_run.input.busiest_ports,
-                        [this](uint32_t node, uint32_t port) { return PortIndex(node, port); });
+        queues.Busiest(m_run.input.busiest_ports,
+                       [this](uint32_t node, uint32_t port) { return PortIndex(node, port); });
+    AddRates(queuePairs);
     const RoceTransportStatistics transport = m_fabric.TransportStatistics();
     m_record.totals.retransmitted = transport.retransmitted;
     m_record.totals.nacks = transport.nacks;
@@ -171,6 +173,19 @@ Recorder::AddPorts()
             m_record.totals.packet_hops += s.sent.tx_packets;
             m_record.totals.data_hops += s.sent.tx_data_packets;
         }
+    }
+}
+
+void
+Recorder::AddRates(const QueuePairSampler& queuePairs)
+{
+    const uint32_t nics = m_fabric.Plan().nics_per_host;
+    m_record.rates = queuePairs.Samples();
+    for (record::RateSamples& samples : m_record.rates)
+    {
+        railyard::schedule::name_queue_pair(*m_run.jobs, samples);
+        const uint32_t source = m_run.jobs->flows[samples.queue_pair].source;
+        samples.port = PortIndex(source / nics, source % nics);
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include "queue-pair-sampler.h"
 #include "queue-sampler.h"
 
 #include "ns3-modules/engine/model/datapath-event.h"
@@ -33,12 +34,14 @@ class Recorder final : public DatapathObserver
 
     /// At the end of the run.
     railyard::record::Record Finish(const std::vector<railyard::schedule::JobLog>& logs,
-                                    const QueueSampler& sampler,
+                                    const QueueSampler& queues,
+                                    const QueuePairSampler& queuePairs,
                                     int64_t now);
 
   private:
     void AddMessages(const std::vector<railyard::schedule::JobLog>& logs);
     void AddPorts();
+    void AddRates(const QueuePairSampler& queuePairs);
     void CloseOpenPauses(int64_t now);
     uint32_t PortIndex(uint32_t node, uint32_t port) const;
 

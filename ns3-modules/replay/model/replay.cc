@@ -197,9 +197,11 @@ Replay::Run()
     ChooseEngine();
     LayOut();
     Recorder recorder(m_run, *m_fabric);
-    QueueSampler sampler(*m_fabric, m_input.sample_interval);
+    QueueSampler queues(*m_fabric, m_input.sample_interval);
+    QueuePairSampler queuePairs(*m_fabric, m_input, static_cast<uint32_t>(m_jobs.flows.size()));
     FabricSimulatorImpl::Get()->SetObserver(&recorder);
-    sampler.Start();
+    queues.Start();
+    queuePairs.Start();
     if (m_progress)
     {
         ReportProgress();
@@ -235,7 +237,7 @@ Replay::Run()
     {
         return tl::make_unexpected(end.error());
     }
-    return recorder.Finish(m_logs, sampler, Simulator::Now().GetTimeStep());
+    return recorder.Finish(m_logs, queues, queuePairs, Simulator::Now().GetTimeStep());
 }
 
 tl::expected<void, std::string>

@@ -320,6 +320,12 @@ RoceFabric::PortStatistics(uint32_t node, uint32_t port) const
     return statistics;
 }
 
+railyard::Allowance
+RoceFabric::AllowanceOf(uint32_t flow) const
+{
+    return m_senders[flow].rate.at(railyard::SimTime{Simulator::Now().GetTimeStep()});
+}
+
 RoceTransportStatistics
 RoceFabric::TransportStatistics() const
 {

@@ -71,6 +71,8 @@ class RoceFabric
 
     /// Of a port until now.
     RocePortStatistics PortStatistics(uint32_t node, uint32_t port) const;
+    /// What congestion control allows a flow now; looking changes nothing.
+    railyard::Allowance AllowanceOf(uint32_t flow) const;
     RoceTransportStatistics TransportStatistics() const;
 
     const railyard::FabricPlan& Plan() const

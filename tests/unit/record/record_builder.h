@@ -60,6 +60,7 @@ inline Record small_record() {
   nic.max_queue_bytes = 500;
   r.ports = {leaf, nic};
   r.queues = {{0, us(10), {0, 35'000, 70'000, 10}}};
+  r.rates = {{4, 0, 1, 2, 1, us(10), {100'000'000'000, 61'000'000'000}, {kNoWindow, 4096}}};
   r.pauses = {{1, 3, us(20), us(32)}};
   r.totals = {12'000, 9'000, 11, 3, 25, 1};
   return r;

@@ -65,6 +65,10 @@ TEST_F(RecordFile, ReadsBackWhatWasWritten) {
   EXPECT_EQ(read->ports[1].name, "host0:nic0");
   EXPECT_EQ(read->ports[0].drops, written.ports[0].drops);
   EXPECT_EQ(read->queues[0].bytes, written.queues[0].bytes);
+  EXPECT_EQ(read->rates[0].queue_pair, 4u);
+  EXPECT_EQ(read->rates[0].interval, us(10));
+  EXPECT_EQ(read->rates[0].rate_bps, written.rates[0].rate_bps);
+  EXPECT_EQ(read->rates[0].window_bytes, written.rates[0].window_bytes);
   EXPECT_EQ(read->pauses[0].priority, 3);
   EXPECT_EQ(read->messages[4].received, SimTime::never());
   const Summary before = summarise(written);
@@ -105,7 +109,7 @@ TEST_F(RecordFile, ALostEntryIsFoundOut) {
   const size_t job = 1 + static_cast<unsigned char>(plain[header]);
   plain.erase(header, job);
   put_gzip(path("short"), plain);
-  EXPECT_THAT(read_record(path("short")).error(), HasSubstr("it holds 30 entries where its header says 31"));
+  EXPECT_THAT(read_record(path("short")).error(), HasSubstr("it holds 31 entries where its header says 32"));
 }
 
 TEST_F(RecordFile, WhatFollowsTheEndIsAnError) {
@@ -133,6 +137,23 @@ TEST_F(RecordFile, AnIndexOutOfRangeIsNamed) {
   r = small_record();
   r.spans[1].rank = 4;
   EXPECT_EQ(validate(r).error(), "spans[1] refers to rank 4, but there are 4");
+  r = small_record();
+  r.rates[0].dst_rank = 4;
+  EXPECT_EQ(validate(r).error(), "rates[0] refers to rank 4, but there are 4");
+  r.rates[0].dst_rank = 0;
+  r.rates[0].port = 2;
+  EXPECT_EQ(validate(r).error(), "rates[0] refers to port 2, but there are 2");
+  r.rates[0].job = 2;
+  EXPECT_EQ(validate(r).error(), "rates[0] refers to job 2, but there are 2");
+}
+
+TEST_F(RecordFile, ASeriesThatCannotBeIsNamed) {
+  Record r = small_record();
+  r.rates[0].window_bytes.pop_back();
+  EXPECT_EQ(validate(r).error(), "rates[0] has 1 windows to 2 rates");
+  r = small_record();
+  r.rates[0].interval = us(0);
+  EXPECT_EQ(validate(r).error(), "rates[0] has an interval that is not positive");
 }
 
 }  // namespace

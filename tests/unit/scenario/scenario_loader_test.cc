@@ -34,7 +34,7 @@ jobs:
   - incast: {senders: 4, bytes: 1MiB}
     background: true
     start: 10us
-output: {sample_interval: 5us}
+output: {sample_interval: 5us, queue_pairs: 3}
 limits: {duration: 2s}
 expect:
   - drops == 0
@@ -67,6 +67,7 @@ TEST(ScenarioLoader, ReadsEveryPart) {
   EXPECT_TRUE(s.jobs[1].background);
   EXPECT_EQ(s.jobs[1].start, SimTime::microseconds(10));
   EXPECT_EQ(s.output.sample_interval, SimTime::microseconds(5));
+  EXPECT_EQ(s.output.queue_pairs, 3u);
   EXPECT_EQ(s.limits.duration, SimTime::seconds(2));
 }
 

@@ -41,4 +41,12 @@ void add_logs(const PlayedJobs& played, const std::vector<JobLog>& logs, record:
   }
 }
 
+void name_queue_pair(const PlayedJobs& played, record::RateSamples& of) {
+  const Flow& flow = played.flows[of.queue_pair];
+  const Channel& channel = played.jobs[flow.job].schedule->channels[flow.channel];
+  of.job = flow.job;
+  of.src_rank = channel.src_rank;
+  of.dst_rank = channel.dst_rank;
+}
+
 }  // namespace railyard::schedule

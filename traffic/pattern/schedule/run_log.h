@@ -43,4 +43,7 @@ void add_jobs(const PlayedJobs& played, record::Record& record);
 // rank in `logs`.
 void add_logs(const PlayedJobs& played, const std::vector<JobLog>& logs, record::Record& record);
 
+// What a queue pair is called: its job and ranks.
+void name_queue_pair(const PlayedJobs& played, record::RateSamples& of);
+
 }  // namespace railyard::schedule

@@ -41,6 +41,7 @@ struct SenderFunctions {
   uint32_t state_bytes = 0;
   void (*construct)(void* state) = nullptr;
   void (*destroy)(void* state) = nullptr;
+  void (*assign)(void* to, const void* from) = nullptr;
   // The queue pair is new; its port's rate is `line`.
   Allowance (*start)(void* state, const void* settings, BitRate line, SimTime now) = nullptr;
   // A data frame has left; null where the algorithm does not mind.

@@ -41,6 +41,10 @@ template <class T>
 void destroy(void* at) {
   static_cast<T*>(at)->~T();
 }
+template <class T>
+void assign(void* to, const void* from) {
+  *static_cast<T*>(to) = *static_cast<const T*>(from);
+}
 
 template <class A, class = void>
 struct MindsSent : std::false_type {};
@@ -67,6 +71,7 @@ SenderFunctions sender_functions() {
   f.state_bytes = sizeof(Sender);
   f.construct = construct<Sender>;
   f.destroy = destroy<Sender>;
+  f.assign = assign<Sender>;
   f.start = [](void* s, const void* p, BitRate line, SimTime now) {
     return A::start(*static_cast<Sender*>(s), settings<A>(p), line, now);
   };
@@ -143,9 +148,7 @@ CongestionAlgorithm algorithm_row(std::string_view name, std::string_view help,
   row.receiver = algorithm_detail::receiver_functions<A>();
   row.presets = std::move(presets);
   row.default_settings = []() -> std::shared_ptr<void> { return std::make_shared<Settings>(); };
-  row.assign_settings = [](void* to, const void* from) {
-    *static_cast<Settings*>(to) = *static_cast<const Settings*>(from);
-  };
+  row.assign_settings = algorithm_detail::assign<Settings>;
   row.bind_settings = [](void* of) { return bind(*static_cast<Settings*>(of)); };
   return row;
 }

@@ -35,6 +35,18 @@ class RateControl {
   // When advance() changes them if nothing else happens.
   SimTime deadline() const { return allowance_.deadline; }
 
+  // What it allows at `now`, found on a copy: whoever looks on must not change what happens, and a rate that
+  // was advanced paces what waits otherwise.
+  Allowance at(SimTime now) const {
+    if (now < allowance_.deadline) return allowance_;
+    StateArena scratch;
+    void* const copy = scratch.make(functions_->state_bytes, functions_->construct, functions_->destroy);
+    functions_->assign(copy, state_);
+    Allowance allowance = allowance_;
+    functions_->advance(copy, settings_, now, allowance);
+    return allowance;
+  }
+
   void advance(SimTime now) {
     if (allowance_.deadline <= now) functions_->advance(state_, settings_, now, allowance_);
   }
