@@ -19,6 +19,14 @@ void add_pauses(const RunReport& report, const NicReport& nic, uint32_t port, re
   }
 }
 
+void add_rates(const RunReport& report, const NicReport& nic, uint32_t port, record::Record& r) {
+  for (record::RateSamples samples : nic.rates) {
+    schedule::name_queue_pair(report.plan.played, samples);
+    samples.port = port;
+    r.rates.push_back(std::move(samples));
+  }
+}
+
 void add_ports(const RunReport& report, record::Record& r) {
   for (const NicReport& nic : report.nics) {
     const LabEndpoint& endpoint = report.plan.endpoints[nic.endpoint];
@@ -34,6 +42,7 @@ void add_ports(const RunReport& report, record::Record& r) {
     for (const uint64_t pauses : nic.counters.pauses) port.pfc_pauses_received += pauses;
     port.paused = SimTime{nic.paused_ps};
     add_pauses(report, nic, static_cast<uint32_t>(r.ports.size()), r);
+    add_rates(report, nic, static_cast<uint32_t>(r.ports.size()), r);
     r.ports.push_back(std::move(port));
     r.totals.packet_hops += nic.counters.tx_packets;
     r.totals.data_hops += nic.counters.tx_data_packets;
@@ -88,20 +97,6 @@ void add_histogram(const char* name, const Histogram& from, control::Measurement
   to.set_maximum(from.maximum());
 }
 
-void add_rates(const RunReport& report, const NicReport& nic, control::Measurements& m) {
-  for (const RateSamples& samples : nic.rates) {
-    if (samples.bps.empty()) continue;
-    const Flow& flow = report.flows[samples.flow];
-    const schedule::Channel& channel = report.plan.played.jobs[flow.job].schedule->channels[flow.channel];
-    control::RateSeries& series = *m.add_rates();
-    series.set_job(flow.job);
-    series.set_src_rank(channel.src_rank);
-    series.set_dst_rank(channel.dst_rank);
-    series.set_interval_ps(report.plan.sample_interval.ps);
-    for (const uint64_t bps : samples.bps) series.add_bps(bps);
-  }
-}
-
 void add_counters(const RunReport& report, const NicReport& nic, control::Measurements& m) {
   const std::string port = report.plan.endpoints[nic.endpoint].name();
   const auto add = [&](const std::string& name, uint64_t value) {
@@ -140,7 +135,6 @@ tl::expected<control::Measurements, std::string> measurements_of(const RunReport
     all.rtt.merge(nic.measured.rtt);
     all.lateness.merge(nic.measured.lateness);
     all.pause.merge(nic.measured.pause);
-    add_rates(report, nic, m);
     add_counters(report, nic, m);
     if (invalid.empty()) invalid = lateness_finding(report, nic);
   }

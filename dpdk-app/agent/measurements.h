@@ -24,8 +24,8 @@ struct NicReport {
   NicMeasurements measured;
   uint64_t retransmitted = 0;
   int64_t paused_ps = 0;
-  std::vector<RateSamples> rates;
-  std::vector<NamedCount> device;  // what the port's driver counts
+  std::vector<record::RateSamples> rates;  // by number of queue pair
+  std::vector<NamedCount> device;          // what the port's driver counts
 };
 
 struct RunReport {

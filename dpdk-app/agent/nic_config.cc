@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/agent/nic_config.h"
 
+#include "traffic/record/rate_sampler.h"
+
 namespace railyard::lab {
 namespace {
 
@@ -48,6 +50,7 @@ NicConfig nic_config_of(const LabPlan& plan, uint32_t endpoint, uint32_t flow_co
   c.maximum_debt_ps =
       kDebtFrames * serialisation_ps(wire::data_frame_bytes(c.rules.mtu, true), c.ps_per_byte);
   c.sample_interval_ps = plan.sample_interval.ps;
+  c.sampled_flows = record::sampled_queue_pairs(flow_count, plan.sampled_queue_pairs);
   c.mac = e.mac;
   c.ip = e.ip;
   c.flow_count = flow_count;

@@ -38,13 +38,20 @@ void NicPort::post(uint32_t flow, uint64_t bytes, int64_t now) {
   post_message(nic, nic.sender(flow), bytes, SimTime{now});
 }
 
+void NicPort::start_sampling(int64_t at) {
+  std::vector<uint32_t> ours;
+  for (const uint32_t flow : config_.sampled_flows)
+    if (sender_of_[flow] != kNobody) ours.push_back(flow);
+  sampler_ = record::RateSampler(ours, SimTime{config_.sample_interval_ps}, SimTime{at});
+}
+
 void NicPort::stop() {
   stopped_ = true;
   for (Sender& s : senders_) close(s);
 }
 
 int64_t NicPort::next_due() const {
-  int64_t due = std::min({pacer_.next_due_ps(), timeouts_.next(), notifications_.next(), next_sample_});
+  int64_t due = std::min({pacer_.next_due_ps(), timeouts_.next(), notifications_.next(), sampler_.next().ps});
   if (((answering_ | turn_.queues()) & ~pauses_.paused_queues()) != 0) due = std::min(due, busy_until_.ps);
   for (uint32_t left = pauses_.paused_queues(); left != 0; left &= left - 1)
     due = std::min(due, pauses_.until(static_cast<uint32_t>(__builtin_ctz(left))).ps);
@@ -52,13 +59,15 @@ int64_t NicPort::next_due() const {
 }
 
 void NicPort::run_timers(int64_t now) {
+  Environment nic{*this};
+  while (sampler_.next().ps <= now)
+    sampler_.sample([&nic](uint32_t flow, SimTime at) { return nic.sender(flow).rate.at(at); });
   PauseEnvironment environment{*this};
   for (uint32_t left = pauses_.paused_queues(); left != 0; left &= left - 1) {
     const auto queue = static_cast<uint32_t>(__builtin_ctz(left));
     const SimTime until = pauses_.until(queue);
     if (until.ps <= now) on_pause_timer(environment, PauseTimer::RunsOut, queue, until);
   }
-  Environment nic{*this};
   const auto due = [&](NicTimer what) {
     return [&nic, what, now](uint32_t flow, int64_t at) {
       on_nic_timer(nic, what, flow, SimTime{at}, SimTime{now});
@@ -67,19 +76,6 @@ void NicPort::run_timers(int64_t now) {
   pacer_.poll(now, kWakeBudget, due(NicTimer::Pace));
   if (timeouts_.next() <= now) timeouts_.advance(now, due(NicTimer::AckTimeout));
   if (notifications_.next() <= now) notifications_.advance(now, due(NicTimer::Receiver));
-  if (next_sample_ <= now) sample_rates(now);
-}
-
-void NicPort::sample_rates(int64_t now) {
-  constexpr double kBitPicoseconds = 8e12;
-  for (; next_sample_ <= now; next_sample_ += config_.sample_interval_ps) {
-    for (Sender& s : senders_) {
-      const double bps = static_cast<double>(s.sampled_bytes) * kBitPicoseconds /
-                         static_cast<double>(config_.sample_interval_ps);
-      s.samples.push_back(static_cast<uint64_t>(bps));
-      s.sampled_bytes = 0;
-    }
-  }
 }
 
 Transmission NicPort::account(uint32_t frame_bytes, SimTime ready_at, uint32_t queue, SimTime now) {
@@ -99,12 +95,6 @@ uint64_t NicPort::retransmitted() const {
   uint64_t sum = 0;
   for (const Sender& s : senders_) sum += s.queue.retransmitted;
   return sum;
-}
-
-std::vector<RateSamples> NicPort::rates() const {
-  std::vector<RateSamples> all;
-  for (const Sender& s : senders_) all.push_back({s.queue.flow, s.samples});
-  return all;
 }
 
 }  // namespace railyard::lab

@@ -23,6 +23,7 @@
 #include "traffic/protocol/transport/nic.h"
 #include "traffic/protocol/wire/pfc_frame.h"
 #include "traffic/protocol/wire/roce_frame.h"
+#include "traffic/record/rate_sampler.h"
 #include "traffic/units/growing_ring.h"
 
 namespace railyard::lab {
@@ -49,12 +50,6 @@ struct NicMeasurements {
   std::vector<PauseInterval> pauses;
 };
 
-// Bits a second that a queue pair sent, by NicConfig::sample_interval_ps.
-struct RateSamples {
-  uint32_t flow = 0;
-  std::vector<uint64_t> bps;
-};
-
 class NicPort {
  public:
   NicPort(const NicConfig& config, MessageEvents& events);
@@ -74,8 +69,8 @@ class NicPort {
 
   // A message on a flow that starts here.
   void post(uint32_t flow, uint64_t bytes, int64_t now);
-  // Samples of rates count from here.
-  void start_sampling(int64_t now) { next_sample_ = now + config_.sample_interval_ps; }
+  // Samples of what its flows are allowed count from here, the start of the run.
+  void start_sampling(int64_t at);
   // No more data; answers go on.
   void stop();
 
@@ -100,14 +95,13 @@ class NicPort {
   const PauseState& pause_state() const { return pauses_; }
   uint64_t retransmitted() const;
   double rate_bps(uint32_t flow) const { return senders_[sender_of_[flow]].rate.rate_bps(); }
-  std::vector<RateSamples> rates() const;
+  // In order of flow, of which they name nothing but the number.
+  const std::vector<record::RateSamples>& rates() const { return sampler_.samples(); }
 
  private:
   struct Sender : SendingQueuePair {
     FlowAddress address;
     uint16_t transmissions = 0;  // IPv4 identification of the next frame
-    uint64_t sampled_bytes = 0;
-    std::vector<uint64_t> samples;
   };
   struct Receiver : ReceivingQueuePair {
     FlowAddress address;
@@ -128,7 +122,6 @@ class NicPort {
   struct Emitting;
 
   void run_timers(int64_t now);
-  void sample_rates(int64_t now);
   // Notes that a frame of `queue` that was ready at `ready_at` is sent now. It begins when it ought to have
   // gone, or is taken to, where that is too long ago to be caught up.
   Transmission account(uint32_t frame_bytes, SimTime ready_at, uint32_t queue, SimTime now);
@@ -153,7 +146,7 @@ class NicPort {
   std::array<GrowingRing<Answer>, kPriorities> answers_;
   uint32_t answering_ = 0;  // queues with answers
   SimTime busy_until_;
-  int64_t next_sample_ = SimTime::never().ps;
+  record::RateSampler sampler_;
   bool stopped_ = false;
 
   // The port, for receive_pause(): it is looked at whenever it is polled, so that nothing need be armed.

@@ -96,7 +96,6 @@ struct NicPort::Emitting : Environment {
     auto& s = static_cast<Sender&>(to);
     const Transmission t = nic.account(p.frame_bytes, s.ready_at, s.data_queue, now);
     ++nic.counters_.tx_data_packets;
-    s.sampled_bytes += p.frame_bytes;
     emit(p, s.address, body);
     return t;
   }

@@ -155,9 +155,7 @@ class Player final : public PortPlayer {
   }
 
   void post(uint32_t flow, uint64_t bytes, int64_t now) override { nic_->post(flow, bytes, now); }
-  void start(int64_t at) override {
-    if (config_.sample_interval_ps > 0) nic_->start_sampling(at);
-  }
+  void start(int64_t at) override { nic_->start_sampling(at); }
   void stop() override {
     if (nic_) nic_->stop();
   }

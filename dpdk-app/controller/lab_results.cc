@@ -142,17 +142,6 @@ void add_histograms(const PlayedRun& run, std::vector<TextFile>& files) {
   }
 }
 
-void add_rates(const PlayedRun& run, std::string& csv) {
-  for (const PlayerResult& player : run.run.players) {
-    if (!player.measurements) continue;
-    for (const control::RateSeries& series : player.measurements->rates())
-      for (int i = 0; i < series.bps_size(); ++i)
-        csv += fmt::format("{},{},{},{},{},{:.9f},{}\n", run.setting, run.seed, series.job(),
-                           series.src_rank(), series.dst_rank(),
-                           SimTime{series.interval_ps()}.to_seconds() * (i + 1), series.bps(i));
-  }
-}
-
 }  // namespace
 
 std::string invalid_because(const LabRun& run) {
@@ -198,15 +187,11 @@ std::vector<TextFile> lab_files(const Scenario& scenario, const std::vector<Play
   for (const Player& player : players) json["players"].push_back(json_of(player));
   json["runs"] = Json::array();
   std::vector<TextFile> files;
-  std::string rates;
   for (const PlayedRun& run : runs) {
     json["runs"].push_back(json_of(run));
     add_histograms(run, files);
-    add_rates(run, rates);
     for (const SwitchFiles& one : run.switches) files.insert(files.end(), one.files.begin(), one.files.end());
   }
-  if (!rates.empty())
-    files.push_back({"rates.csv", "setting,seed,job,src_rank,dst_rank,time_s,rate_bps\n" + rates});
   files.push_back({"lab.json", json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"});
   return files;
 }

@@ -35,8 +35,7 @@ std::string invalid_because(const LabRun& run);
 // What a reader must know before the figures, one sentence each.
 std::vector<std::string> cautions_of(const std::vector<PlayedRun>& runs, const std::vector<Player>& players);
 
-// lab.json; histograms as .hgrm in microseconds; rates.csv where queue pairs' rates were sampled; what was
-// collected of switches.
+// lab.json; histograms as .hgrm in microseconds; what was collected of switches.
 std::vector<TextFile> lab_files(const Scenario& scenario, const std::vector<Player>& players,
                                 const std::vector<PlayedRun>& runs);
 

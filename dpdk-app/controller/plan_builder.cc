@@ -137,6 +137,7 @@ void add_settings(const Scenario& played, const RunInput& input, const PlanOptio
   plan.set_scale_up_latency_ps(input.fabric.scale_up_latency.ps);
   plan.set_link_delay_ps(input.fabric.link_delay.ps);
   plan.set_sample_interval_ps(input.sample_interval.ps);
+  plan.set_sampled_queue_pairs(input.sampled_queue_pairs);
   plan.set_lateness_limit_ps(played.lab.lateness_limit.ps);
   plan.set_maximum_duration_ps(input.maximum_duration.ps);
   if (!options.pcap.empty())

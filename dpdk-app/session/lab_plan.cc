@@ -136,6 +136,7 @@ Step fill(const control::Plan& from, LabPlan& plan) {
   hosts.scale_up_rate = BitRate{from.scale_up_bps()};
   hosts.scale_up_latency = SimTime{from.scale_up_latency_ps()};
   plan.sample_interval = SimTime{from.sample_interval_ps()};
+  plan.sampled_queue_pairs = from.sampled_queue_pairs();
   plan.lateness_limit = SimTime{from.lateness_limit_ps()};
   plan.maximum_duration = SimTime{from.maximum_duration_ps()};
   plan.pcap = from.pcap();
@@ -175,6 +176,7 @@ tl::expected<void, std::string> check_limits(const control::Plan& plan) {
   constexpr SimTime kLongestDelay = SimTime::seconds(10);
   constexpr SimTime kLatestStart = SimTime::seconds(30 * 86'400);
   constexpr SimTime kShortestSample = SimTime::microseconds(1);
+  constexpr uint32_t kMostSampledQueuePairs = 1'024;
   // Slower, and the longest pause or the largest message would outlast SimTime.
   constexpr BitRate kSlowestPort{1'000}, kSlowestScaleUp = BitRate::megabits(1);
   for (const auto& [name, ps] :
@@ -185,6 +187,9 @@ tl::expected<void, std::string> check_limits(const control::Plan& plan) {
       (plan.sample_interval_ps() < kShortestSample.ps || plan.sample_interval_ps() > kLatestStart.ps))
     return error("the plan's sample_interval of {} ps is neither 0 nor {} to {}", plan.sample_interval_ps(),
                  format(kShortestSample), format(kLatestStart));
+  if (plan.sampled_queue_pairs() > kMostSampledQueuePairs)
+    return error("the plan's sampled_queue_pairs of {} are more than {}", plan.sampled_queue_pairs(),
+                 kMostSampledQueuePairs);
   if (plan.maximum_duration_ps() < 0 || plan.lateness_limit_ps() < 0)
     return error("the plan's limits, a duration of {} ps and a lateness of {} ps, must not be negative",
                  plan.maximum_duration_ps(), plan.lateness_limit_ps());

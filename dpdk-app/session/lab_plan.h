@@ -47,6 +47,7 @@ struct LabPlan {
   CongestionSettings congestion;
   SwitchSettings switches;  // for its maps
   SimTime sample_interval;
+  uint32_t sampled_queue_pairs = 0;
   SimTime lateness_limit;
   SimTime maximum_duration;
   std::string pcap;

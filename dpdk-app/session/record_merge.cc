@@ -44,6 +44,7 @@ class Merger {
   record::Message message_of(uint32_t job, uint32_t channel, const Halves& halves);
   void order_spans();
   void order_ports();
+  void order_rates();
   void count_iterations();
 
   const schedule::Schedule& schedule_of(uint32_t job) const { return *run_.jobs->jobs[job].schedule; }
@@ -145,6 +146,10 @@ void Merger::add_ports(const record::Record& part, double drift) {
     samples.port += first;
     record.queues.push_back(std::move(samples));
   }
+  for (record::RateSamples samples : part.rates) {
+    samples.port += first;
+    record.rates.push_back(std::move(samples));
+  }
   for (record::Pause pause : part.pauses) {
     pause.port += first;
     pause.start = without_drift(pause.start.ps, drift);
@@ -223,7 +228,20 @@ void Merger::order_ports() {
   }
   record.ports = std::move(ports);
   for (record::QueueSamples& samples : record.queues) samples.port = to[samples.port];
+  for (record::RateSamples& samples : record.rates) samples.port = to[samples.port];
   for (record::Pause& pause : record.pauses) pause.port = to[pause.port];
+}
+
+// As the run numbers queue pairs. An agent goes on sampling until the last one has ended.
+void Merger::order_rates() {
+  record::Record& record = merged_.record;
+  std::stable_sort(record.rates.begin(), record.rates.end(),
+                   [](const auto& a, const auto& b) { return a.queue_pair < b.queue_pair; });
+  for (record::RateSamples& samples : record.rates) {
+    const auto within = static_cast<size_t>(record.duration / samples.interval);
+    for (auto* values : {&samples.rate_bps, &samples.window_bytes})
+      values->resize(std::min(values->size(), within));
+  }
 }
 
 // A job has completed as many iterations as its slowest rank; a rank that nobody reports completed none.
@@ -249,6 +267,7 @@ tl::expected<MergedRecord, std::string> Merger::merge(const std::vector<Measured
   if (auto sound = record::validate(merged_.record); !sound) return tl::make_unexpected(sound.error());
   order_spans();
   order_ports();
+  order_rates();
   count_iterations();
   return std::move(merged_);
 }

@@ -154,7 +154,7 @@ Row judge_row(const Figure& figure, const Side& sim, const Side& lab, double tol
   return judge_value(std::move(row), tolerance, seconds > 0 ? doubt : 0, seconds);
 }
 
-Trajectory trajectory_of(const PlayedRun& sim, const PlayedRun& lab, const LabFacts& facts) {
+Trajectory trajectory_of(const PlayedRun& sim, const PlayedRun& lab) {
   Trajectory t;
   const double span = std::max(sim.record.duration, lab.record.duration).to_seconds();
   t.sim_bps = throughput_over_time(sim.record, span, kTrajectoryPoints);
@@ -169,7 +169,6 @@ Trajectory trajectory_of(const PlayedRun& sim, const PlayedRun& lab, const LabFa
     total += ours[i];
   }
   if (total > 0) t.difference = apart / total;
-  if (const RunFacts* known = facts.find(lab.record.setting, lab.record.seed)) t.lab_rates = known->rates;
   return t;
 }
 
@@ -204,7 +203,7 @@ SettingAgreement judge_setting(const MatchedSetting& matched, const LabFacts& fa
   setting.verdict = worst(deciding);
   setting.sim_completions = sim.completions;
   setting.lab_completions = lab.completions;
-  if (!lab_runs.empty()) setting.trajectory = trajectory_of(*sim_runs.front(), *lab_runs.front(), facts);
+  if (!lab_runs.empty()) setting.trajectory = trajectory_of(*sim_runs.front(), *lab_runs.front());
   if (lab_runs.size() == 1)
     setting.notes.push_back("one repetition in the lab: how far it varies is not known");
   return setting;

@@ -30,7 +30,6 @@ struct Row {
 struct Trajectory {
   std::vector<double> seconds;
   std::vector<double> sim_bps, lab_bps;  // that arrived
-  std::vector<RateSample> lab_rates;     // what the NICs sent; simulations record none
   std::optional<double> difference;      // mean of |lab - sim| over the mean of sim
 };
 

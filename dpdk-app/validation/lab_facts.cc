@@ -3,9 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <map>
 #include <set>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -69,24 +67,6 @@ LabFacts facts_of(const Json& json) {
   return facts;
 }
 
-// setting,seed,job,src_rank,dst_rank,time_s,rate_bps
-void read_rates(const std::filesystem::path& path, LabFacts& facts) {
-  std::ifstream stream(path);
-  std::string line;
-  std::map<std::pair<std::string, uint64_t>, std::map<double, double>> sums;
-  for (std::getline(stream, line); std::getline(stream, line);) {
-    std::replace(line.begin(), line.end(), ',', ' ');
-    std::istringstream fields(line);
-    std::string setting, job;
-    uint64_t seed = 0, src = 0, dst = 0;
-    double seconds = 0, bps = 0;
-    if (fields >> setting >> seed >> job >> src >> dst >> seconds >> bps)
-      sums[{setting, seed}][seconds] += bps;
-  }
-  for (RunFacts& run : facts.runs)
-    for (const auto& [seconds, bps] : sums[{run.setting, run.seed}]) run.rates.push_back({seconds, bps});
-}
-
 }  // namespace
 
 const RunFacts* LabFacts::find(const std::string& setting, uint64_t seed) const {
@@ -106,9 +86,7 @@ tl::expected<LabFacts, std::string> read_lab_facts(const std::filesystem::path& 
           fmt::format("{}: format {} is not known (this is {}): validate with the "
                       "version that wrote it",
                       path.string(), format, kFormat));
-    LabFacts facts = facts_of(json);
-    read_rates(run_folder / "rates.csv", facts);
-    return facts;
+    return facts_of(json);
   } catch (const Json::exception& e) {
     return tl::make_unexpected(fmt::format("{}: this is not what a lab writes: {}; play the scenario again",
                                            path.string(), e.what()));

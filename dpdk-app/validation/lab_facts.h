@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a lab says of itself: lab.json and rates.csv in its run folder, as dpdk-app/controller/lab_results.h
-// writes them. What is missing is not known, which is not the same as 0.
+// What a lab says of itself: lab.json in its run folder, as dpdk-app/controller/lab_results.h writes it. What
+// is missing is not known, which is not the same as 0.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +13,6 @@
 
 namespace railyard::validation {
 
-// What all queue pairs together sent.
-struct RateSample {
-  double seconds = 0;
-  double bps = 0;
-};
-
 struct RunFacts {
   std::string setting;
   uint64_t seed = 0;
@@ -27,7 +21,6 @@ struct RunFacts {
   std::optional<double> clock_error_seconds;  // between any two agents; 0 where there is one
   std::optional<double> lateness_seconds;     // of the pacers, 99th percentile of the worst
   std::vector<std::string> events;
-  std::vector<RateSample> rates;
 };
 
 struct LabFacts {

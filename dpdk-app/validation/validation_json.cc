@@ -73,16 +73,10 @@ Json cdf_of(const SettingAgreement& setting) {
 }
 
 Json trajectory_of(const Trajectory& trajectory) {
-  Json rates = {{"x", Json::array()}, {"y", Json::array()}};
-  for (const RateSample& sample : trajectory.lab_rates) {
-    rates["x"].push_back(rounded(sample.seconds * kMicrosecondsPerSecond));
-    rates["y"].push_back(rounded(sample.bps));
-  }
   return {
       {"x", rounded(trajectory.seconds, kMicrosecondsPerSecond)},
       {"y", {rounded(trajectory.sim_bps, 1), rounded(trajectory.lab_bps, 1)}},
-      {"difference", trajectory.difference ? Json(report::percent(*trajectory.difference)) : Json(nullptr)},
-      {"rates", rates}};
+      {"difference", trajectory.difference ? Json(report::percent(*trajectory.difference)) : Json(nullptr)}};
 }
 
 Json page_setting(const SettingAgreement& setting) {

@@ -163,6 +163,7 @@ void write_plans() {
   set(plan.add_switches(), "pool_size", "100KiB");
   set(plan.add_faults(), "0.in.drop", "1");
   plan.set_sample_interval_ps(SimTime::milliseconds(1).ps);
+  plan.set_sampled_queue_pairs(8);
   write("plan", "incast", session(plan));
 
   control::Plan ring = plan_of_hosts(4, "agent");

@@ -38,6 +38,7 @@ NicConfig config(uint32_t algorithm) {
   plan.nic.mtu = 1'024;
   plan.nic.ack_timeout = 8;
   plan.sample_interval = SimTime::milliseconds(1);
+  plan.sampled_queue_pairs = 8;
   LabEndpoint e;
   e.ip = address_of(0, true).source_ip;
   e.mac = address_of(0, true).source_mac;

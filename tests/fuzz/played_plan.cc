@@ -48,9 +48,7 @@ class Port final : public PortPlayer {
                          config_.class_of_job[flows[flow].job]);
   }
   void post(uint32_t flow, uint64_t bytes, int64_t now) override { nic_->post(flow, bytes, now); }
-  void start(int64_t at) override {
-    if (config_.sample_interval_ps > 0) nic_->start_sampling(at);
-  }
+  void start(int64_t at) override { nic_->start_sampling(at); }
   void stop() override { nic_->stop(); }
   AddressResolution& addresses() override { return addresses_; }
   const NicCounters& counters() const override { return nic_->counters(); }

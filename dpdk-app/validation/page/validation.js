@@ -28,31 +28,16 @@
     ];
   }
 
-  // Between two samples nothing is known of the rate, so that the lab's samples are put on the trajectory's times.
-  function ratesAt(times, rates) {
-    let next = 0;
-    return times.map((time) => {
-      while (next < rates.x.length && rates.x[next] < time) next += 1;
-      return next < rates.x.length ? rates.y[next] : null;
-    });
-  }
-
-  function drawTrajectory(parent, { x, y, rates, difference }) {
+  function drawTrajectory(parent, { x, y, difference }) {
     if (x.length === 0) return;
     const [scale, unit] = unitFor(TIME_UNITS, x[x.length - 1]);
-    const names = [...SIDES];
-    const columns = [...y];
-    if (rates.x.length > 0) {
-      names.push("lab, what the NICs sent");
-      columns.push(ratesAt(x, rates));
-    }
-    const [bps, rateUnit] = unitFor(RATE_UNITS, largestOf(columns.flat()));
+    const [bps, rateUnit] = unitFor(RATE_UNITS, largestOf(y.flat()));
     const caption = difference === null ? "Throughput over time" : `Throughput over time: ${difference} apart`;
     draw(parent, caption, {
       scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(high * 1.05, 1e-9)] } },
       axes: [axis(`Time (${unit})`, 30), axis(`Throughput (${rateUnit})`, 56)],
-      series: [{ label: unit, value: (_, v) => digits(v) }, ...series(names, { spanGaps: true })],
-    }, [scaled(x, scale), ...columns.map((column) => scaled(column, bps))]);
+      series: [{ label: unit, value: (_, v) => digits(v) }, ...series(SIDES, { spanGaps: true })],
+    }, [scaled(x, scale), ...y.map((column) => scaled(column, bps))]);
   }
 
   function showSetting(setting, index) {

@@ -156,6 +156,7 @@ TEST(LabPlan, RefusesValuesThatNoRunCanHave) {
     EXPECT_THAT(error_with([&](auto& p) { p.mutable_jobs(0)->set_start_ps(ps); }), HasSubstr("job 'incast'"));
   }
   EXPECT_THAT(error_with([](auto& p) { p.set_sample_interval_ps(1); }), HasSubstr("sample_interval"));
+  EXPECT_THAT(error_with([](auto& p) { p.set_sampled_queue_pairs(1025); }), HasSubstr("more than 1024"));
   EXPECT_THAT(error_with([](auto& p) { p.set_maximum_duration_ps(-1); }), HasSubstr("duration of -1 ps"));
   EXPECT_THAT(error_with([](auto& p) { p.set_scale_up_bps(1); }), HasSubstr("scale_up_rate"));
   EXPECT_THAT(error_with([](auto& p) { p.mutable_endpoints(0)->set_rate_bps(1); }), HasSubstr("slowest"));

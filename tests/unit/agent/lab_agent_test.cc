@@ -148,6 +148,7 @@ LcoreLoop* LabAgentTest::loop_ = nullptr;
 TEST_F(LabAgentTest, RunsAnAllReduceAndAnIncast) {
   control::Plan plan = plan_of_hosts(kHosts, "left");
   plan.set_sample_interval_ps(SimTime::milliseconds(1).ps);
+  plan.set_sampled_queue_pairs(2);
   add_job(plan, "ring", all_reduce(kHosts, 500'000)).set_iterations(2);
   add_job(plan, "incast", incast(kHosts - 1, 200'000));
   const auto prepared = agent_->prepare(plan);
@@ -183,7 +184,11 @@ TEST_F(LabAgentTest, RunsAnAllReduceAndAnIncast) {
   EXPECT_EQ(bytes, 2ull * 2 * (kHosts - 1) * 500'000 + (kHosts - 1) * 200'000);
   EXPECT_EQ(counter(*m, "rx_data_packets"), counter(*m, "tx_data_packets"));
   EXPECT_EQ(counter(*m, "lost"), 0u);
-  EXPECT_GT(m->rates_size(), 0);
+  ASSERT_EQ(record->rates.size(), 2u);
+  for (const record::RateSamples& rates : record->rates) {
+    EXPECT_EQ(rates.src_rank, rates.port);  // a rank a host, a NIC each
+    EXPECT_FALSE(rates.rate_bps.empty());
+  }
 }
 
 // Frames from templates and frames from encode(), tagged and not, to a receiver that verifies every one.

@@ -340,20 +340,33 @@ TEST(NicPort, IgnoresFramesForOthers) {
   EXPECT_EQ(network.nics[1]->counters().duplicates, 0u);
 }
 
-TEST(NicPort, SamplesWhatEachFlowSends) {
+// Every data frame is marked for two milliseconds; the rate then rises, at the end though nobody sends.
+TEST(NicPort, SamplesWhatCongestionControlAllows) {
   NicNetwork network;
-  NicConfig config = NicNetwork::config(0, 1);
+  NicConfig config = NicNetwork::config(0, 2, "dcqcn");
   config.sample_interval_ps = kMillisecond;
+  config.sampled_flows = {1};
   network.add(config);
-  network.add(NicNetwork::config(1, 1));
+  network.add(NicNetwork::config(1, 2, "dcqcn"));
   network.connect(0, 0, 1);
+  network.connect(1, 0, 1);
+  network.meddler = [&](std::vector<uint8_t>& frame, const Packet& p, uint32_t) {
+    if (p.kind == PacketKind::Data && network.now < 2 * kMillisecond) set_ce(frame);
+    return true;
+  };
+  network.stall_begin = 4 * kMillisecond + 1;
+  network.stall_end = 7 * kMillisecond + 1;
   network.nics[0]->start_sampling(0);
-  network.nics[0]->post(0, 1024 * 250, 0);  // 2.2 ms
-  network.run_until(5 * kMillisecond);
-  const RateSamples samples = network.nics[0]->rates().at(0);
-  ASSERT_EQ(samples.bps.size(), 5u);
-  EXPECT_NEAR(static_cast<double>(samples.bps[0]), 1e9 * 1086 / 1106, 0.02e9);
-  EXPECT_EQ(samples.bps[4], 0u);
+  network.nics[0]->post(1, 1024 * 250, 0);
+  network.run_until(40 * kMillisecond);
+  ASSERT_EQ(network.nics[0]->rates().size(), 1u);
+  EXPECT_TRUE(network.nics[1]->rates().empty());
+  const record::RateSamples& samples = network.nics[0]->rates().front();
+  EXPECT_EQ(samples.queue_pair, 1u);
+  EXPECT_EQ(samples.rate_bps.size(), 40u);  // a stall skips none
+  EXPECT_LT(samples.rate_bps.front(), 500'000'000u);
+  EXPECT_EQ(samples.rate_bps.back(), 1'000'000'000u);
+  EXPECT_EQ(samples.window_bytes, std::vector<uint64_t>(40, kNoWindow));
 }
 
 TEST(NicPort, StopsDataNotAnswers) {

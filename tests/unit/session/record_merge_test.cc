@@ -4,7 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
+#include "traffic/pattern/schedule/run_log.h"
 #include "traffic/pattern/workload/incast.h"
+#include "traffic/record/record_file.h"
 
 namespace railyard::lab {
 namespace {
@@ -115,6 +119,37 @@ TEST(RecordMerge, WhatCameBeforeTheReceiversOwnStartIsNotLost) {
   EXPECT_EQ(merged.record.messages[0].received.ps, 10);
   EXPECT_EQ(merged.gaps.not_received, 0u);
   EXPECT_EQ(merged.gaps.before_posted, 1u);
+}
+
+// What an agent's record has of its only NIC: as the players number it, the record's only port.
+std::string record_of_nic(uint32_t host, uint32_t queue_pair, size_t samples) {
+  record::Record r;
+  schedule::add_jobs(*incast().jobs, r);
+  r.duration = SimTime::microseconds(30);
+  record::Port port;
+  port.node = fmt::format("host{}", host);
+  port.name = port.node + ":nic0";
+  r.ports.push_back(port);
+  r.rates.push_back({queue_pair, 0, host, 0, 0, SimTime::microseconds(10), {}, {}});
+  for (size_t i = 0; i < samples; ++i) r.rates.back().rate_bps.push_back(1000 * host + i);
+  r.rates.back().window_bytes.assign(samples, kNoWindow);
+  return record::encode_record(r).value();
+}
+
+TEST(RecordMerge, RatesOfAllAgentsAreInOrderOfQueuePairAndEndWithTheRun) {
+  Measurements left, right;
+  left.set_record(record_of_nic(2, 1, 4));
+  right.set_record(record_of_nic(1, 0, 2));
+  const record::Record record = merge(incast(), {{"left", &left}, {"right", &right}})->record;
+  ASSERT_EQ(record.rates.size(), 2u);
+  for (uint32_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(record.rates[i].queue_pair, i);
+    EXPECT_EQ(record.rates[i].src_rank, i + 1);
+    EXPECT_EQ(record.ports[record.rates[i].port].node, fmt::format("host{}", i + 1));
+  }
+  EXPECT_THAT(record.rates[0].rate_bps, testing::ElementsAre(1000, 1001));
+  EXPECT_THAT(record.rates[1].rate_bps, testing::ElementsAre(2000, 2001, 2002));
+  EXPECT_EQ(record.rates[1].window_bytes.size(), 3u);
 }
 
 TEST(RecordMerge, WhatContradictsThePlanNamesThePlayer) {

@@ -125,19 +125,6 @@ TEST_F(AgreementOfRuns, ALabWithoutAValidRunShowsNothing) {
   EXPECT_EQ(agreement_.verdict, Verdict::NotMeasurable);
 }
 
-TEST_F(AgreementOfRuns, RatesOfAllQueuePairsAreSummedUp) {
-  make("sim", {});
-  make("lab", {});
-  say("lab", 0, 0);
-  write("lab/rates.csv",
-        "setting,seed,job,src_rank,dst_rank,time_s,rate_bps\n"
-        "dcqcn,1,0,1,0,0.001,60\ndcqcn,1,0,2,0,0.001,40\ndcqcn,1,0,1,0,0.002,30\ndcqcn,2,0,1,0,0.001,7\n");
-  const auto rates = judged().trajectory.lab_rates;
-  ASSERT_EQ(rates.size(), 2u);
-  EXPECT_DOUBLE_EQ(rates[0].bps, 100);
-  EXPECT_DOUBLE_EQ(rates[1].seconds, 0.002);
-}
-
 TEST(ThroughputOverTime, SpreadsAMessageOverTheTimeItTook) {
   record::Record r;
   r.jobs = {{"j", false, 2, 1}};
