@@ -19,7 +19,7 @@ namespace railyard {
 namespace {
 
 constexpr uint32_t kMtu = 1000;
-constexpr int64_t kSerialisationPs = 88'160;  // of a full frame of kMtu at 100 Gb/s
+constexpr SimTime kSerialisation{88'160};  // of a full frame of kMtu at 100 Gb/s
 
 Packet data_packet() {
   Packet packet{};
@@ -32,8 +32,8 @@ Packet data_packet() {
 void transmit_agenda(benchmark::State& state) {
   const auto ports = static_cast<uint32_t>(state.range(0));
   ns3::TransmitAgenda agenda(ports);
-  for (uint32_t port = 0; port < ports; ++port) agenda.Set(port, port * kSerialisationPs / ports);
-  for (auto _ : state) agenda.Set(agenda.FirstRank(), agenda.FirstTime() + kSerialisationPs);
+  for (uint32_t port = 0; port < ports; ++port) agenda.Set(port, kSerialisation * port / ports);
+  for (auto _ : state) agenda.Set(agenda.FirstRank(), agenda.FirstTime() + kSerialisation);
 }
 BENCHMARK(transmit_agenda)->Arg(1)->Arg(8)->Arg(16)->Arg(64);
 
@@ -43,10 +43,10 @@ void timer_agenda(benchmark::State& state) {
   ns3::TimerAgenda agenda;
   RandomStream random(1, 0);
   constexpr uint32_t kRangePs = 55'000'000;
-  for (uint32_t id = 0; id < pending; ++id) agenda.Set(random.below(kRangePs), id);
+  for (uint32_t id = 0; id < pending; ++id) agenda.Set({random.below(kRangePs)}, id);
   for (auto _ : state) {
-    const int64_t now = agenda.FirstTime();
-    agenda.Set(now + random.below(kRangePs), agenda.PopFirst());
+    const SimTime now = agenda.FirstTime();
+    agenda.Set(now + SimTime{random.below(kRangePs)}, agenda.PopFirst());
   }
 }
 BENCHMARK(timer_agenda)->Arg(1)->Arg(64)->Arg(4096);
@@ -136,7 +136,7 @@ void dcqcn_on_sent(benchmark::State& state) {
   SimTime now;
   for (auto _ : state) {
     if (!sender.limited) Dcqcn::signalled(sender, settings, CongestionSignal::Cnp, now, allowance);
-    now += SimTime{kSerialisationPs};
+    now += kSerialisation;
     if (allowance.deadline <= now) Dcqcn::advance(sender, settings, now, allowance);
     Dcqcn::sent(sender, settings, 1082, now, allowance);
   }
@@ -153,7 +153,7 @@ void send_queue(benchmark::State& state) {
   const auto acked = [] {};
   for (auto _ : state) {
     if (!queue.has_packet()) queue.post(10'000'000, kMtu);
-    queue.take_packet(packet, kMtu, 0, now += SimTime{kSerialisationPs});
+    queue.take_packet(packet, kMtu, 0, now += kSerialisation);
     benchmark::DoNotOptimize(packet);
     if (packet.psn >= in_flight) queue.on_ack(packet.psn - in_flight, now, acked);
   }

@@ -30,22 +30,22 @@ class Tap final : public ns3::DatapathNode {
   }
 
   template <class Context>
-  void OnArrival(Context& context, ns3::DatapathPort& in, const Packet& packet, int64_t now) {
+  void OnArrival(Context& context, ns3::DatapathPort& in, const Packet& packet, SimTime now) {
     const Way direction = in.index == SenderNode ? Way::ToReceiver : Way::ToSender;
-    const Wiretap::Verdict v = tap_.see(direction, packet, now);
+    const Wiretap::Verdict v = tap_.see(direction, packet, now.ps);
     if (v.drop) return;
     ns3::DatapathPort& out = ports[in.index == SenderNode ? ReceiverNode : SenderNode];
     Packet& sent = context.NextPacket(out);
     sent = packet;
     if (v.mark) sent.tos |= ecn::kCe;
-    sent.time_ps = now + out.latencyPs;
+    sent.time = now + out.latency;
     context.Send(out);
   }
   template <class Context>
-  void OnTransmitEnd(Context&, ns3::DatapathPort&, int64_t) {}
+  void OnTransmitEnd(Context&, ns3::DatapathPort&, SimTime) {}
   // Its id is the number of a pause.
   template <class Context>
-  void OnTimer(Context& context, uint32_t id, int64_t now) {
+  void OnTimer(Context& context, uint32_t id, SimTime now) {
     const Pause& pause = tap_.faults().pauses[id];
     ns3::DatapathPort& out = ports[pause.direction == Way::ToReceiver ? SenderNode : ReceiverNode];
     Packet& sent = context.NextPacket(out);
@@ -54,7 +54,7 @@ class Tap final : public ns3::DatapathNode {
     sent.psn = pause.quanta;
     sent.entropy = 1u << pause.priority;
     sent.frame_bytes = wire::kPfcFrame;
-    sent.time_ps = now + out.latencyPs;
+    sent.time = now + out.latency;
     context.Send(out);
   }
 
@@ -67,15 +67,15 @@ class Application final : public ns3::HostApplication {
   Application(const Scenario& scenario, Transcript& transcript)
       : scenario_(scenario), transcript_(transcript) {}
 
-  void OnWake(int64_t, ns3::HostActions& actions) override {
+  void OnWake(SimTime, ns3::HostActions& actions) override {
     for (uint32_t flow = 0; flow < scenario_.flows(); ++flow)
       for (uint64_t bytes : scenario_.messages[flow]) actions.posts.push_back({flow, bytes});
   }
-  void OnMessageReceived(uint32_t flow, int64_t now, ns3::HostActions&) override {
-    transcript_.received_ps[flow].push_back(now);
+  void OnMessageReceived(uint32_t flow, SimTime now, ns3::HostActions&) override {
+    transcript_.received_ps[flow].push_back(now.ps);
   }
-  void OnMessageAcked(uint32_t flow, int64_t now, ns3::HostActions&) override {
-    transcript_.acked_ps[flow].push_back(now);
+  void OnMessageAcked(uint32_t flow, SimTime now, ns3::HostActions&) override {
+    transcript_.acked_ps[flow].push_back(now.ps);
   }
 
  private:
@@ -108,10 +108,10 @@ void connect(ns3::DatapathNode& host, ns3::DatapathNode& tap, const Scenario& sc
   ns3::DatapathPort& at_tap = tap.ports[host.id];
   at_host.peer = &at_tap;
   at_host.peerNode = tap.id;
-  at_host.latencyPs = scenario.propagation.ps;
+  at_host.latency = scenario.propagation;
   at_tap.peer = &at_host;
   at_tap.peerNode = host.id;
-  at_tap.latencyPs = (scenario.propagation + scenario.nic.nic_latency).ps;
+  at_tap.latency = scenario.propagation + scenario.nic.nic_latency;
   for (ns3::DatapathPort* port : {&at_host, &at_tap})
     port->ps_per_byte = static_cast<int32_t>(scenario.rate.ps_per_byte());
 }

@@ -63,7 +63,7 @@ lab::Bytes8 bytes_of(const SentPacket& sent) {
 
 LeftPacket left_of(const lab::Bytes8& bytes, int64_t at) {
   LeftPacket left;
-  left.at = at;
+  left.at = SimTime{at};
   if (const auto pause = decode_pause(bytes.data(), bytes.size()); pause) {
     left.is_pfc = true;
     left.enable = pause->enable_vector;
@@ -102,7 +102,7 @@ class SoftSwitch {
       now = std::min(kEnd.ps, now + SimTime::nanoseconds(1 + random.below(100'000)).ps);
       for (; next < script_.packets.size(); ++next) {
         const SentPacket& sent = script_.packets[next];
-        const int64_t left_its_sender = sent.packet.time_ps - kCable.ps;
+        const int64_t left_its_sender = (sent.packet.time - kCable).ps;
         if (left_its_sender > now) break;
         const lab::FrameHandle frame = store_.add(bytes_of(sent));
         switch_->receive(sent.port, &frame, 1, left_its_sender);
@@ -163,8 +163,8 @@ TEST(EmulatedSwitch, HasTheSimulatorsFaults) {
       ASSERT_EQ(simulated[port].left.size(), played[port].left.size());
       for (size_t i = 0; i < played[port].left.size(); ++i) {
         const LeftPacket &a = simulated[port].left[i], &b = played[port].left[i];
-        ASSERT_TRUE(a == b) << "frame " << i << ": " << a.number << " at " << a.at << " ps, and " << b.number
-                            << " at " << b.at << " ps";
+        ASSERT_TRUE(a == b) << "frame " << i << ": " << a.number << " at " << a.at.ps << " ps, and "
+                            << b.number << " at " << b.at.ps << " ps";
       }
       left += played[port].left.size();
       for (const LeftPacket& p : played[port].left) corrupt += p.corrupt ? 1 : 0;

@@ -30,13 +30,13 @@ class FailureCounter final : public ns3::DatapathObserver {
   void OnEvent(const ns3::DatapathEvent& event) override {
     failed += event.code == ns3::RoceEvent::QueuePairFailed ? 1 : 0;
     const bool ordered = event.time >= last_;
-    EXPECT_TRUE(ordered) << "time went back from " << last_ << " to " << event.time << " ps";
+    EXPECT_TRUE(ordered) << "time went back from " << last_.ps << " to " << event.time.ps << " ps";
     last_ = event.time;
   }
   uint64_t failed = 0;
 
  private:
-  int64_t last_ = 0;
+  SimTime last_;
 };
 
 FabricSettings draw_fabric(RandomStream& random) {

@@ -59,15 +59,15 @@ class SimulatedHosts final : public PlayedHosts {
 
   bool has_ranks(uint32_t host) const override { return !run_.jobs->ranks_of[host].empty(); }
   void wake(uint32_t host, SimTime now) override {
-    act(host, [&](ns3::HostActions& actions) { hosts_[host]->OnWake(now.ps, actions); });
+    act(host, [&](ns3::HostActions& actions) { hosts_[host]->OnWake(now, actions); });
     // What it asked for by now it has done at once.
     wakes_[host].erase(wakes_[host].begin(), wakes_[host].upper_bound(now));
   }
   void received(uint32_t host, uint32_t flow, SimTime now) override {
-    act(host, [&](ns3::HostActions& actions) { hosts_[host]->OnMessageReceived(flow, now.ps, actions); });
+    act(host, [&](ns3::HostActions& actions) { hosts_[host]->OnMessageReceived(flow, now, actions); });
   }
   void acked(uint32_t host, uint32_t flow, SimTime now) override {
-    act(host, [&](ns3::HostActions& actions) { hosts_[host]->OnMessageAcked(flow, now.ps, actions); });
+    act(host, [&](ns3::HostActions& actions) { hosts_[host]->OnMessageAcked(flow, now, actions); });
   }
   SimTime next_wake(uint32_t host) const override {
     return wakes_[host].empty() ? SimTime::never() : *wakes_[host].begin();
@@ -89,7 +89,7 @@ class SimulatedHosts final : public PlayedHosts {
     ns3::HostActions actions;
     call(actions);
     for (const auto& post : actions.posts) posts.push_back({post.flow, post.bytes});
-    for (const int64_t at : actions.wakeAt) wakes_[host].insert(SimTime{at});
+    for (const SimTime at : actions.wakeAt) wakes_[host].insert(at);
     finished_[host] += actions.finished;
   }
 

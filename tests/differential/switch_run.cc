@@ -15,17 +15,15 @@
 namespace railyard {
 namespace {
 
-constexpr int64_t kCablePs = kCable.ps;
-
 class ScriptedHost : public ns3::RoceNode<ScriptedHost> {
  public:
   ScriptedHost(uint32_t id, std::vector<LeftPacket>& left)
       : RoceNode(id, std::vector<ns3::DatapathPort>(1), std::vector<uint8_t>{0}), left_(left) {}
 
   template <class Context>
-  void OnArrival(Context&, ns3::DatapathPort&, const Packet& p, int64_t now) {
+  void OnArrival(Context&, ns3::DatapathPort&, const Packet& p, SimTime now) {
     LeftPacket left;
-    left.at = now - kCablePs;
+    left.at = now - kCable;
     left.is_pfc = p.kind == PacketKind::Pfc;
     left.number = p.psn;
     left.enable = left.is_pfc ? p.entropy : 0;
@@ -34,21 +32,21 @@ class ScriptedHost : public ns3::RoceNode<ScriptedHost> {
     left_.push_back(left);
   }
   template <class Context>
-  void ServePort(Context&, ns3::DatapathPort&, int64_t) {}
+  void ServePort(Context&, ns3::DatapathPort&, SimTime) {}
   template <class Context>
-  void OnTimer(Context& context, uint32_t, int64_t now) {
+  void OnTimer(Context& context, uint32_t, SimTime now) {
     Packet& sent = context.NextPacket(ports[0]);
     sent = script[next_++];
     context.Send(ports[0]);
     if (next_ < script.size()) schedule(context, now);
   }
 
-  std::vector<Packet> script;  // time_ps: at the switch, behind its pipeline
+  std::vector<Packet> script;  // time: at the switch, behind its pipeline
 
  private:
   template <class Context>
-  void schedule(Context& context, int64_t now) {
-    context.SetTimer(*this, std::max(now, script[next_].time_ps - kCablePs), 0);
+  void schedule(Context& context, SimTime now) {
+    context.SetTimer(*this, std::max(now, script[next_].time - kCable), 0);
   }
 
   std::vector<LeftPacket>& left_;
@@ -99,10 +97,10 @@ void connect(ScriptedHost& host, ns3::SwitchNode& between, int64_t ps_per_byte, 
   ns3::DatapathPort& at_switch = between.ports[host.id];
   at_host.peer = &at_switch;
   at_host.peerNode = between.id;
-  at_host.latencyPs = kCablePs + pipeline.ps;
+  at_host.latency = kCable + pipeline;
   at_switch.peer = &at_host;
   at_switch.peerNode = host.id;
-  at_switch.latencyPs = kCablePs;
+  at_switch.latency = kCable;
   for (ns3::DatapathPort* port : {&at_host, &at_switch})
     port->ps_per_byte = static_cast<int32_t>(ps_per_byte);
 }
@@ -113,7 +111,7 @@ SwitchPortResult result_of(const ns3::SwitchNode& node, uint32_t port, SimTime e
   result.marked = node.core.counters(port).ecn_marked;
   result.pauses_sent = node.core.counters(port).pauses_sent;
   result.pauses = node.core.pauses(port).count();
-  result.paused_ps = node.core.pauses(port).total(end).ps;
+  result.paused = node.core.pauses(port).total(end);
   result.max_queue_bytes = node.ports[port].counters.max_queue_bytes;
   return result;
 }
@@ -130,7 +128,7 @@ std::vector<SwitchPortResult> play_switch_in_ns3(const SwitchScript& script, Sim
   const ns3::SwitchNode& node = *between;
   std::vector<const ns3::RoceNodeState*> hosts;
   std::vector<std::unique_ptr<ns3::DatapathNode>> nodes;
-  std::vector<int64_t> starts(count, SimTime::never().ps);
+  std::vector<SimTime> starts(count, SimTime::never());
   for (uint32_t i = 0; i < count; ++i) {
     std::unique_ptr<ScriptedHost> host;
     if (script.faults.empty()) {
@@ -143,9 +141,9 @@ std::vector<SwitchPortResult> play_switch_in_ns3(const SwitchScript& script, Sim
     for (const SentPacket& sent : script.packets) {
       if (sent.port != i) continue;
       host->script.push_back(sent.packet);
-      host->script.back().time_ps += script.settings.pipeline_latency.ps;
+      host->script.back().time += script.settings.pipeline_latency;
     }
-    if (!host->script.empty()) starts[i] = host->script.front().time_ps - kCablePs;
+    if (!host->script.empty()) starts[i] = host->script.front().time - kCable;
     connect(*host, *between, script.ps_per_byte[i], script.settings.pipeline_latency);
     nodes.push_back(std::move(host));
   }
@@ -154,7 +152,7 @@ std::vector<SwitchPortResult> play_switch_in_ns3(const SwitchScript& script, Sim
   ns3::FabricSimulatorImpl* engine = ns3::FabricSimulatorImpl::Get();
   engine->SetNodes(std::move(nodes));
   for (uint32_t i = 0; i < count; ++i)
-    if (starts[i] != SimTime::never().ps) engine->SetNodeTimer(i, ns3::PicoSeconds(starts[i]), 0);
+    if (starts[i] != SimTime::never()) engine->SetNodeTimer(i, ns3::PicoSeconds(starts[i].ps), 0);
   ns3::Simulator::Stop(ns3::PicoSeconds(end.ps));
   ns3::Simulator::Run();
   std::vector<SwitchPortResult> results;

@@ -15,7 +15,7 @@ namespace railyard {
 
 struct SentPacket {
   uint32_t port = 0;
-  Packet packet{};  // time_ps: its last bit at the switch; dst: the port it goes to; psn: its number
+  Packet packet{};  // time: its last bit at the switch; dst: the port it goes to; psn: its number
 };
 
 struct SwitchScript {
@@ -29,7 +29,7 @@ struct SwitchScript {
 
 // A frame that left the switch, and all that there is to tell about it.
 struct LeftPacket {
-  int64_t at = 0;  // end of its transmission
+  SimTime at;  // end of its transmission
   bool is_pfc = false;
   uint32_t number = 0;  // psn; of a PFC frame the quanta
   uint32_t enable = 0;  // of a PFC frame
@@ -45,7 +45,7 @@ struct SwitchPortResult {
   std::vector<LeftPacket> left;
   std::array<uint64_t, kDropReasons> drops{};
   uint64_t marked = 0, pauses_sent = 0, pauses = 0, max_queue_bytes = 0;
-  int64_t paused_ps = 0;
+  SimTime paused;
   FaultCounters in, out;
 };
 

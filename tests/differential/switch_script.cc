@@ -61,12 +61,11 @@ SwitchScript draw_script(uint64_t seed, RandomStream& random) {
     SentPacket sent{port, draw_packet(random, port, kPorts, i)};
     now[port] += serialisation_ps(sent.packet.frame_bytes, script.ps_per_byte[port]) +
                  (random.below(3) == 0 ? random.below(2'000'000) : 0);
-    sent.packet.time_ps = now[port];
+    sent.packet.time = SimTime{now[port]};
     script.packets.push_back(sent);
   }
-  std::stable_sort(
-      script.packets.begin(), script.packets.end(),
-      [](const SentPacket& a, const SentPacket& b) { return a.packet.time_ps < b.packet.time_ps; });
+  std::stable_sort(script.packets.begin(), script.packets.end(),
+                   [](const SentPacket& a, const SentPacket& b) { return a.packet.time < b.packet.time; });
   return script;
 }
 

@@ -32,7 +32,7 @@ lab::Frame frame_of(const Packet& p) {
 LeftPacket left_of(const lab::TimedFrame& departure) {
   const lab::Frame& frame = departure.frame;
   LeftPacket left;
-  left.at = departure.at;
+  left.at = SimTime{departure.at};
   left.is_pfc = frame.is_pfc;
   left.tos = frame.tos;
   if (frame.is_pfc) {
@@ -54,9 +54,9 @@ std::vector<SwitchPortResult> play_traffic_manager(const SwitchScript& script, R
   size_t next = 0;
   for (int64_t now = 0; now < kEnd.ps;) {
     now = std::min(kEnd.ps, now + SimTime::nanoseconds(1 + random.below(100'000)).ps);
-    for (; next < script.packets.size() && script.packets[next].packet.time_ps <= now; ++next) {
+    for (; next < script.packets.size() && script.packets[next].packet.time.ps <= now; ++next) {
       const SentPacket& sent = script.packets[next];
-      manager.arrive(sent.port, frame_of(sent.packet), sent.packet.time_ps);
+      manager.arrive(sent.port, frame_of(sent.packet), sent.packet.time.ps);
     }
     manager.advance(now);
     for (uint32_t port = 0; port < results.size(); ++port) {
@@ -71,7 +71,7 @@ std::vector<SwitchPortResult> play_traffic_manager(const SwitchScript& script, R
     results[port].pauses_sent = c.pauses_sent;
     results[port].max_queue_bytes = c.max_queue_bytes;
     results[port].pauses = manager.pauses(port).count();
-    results[port].paused_ps = manager.pauses(port).total(kEnd).ps;
+    results[port].paused = manager.pauses(port).total(kEnd);
   }
   return results;
 }
@@ -95,7 +95,7 @@ TEST(TrafficManager, DoesWhatTheSimulatorsSwitchDoes) {
       ASSERT_EQ(simulated[port].marked, played[port].marked);
       ASSERT_EQ(simulated[port].pauses_sent, played[port].pauses_sent);
       ASSERT_EQ(simulated[port].pauses, played[port].pauses);
-      ASSERT_EQ(simulated[port].paused_ps, played[port].paused_ps);
+      ASSERT_EQ(simulated[port].paused, played[port].paused);
       ASSERT_EQ(simulated[port].max_queue_bytes, played[port].max_queue_bytes);
       left += played[port].left.size();
       marked += played[port].marked;

@@ -19,12 +19,12 @@ class FabricRun::Poster final : public ns3::HostApplication {
  public:
   explicit Poster(std::vector<FlowResult>& flows) : flows_(flows) {}
 
-  void OnWake(int64_t, ns3::HostActions& actions) override { actions.posts = posts; }
-  void OnMessageReceived(uint32_t flow, int64_t now, ns3::HostActions&) override {
+  void OnWake(SimTime, ns3::HostActions& actions) override { actions.posts = posts; }
+  void OnMessageReceived(uint32_t flow, SimTime now, ns3::HostActions&) override {
     ++flows_[flow].received;
-    flows_[flow].last_received = SimTime{now};
+    flows_[flow].last_received = now;
   }
-  void OnMessageAcked(uint32_t flow, int64_t, ns3::HostActions& actions) override {
+  void OnMessageAcked(uint32_t flow, SimTime, ns3::HostActions& actions) override {
     ++flows_[flow].acked;
     actions.finished = 1;
   }

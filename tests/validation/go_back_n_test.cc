@@ -12,6 +12,7 @@
 namespace railyard {
 namespace {
 
+constexpr SimTime kTick = SimTime::picoseconds(1);
 constexpr uint32_t kMtu = 1'000, kPackets = 4'000, kDropEvery = 256;
 
 // One packet a tick; `delay` ticks each way. Returns the share of the packets sent that were of use.
@@ -21,27 +22,28 @@ double goodput(uint32_t delay, uint64_t messages) {
   for (uint64_t i = 0; i < messages; ++i) sender.post(uint64_t{kMtu} * kPackets, kMtu);
   std::deque<Packet> forward, back;
   uint64_t sent = 0, acked = 0;
-  for (int64_t now = 0; acked < messages && now < 100 * kPackets * static_cast<int64_t>(messages); ++now) {
-    while (!back.empty() && back.front().time_ps == now) {
+  const SimTime limit{100 * kPackets * static_cast<int64_t>(messages)};
+  for (SimTime now; acked < messages && now < limit; now += kTick) {
+    while (!back.empty() && back.front().time == now) {
       const Packet p = back.front();
       back.pop_front();
-      if (p.kind == PacketKind::Ack) sender.on_ack(p.psn, SimTime{now}, [&] { ++acked; });
-      if (p.kind == PacketKind::Nak) sender.on_nak(p.psn, SimTime{now}, [&] { ++acked; });
+      if (p.kind == PacketKind::Ack) sender.on_ack(p.psn, now, [&] { ++acked; });
+      if (p.kind == PacketKind::Nak) sender.on_nak(p.psn, now, [&] { ++acked; });
     }
     if (sender.has_packet()) {
       Packet p;
-      sender.take_packet(p, kMtu, ecn::kEct0, SimTime{now});
-      p.time_ps = now + delay;
+      sender.take_packet(p, kMtu, ecn::kEct0, now);
+      p.time = now + kTick * delay;
       if (++sent % kDropEvery != 0) forward.push_back(p);
     }
-    while (!forward.empty() && forward.front().time_ps == now) {
+    while (!forward.empty() && forward.front().time == now) {
       const ReceiveQueue::Verdict v = receiver.on_data(forward.front(), 1);
       forward.pop_front();
       if (!v.ack && !v.nak) continue;
       Packet reply{};
       reply.kind = v.ack ? PacketKind::Ack : PacketKind::Nak;
       reply.psn = receiver.expected_psn - (v.ack ? 1 : 0);
-      reply.time_ps = now + delay;
+      reply.time = now + kTick * delay;
       back.push_back(reply);
     }
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include "traffic/units/quantity.h"
+
 #include <cstdint>
 #include <vector>
 
@@ -11,7 +13,7 @@ namespace ns3
 /// values).
 struct DatapathEvent
 {
-    int64_t time;
+    railyard::SimTime time;
     uint32_t node;
     uint16_t port;
     uint16_t code;

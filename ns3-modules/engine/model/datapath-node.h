@@ -50,8 +50,9 @@ class DatapathNode
     std::vector<uint8_t> portOfRank; ///< inverse of tieRank
     TransmitAgenda transmits;
     TimerAgenda timers;
-    int64_t nextTime = NEVER_PS; ///< window engine: first event known at the last window's end
-    uint64_t load = 0;           ///< window engine: events since the nodes were last divided
+    SimTime nextTime =
+        SimTime::never(); ///< window engine: first event known at the last window's end
+    uint64_t load = 0;    ///< window engine: events since the nodes were last divided
 };
 
 } // namespace ns3

@@ -20,8 +20,8 @@ struct alignas(64) DatapathPort : railyard::Transmitter
     uint8_t index = 0;   ///< among the node's ports
     uint8_t tieRank = 0; ///< order among the node's ports at the same instant
     uint32_t peerNode = 0;
-    int64_t latencyPs = 0; ///< propagation plus the peer's fixed receive latency
-    LinkSender out;        ///< towards the peer
+    SimTime latency; ///< propagation plus the peer's fixed receive latency
+    LinkSender out;  ///< towards the peer
 
     railyard::TransmitCounters counters;
     LinkReceiver* receiver = nullptr; ///< the peer's end of `out`

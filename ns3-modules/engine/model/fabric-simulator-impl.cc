@@ -51,11 +51,11 @@ FabricSimulatorImpl::SetNodes(std::vector<std::unique_ptr<DatapathNode>>&& nodes
             {
                 port.receiver = &m_nodes[port.peerNode]->in[port.peer->tieRank];
             }
-            m_lookahead = std::min(m_lookahead, port.latencyPs);
+            m_lookahead = std::min(m_lookahead, port.latency);
         }
     }
     NS_ABORT_MSG_UNLESS(
-        m_lookahead > 0,
+        m_lookahead > SimTime{},
         "A link has no latency: its propagation plus the peer's pipeline or NIC latency must be "
         "more than zero");
 }
@@ -75,7 +75,7 @@ FabricSimulatorImpl::SetExpectedFinishes(uint64_t count)
 Time
 FabricSimulatorImpl::GetLookahead() const
 {
-    return TimeStep(m_lookahead);
+    return TimeStep(m_lookahead.ps);
 }
 
 void
@@ -111,19 +111,19 @@ FabricSimulatorImpl::Stop(const Time& delay)
 }
 
 EventId
-FabricSimulatorImpl::Insert(int64_t time, uint32_t context, EventImpl* event)
+FabricSimulatorImpl::Insert(SimTime time, uint32_t context, EventImpl* event)
 {
     // Measured from the event, not from the window's end, so that both engines refuse alike.
     NS_ABORT_MSG_IF(m_observing && time < m_now + m_lookahead,
                     "A trace sink scheduled an event at "
-                        << TimeStep(time).As(Time::US) << ", but was told of "
-                        << TimeStep(m_now).As(Time::US)
+                        << TimeStep(time.ps).As(Time::US) << ", but was told of "
+                        << TimeStep(m_now.ps).As(Time::US)
                         << " when the fabric may have been simulated further already: schedule it "
                            "at least one lookahead later, "
-                        << TimeStep(m_lookahead).As(Time::NS));
+                        << TimeStep(m_lookahead.ps).As(Time::NS));
     Scheduler::Event ev;
     ev.impl = event;
-    ev.key = {static_cast<uint64_t>(time), m_nextUid++, context};
+    ev.key = {static_cast<uint64_t>(time.ps), m_nextUid++, context};
     m_control->Insert(ev);
     return {Ptr<EventImpl>(event), ev.key.m_ts, ev.key.m_context, ev.key.m_uid};
 }
@@ -131,13 +131,13 @@ FabricSimulatorImpl::Insert(int64_t time, uint32_t context, EventImpl* event)
 EventId
 FabricSimulatorImpl::Schedule(const Time& delay, EventImpl* event)
 {
-    return Insert(m_now + delay.GetTimeStep(), m_context, event);
+    return Insert(m_now + SimTime{delay.GetTimeStep()}, m_context, event);
 }
 
 void
 FabricSimulatorImpl::ScheduleWithContext(uint32_t context, const Time& delay, EventImpl* event)
 {
-    Insert(m_now + delay.GetTimeStep(), context, event);
+    Insert(m_now + SimTime{delay.GetTimeStep()}, context, event);
 }
 
 EventId
@@ -150,7 +150,7 @@ EventId
 FabricSimulatorImpl::ScheduleDestroy(EventImpl* event)
 {
     m_destroyEvents.emplace_back(
-        Ptr<EventImpl>(event, false), m_now, 0xffffffff, EventId::UID::DESTROY);
+        Ptr<EventImpl>(event, false), m_now.ps, 0xffffffff, EventId::UID::DESTROY);
     return m_destroyEvents.back();
 }
 
@@ -196,25 +196,25 @@ FabricSimulatorImpl::IsExpired(const EventId& id) const
                m_destroyEvents.end();
     }
     return std::make_tuple(static_cast<int64_t>(id.GetTs()), id.GetUid()) <=
-           std::make_tuple(m_now, m_currentUid);
+           std::make_tuple(m_now.ps, m_currentUid);
 }
 
 Time
 FabricSimulatorImpl::Now() const
 {
-    return TimeStep(m_now);
+    return TimeStep(m_now.ps);
 }
 
 Time
 FabricSimulatorImpl::GetDelayLeft(const EventId& id) const
 {
-    return IsExpired(id) ? TimeStep(0) : TimeStep(id.GetTs() - m_now);
+    return IsExpired(id) ? TimeStep(0) : TimeStep(id.GetTs() - m_now.ps);
 }
 
 Time
 FabricSimulatorImpl::GetMaximumSimulationTime() const
 {
-    return TimeStep(TransmitAgenda::MAX_TIME_PS);
+    return TimeStep(TransmitAgenda::MAX_TIME.ps);
 }
 
 void
@@ -246,19 +246,20 @@ FabricSimulatorImpl::GetEventCount() const
     return m_eventCount;
 }
 
-int64_t
+SimTime
 FabricSimulatorImpl::NextControlTime() const
 {
-    return m_control->IsEmpty() ? NEVER_PS : static_cast<int64_t>(m_control->PeekNext().key.m_ts);
+    return m_control->IsEmpty() ? SimTime::never()
+                                : SimTime{static_cast<int64_t>(m_control->PeekNext().key.m_ts)};
 }
 
 void
-FabricSimulatorImpl::RunControlEvents(int64_t time)
+FabricSimulatorImpl::RunControlEvents(SimTime time)
 {
     while (!m_stopped && NextControlTime() <= time)
     {
         const Scheduler::Event event = m_control->RemoveNext();
-        m_now = static_cast<int64_t>(event.key.m_ts);
+        m_now = SimTime{static_cast<int64_t>(event.key.m_ts)};
         m_context = event.key.m_context;
         m_currentUid = event.key.m_uid;
         ++m_eventCount;
@@ -278,7 +279,7 @@ FabricSimulatorImpl::Observe(std::vector<DatapathEvent>& log)
                          [](const DatapathEvent& a, const DatapathEvent& b)
                          { return std::tie(a.time, a.node) < std::tie(b.time, b.node); });
         m_observing = true;
-        const int64_t now = m_now;
+        const SimTime now = m_now;
         for (const DatapathEvent& event : log)
         {
             m_now = event.time;
@@ -291,7 +292,7 @@ FabricSimulatorImpl::Observe(std::vector<DatapathEvent>& log)
 }
 
 void
-FabricSimulatorImpl::CheckFinished(uint64_t finished, int64_t lastFinish)
+FabricSimulatorImpl::CheckFinished(uint64_t finished, SimTime lastFinish)
 {
     if (m_expectedFinishes != 0 && finished >= m_expectedFinishes)
     {

@@ -74,24 +74,24 @@ class FabricSimulatorImpl : public SimulatorImpl
   protected:
     void DoDispose() override;
 
-    /// When the next control event is due; NEVER_PS where there is none.
-    int64_t NextControlTime() const;
+    /// When the next control event is due; never where there is none.
+    SimTime NextControlTime() const;
     /// Runs all control events due at or before time; the clock shows each one's own.
-    void RunControlEvents(int64_t time);
+    void RunControlEvents(SimTime time);
     /// Hands the log to the observer, ordered by time and node, and empties it.
     void Observe(std::vector<DatapathEvent>& log);
     /// Ends the run one lookahead after the last expected finish.
-    void CheckFinished(uint64_t finished, int64_t lastFinish);
+    void CheckFinished(uint64_t finished, SimTime lastFinish);
 
     std::vector<std::unique_ptr<DatapathNode>> m_nodes;
-    int64_t m_lookahead = NEVER_PS;
-    int64_t m_now = 0;
-    int64_t m_endOfRun = NEVER_PS; ///< events from here on do not happen
+    SimTime m_lookahead = SimTime::never();
+    SimTime m_now;
+    SimTime m_endOfRun = SimTime::never(); ///< events from here on do not happen
     bool m_stopped = false;
     uint64_t m_eventCount = 0;
 
   private:
-    EventId Insert(int64_t time, uint32_t context, EventImpl* event);
+    EventId Insert(SimTime time, uint32_t context, EventImpl* event);
 
     Ptr<Scheduler> m_control;
     std::list<EventId> m_destroyEvents;

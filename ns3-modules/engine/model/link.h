@@ -70,9 +70,9 @@ class alignas(32) LinkReceiver
     }
 
     /// Consumes what arrives before `end`, calling visit(time, index) for each. Returns when the
-    /// next arrives; NEVER_PS where none is known.
+    /// next arrives; never where none is known.
     template <class Visit>
-    int64_t ConsumeBefore(int64_t end, Visit visit)
+    SimTime ConsumeBefore(SimTime end, Visit visit)
     {
         if (m_nextTime >= end)
         {
@@ -82,10 +82,10 @@ class alignas(32) LinkReceiver
         const uint32_t mask = m_mask;
         const uint32_t tail = m_tail;
         uint32_t position = m_head;
-        int64_t next = NEVER_PS;
+        SimTime next = SimTime::never();
         for (; position != tail; ++position)
         {
-            const int64_t time = packets[position & mask].time_ps;
+            const SimTime time = packets[position & mask].time;
             if (time >= end)
             {
                 next = m_nextTime = time;
@@ -111,8 +111,8 @@ class alignas(32) LinkReceiver
     uint32_t m_tail = 0; ///< as published
     uint32_t m_head = 0;
     uint32_t m_publishedHead = 0; ///< for the sender to read
-    int64_t m_nextTime = 0; ///< when the packet at the head arrives, as far as it has been looked
-                            ///< at: no packet does before
+    SimTime m_nextTime; ///< when the packet at the head arrives, as far as it has been looked at:
+                        ///< no packet does before
 };
 
 static_assert(sizeof(LinkReceiver) == 32);

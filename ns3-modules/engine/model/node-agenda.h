@@ -2,17 +2,18 @@
 // What a node has to do next, besides receiving: transmissions that end, and timers.
 #pragma once
 
+#include "traffic/units/quantity.h"
+
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <queue>
 #include <vector>
 
 namespace ns3
 {
 
-/// No event: later than any.
-constexpr int64_t NEVER_PS = std::numeric_limits<int64_t>::max();
+using railyard::SimTime;
 
 /**
  * The pending end of transmission of each port, and the first of them.
@@ -29,23 +30,23 @@ class TransmitAgenda
         {
             m_leaves *= 2;
         }
-        m_keys.assign(2 * m_leaves, NEVER_PS);
+        m_keys.assign(2 * m_leaves, NO_KEY);
     }
 
-    void Set(uint32_t rank, int64_t time)
+    void Set(uint32_t rank, SimTime time)
     {
-        Update(rank, time << RANK_BITS | rank);
+        Update(rank, time.ps << RANK_BITS | rank);
     }
 
     void Clear(uint32_t rank)
     {
-        Update(rank, NEVER_PS);
+        Update(rank, NO_KEY);
     }
 
     /// When the first transmission ends; later than any event where none is pending.
-    int64_t FirstTime() const
+    SimTime FirstTime() const
     {
-        return m_keys[1] >> RANK_BITS;
+        return {m_keys[1] >> RANK_BITS};
     }
 
     uint32_t FirstRank() const
@@ -56,13 +57,15 @@ class TransmitAgenda
     static constexpr uint32_t RANK_BITS = 8;
     static constexpr uint32_t MAX_PORTS = 1 << RANK_BITS;
     /// Times must stay below this: ten hours of simulated time.
-    static constexpr int64_t MAX_TIME_PS = NEVER_PS >> RANK_BITS;
+    static constexpr SimTime MAX_TIME{SimTime::never().ps >> RANK_BITS};
 
   private:
+    static constexpr int64_t NO_KEY = SimTime::never().ps;
+
     void Update(uint32_t rank, int64_t key)
     {
         int64_t* keys = m_keys.data();
-        uint32_t i = m_leaves + rank;
+        size_t i = m_leaves + rank;
         keys[i] = key;
         for (i /= 2; i > 0; i /= 2)
         {
@@ -70,7 +73,7 @@ class TransmitAgenda
         }
     }
 
-    uint32_t m_leaves = 2;
+    size_t m_leaves = 2;
     std::vector<int64_t> m_keys;
 };
 
@@ -78,7 +81,7 @@ class TransmitAgenda
 /// fires whether it still means something.
 struct NodeTimer
 {
-    int64_t time;
+    SimTime time;
     uint32_t id;
 
     friend bool operator>(const NodeTimer& a, const NodeTimer& b)
@@ -91,13 +94,13 @@ struct NodeTimer
 class TimerAgenda
 {
   public:
-    void Set(int64_t time, uint32_t id)
+    void Set(SimTime time, uint32_t id)
     {
         m_timers.push({time, id});
         m_firstTime = m_timers.top().time;
     }
 
-    int64_t FirstTime() const
+    SimTime FirstTime() const
     {
         return m_firstTime;
     }
@@ -106,13 +109,13 @@ class TimerAgenda
     {
         const uint32_t id = m_timers.top().id;
         m_timers.pop();
-        m_firstTime = m_timers.empty() ? NEVER_PS : m_timers.top().time;
+        m_firstTime = m_timers.empty() ? SimTime::never() : m_timers.top().time;
         return id;
     }
 
   private:
     std::priority_queue<NodeTimer, std::vector<NodeTimer>, std::greater<>> m_timers;
-    int64_t m_firstTime = NEVER_PS;
+    SimTime m_firstTime = SimTime::never();
 };
 
 } // namespace ns3

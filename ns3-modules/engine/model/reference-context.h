@@ -24,7 +24,7 @@ struct ReferenceEvent
         Timer
     };
 
-    int64_t time;
+    SimTime time;
     uint32_t node;
     Kind kind;
     uint32_t tie;  ///< the port's tieRank, or the timer's id
@@ -49,12 +49,8 @@ class ReferenceContext
     void Send(DatapathPort& port)
     {
         const uint32_t rank = port.peer->tieRank;
-        queue.push({m_next.time_ps,
-                    port.peerNode,
-                    ReferenceEvent::Arrival,
-                    rank,
-                    port.peer->index,
-                    m_next});
+        queue.push(
+            {m_next.time, port.peerNode, ReferenceEvent::Arrival, rank, port.peer->index, m_next});
     }
 
     void ScheduleTransmit(DatapathNode& node, DatapathPort& port)
@@ -64,15 +60,11 @@ class ReferenceContext
             return;
         }
         port.end_awaited = true;
-        queue.push({port.busy_until.ps,
-                    node.id,
-                    ReferenceEvent::TransmitEnd,
-                    port.tieRank,
-                    port.index,
-                    {}});
+        queue.push(
+            {port.busy_until, node.id, ReferenceEvent::TransmitEnd, port.tieRank, port.index, {}});
     }
 
-    void SetTimer(DatapathNode& node, int64_t time, uint32_t id)
+    void SetTimer(DatapathNode& node, SimTime time, uint32_t id)
     {
         queue.push({time, node.id, ReferenceEvent::Timer, id, 0, {}});
     }
@@ -82,7 +74,7 @@ class ReferenceContext
         log.push_back(event);
     }
 
-    void NoteFinished(int64_t now)
+    void NoteFinished(SimTime now)
     {
         ++finished;
         lastFinish = now;
@@ -92,7 +84,7 @@ class ReferenceContext
     std::priority_queue<ReferenceEvent, std::vector<ReferenceEvent>, std::greater<>> queue;
     std::vector<DatapathEvent> log;
     uint64_t finished = 0;
-    int64_t lastFinish = 0;
+    SimTime lastFinish;
 
   private:
     railyard::Packet m_next;

@@ -21,7 +21,7 @@ ReferenceSimulatorImpl::GetTypeId()
 void
 ReferenceSimulatorImpl::SetNodeTimer(uint32_t node, const Time& time, uint32_t id)
 {
-    m_nodeContext.SetTimer(*m_nodes[node], time.GetTimeStep(), id);
+    m_nodeContext.SetTimer(*m_nodes[node], SimTime{time.GetTimeStep()}, id);
 }
 
 void
@@ -31,9 +31,9 @@ ReferenceSimulatorImpl::Run()
     auto& queue = m_nodeContext.queue;
     while (!m_stopped)
     {
-        const int64_t nextEvent = queue.empty() ? NEVER_PS : queue.top().time;
-        const int64_t next = std::min(nextEvent, NextControlTime());
-        if (next == NEVER_PS)
+        const SimTime nextEvent = queue.empty() ? SimTime::never() : queue.top().time;
+        const SimTime next = std::min(nextEvent, NextControlTime());
+        if (next == SimTime::never())
         {
             break;
         }

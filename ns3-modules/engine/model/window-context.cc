@@ -31,7 +31,7 @@ InsertionSort(uint64_t* keys, uint32_t count)
 const uint64_t*
 WindowContext::GatherArrivals(DatapathNode& node)
 {
-    m_nextArrival = NEVER_PS;
+    m_nextArrival = SimTime::never();
     uint32_t waiting = 0;
     // What is to be read is asked for at all links before it is read at the first.
     for (const LinkReceiver& link : node.in)
@@ -55,14 +55,13 @@ WindowContext::GatherArrivals(DatapathNode& node)
             continue;
         }
         const uint32_t before = count;
-        const int64_t next = link.ConsumeBefore(windowEnd,
-                                                [&](int64_t time, uint32_t index)
-                                                {
-                                                    gathered[count++] =
-                                                        static_cast<uint64_t>(time - windowStart)
-                                                            << TIME_SHIFT |
-                                                        uint64_t{rank} << INDEX_BITS | index;
-                                                });
+        const SimTime next = link.ConsumeBefore(
+            windowEnd,
+            [&](SimTime time, uint32_t index)
+            {
+                gathered[count++] = static_cast<uint64_t>((time - windowStart).ps) << TIME_SHIFT |
+                                    uint64_t{rank} << INDEX_BITS | index;
+            });
         m_nextArrival = std::min(m_nextArrival, next);
         portsWithArrivals += count != before ? 1 : 0;
     }
@@ -94,7 +93,7 @@ WindowContext::SortArrivals(uint32_t count)
     constexpr uint32_t MAX_BUCKET_BITS = 11;
     const auto bitsOf = [](uint64_t n) { return 64 - __builtin_clzll(n | 1); };
     const uint32_t bucketBits = std::min<uint32_t>(MAX_BUCKET_BITS, bitsOf(count));
-    const uint32_t windowBits = bitsOf(static_cast<uint64_t>(windowEnd - windowStart - 1));
+    const uint32_t windowBits = bitsOf(static_cast<uint64_t>((windowEnd - windowStart).ps - 1));
     const uint32_t shift = TIME_SHIFT + (windowBits > bucketBits ? windowBits - bucketBits : 0);
     const uint32_t buckets = 1u << bucketBits;
 

@@ -29,7 +29,7 @@ class WindowContext
         return port.out.Next(*port.receiver);
     }
 
-    /// Sends what was written; its time_ps is when the peer may act on it.
+    /// Sends what was written; its time is when the peer may act on it.
     void Send(DatapathPort& port)
     {
         port.out.Append();
@@ -39,10 +39,10 @@ class WindowContext
     void ScheduleTransmit(DatapathNode& node, DatapathPort& port)
     {
         port.end_awaited = true;
-        node.transmits.Set(port.tieRank, port.busy_until.ps);
+        node.transmits.Set(port.tieRank, port.busy_until);
     }
 
-    void SetTimer(DatapathNode& node, int64_t time, uint32_t id)
+    void SetTimer(DatapathNode& node, SimTime time, uint32_t id)
     {
         node.timers.Set(time, id);
     }
@@ -53,7 +53,7 @@ class WindowContext
     }
 
     /// One of the parties that the run waits for has finished.
-    void NoteFinished(int64_t now)
+    void NoteFinished(SimTime now)
     {
         ++finished;
         lastFinish = std::max(lastFinish, now);
@@ -69,9 +69,9 @@ class WindowContext
     /// (ArrivalRank, ArrivalIndex), closed by END_OF_ARRIVALS. They are consumed from their links.
     const uint64_t* GatherArrivals(DatapathNode& node);
 
-    /// When the first packet arrives that the last GatherArrivals() left on a link; NEVER_PS where
+    /// When the first packet arrives that the last GatherArrivals() left on a link; never where
     /// it left none.
-    int64_t NextArrival() const
+    SimTime NextArrival() const
     {
         return m_nextArrival;
     }
@@ -80,11 +80,11 @@ class WindowContext
     static constexpr uint32_t INDEX_BITS = LinkReceiver::INDEX_BITS;
     static constexpr uint32_t TIME_SHIFT = INDEX_BITS + TransmitAgenda::RANK_BITS;
     /// A window must be shorter: the time since its start is what remains of a 64-bit key.
-    static constexpr int64_t MAX_WINDOW_PS = int64_t{1} << (63 - TIME_SHIFT);
+    static constexpr SimTime MAX_WINDOW{int64_t{1} << (63 - TIME_SHIFT)};
 
-    int64_t ArrivalTime(uint64_t key) const
+    SimTime ArrivalTime(uint64_t key) const
     {
-        return windowStart + static_cast<int64_t>(key >> TIME_SHIFT);
+        return windowStart + SimTime{static_cast<int64_t>(key >> TIME_SHIFT)};
     }
 
     static uint32_t ArrivalRank(uint64_t key)
@@ -97,17 +97,17 @@ class WindowContext
         return key & ((1u << INDEX_BITS) - 1);
     }
 
-    int64_t windowStart = 0;
-    int64_t windowEnd = 0;
+    SimTime windowStart;
+    SimTime windowEnd;
     std::vector<DatapathEvent> log;
     uint64_t finished = 0;
-    int64_t lastFinish = 0;
+    SimTime lastFinish;
     uint64_t eventCount = 0;
 
   private:
     void SortArrivals(uint32_t count);
 
-    int64_t m_nextArrival = NEVER_PS;
+    SimTime m_nextArrival = SimTime::never();
     std::vector<uint64_t> m_gathered;
     std::vector<uint64_t> m_sorted;
 };
@@ -125,10 +125,11 @@ RunNodeWindow(Node& node, WindowContext& context)
     uint32_t events = 0;
     for (;;)
     {
-        const int64_t transmit = node.transmits.FirstTime();
-        const int64_t timer = node.timers.FirstTime();
-        const int64_t arrives =
-            *arrival == WindowContext::END_OF_ARRIVALS ? NEVER_PS : context.ArrivalTime(*arrival);
+        const SimTime transmit = node.transmits.FirstTime();
+        const SimTime timer = node.timers.FirstTime();
+        const SimTime arrives = *arrival == WindowContext::END_OF_ARRIVALS
+                                    ? SimTime::never()
+                                    : context.ArrivalTime(*arrival);
         if (transmit <= arrives && transmit <= timer)
         {
             if (transmit >= context.windowEnd)

@@ -73,21 +73,22 @@ void
 WindowSimulatorImpl::SetNodeTimer(uint32_t node, const Time& time, uint32_t id)
 {
     DatapathNode& target = *m_nodes[node];
-    target.timers.Set(time.GetTimeStep(), id);
-    target.nextTime = std::min(target.nextTime, time.GetTimeStep());
+    const SimTime at{time.GetTimeStep()};
+    target.timers.Set(at, id);
+    target.nextTime = std::min(target.nextTime, at);
 }
 
-int64_t
+SimTime
 WindowSimulatorImpl::WindowEnd() const
 {
-    const int64_t longest = std::min(m_lookahead, WindowContext::MAX_WINDOW_PS);
+    const SimTime longest = std::min(m_lookahead, WindowContext::MAX_WINDOW);
     return std::min({m_now + longest, NextControlTime(), m_endOfRun});
 }
 
-int64_t
+SimTime
 WindowSimulatorImpl::NextActivity() const
 {
-    int64_t next = NextControlTime();
+    SimTime next = NextControlTime();
     for (const WindowWorker& worker : m_workers)
     {
         next = std::min(next, worker.NextTime());
@@ -103,8 +104,8 @@ WindowSimulatorImpl::PrepareWindow()
     if (idle)
     {
         // No packet is on its way, or its receiver would have run.
-        const int64_t next = NextActivity();
-        if (next >= TransmitAgenda::MAX_TIME_PS) // what agendas without events say
+        const SimTime next = NextActivity();
+        if (next >= TransmitAgenda::MAX_TIME) // what agendas without events say
         {
             return false;
         }
@@ -120,7 +121,7 @@ WindowSimulatorImpl::FinishWindow()
 {
     m_now = m_windowEnd;
     uint64_t finished = 0;
-    int64_t lastFinish = 0;
+    SimTime lastFinish;
     for (WindowWorker& worker : m_workers)
     {
         m_log.insert(m_log.end(), worker.context.log.begin(), worker.context.log.end());

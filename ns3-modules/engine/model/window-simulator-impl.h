@@ -51,8 +51,8 @@ class WindowSimulatorImpl : public FabricSimulatorImpl
     /// Between windows: control events, skipping of idle time, and where the next window ends.
     /// False: the run is over.
     bool PrepareWindow();
-    int64_t WindowEnd() const;
-    int64_t NextActivity() const;
+    SimTime WindowEnd() const;
+    SimTime NextActivity() const;
     /// Once a window has been published.
     void FinishWindow();
 
@@ -73,7 +73,7 @@ class WindowSimulatorImpl : public FabricSimulatorImpl
     bool m_mayFallBack = true; ///< Attribute
     std::deque<WindowWorker> m_workers;
     ActivityFlags m_activity;
-    int64_t m_windowEnd = 0;
+    SimTime m_windowEnd;
     uint64_t m_windows = 0;
 
     std::vector<std::thread> m_running;

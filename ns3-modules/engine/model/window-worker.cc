@@ -7,7 +7,7 @@ namespace ns3
 {
 
 void
-WindowWorker::Run(ActivityFlags& activity, int64_t start, int64_t end)
+WindowWorker::Run(ActivityFlags& activity, SimTime start, SimTime end)
 {
     context.windowStart = start;
     context.windowEnd = end;
@@ -46,10 +46,10 @@ WindowWorker::Publish(ActivityFlags& activity)
     m_ran.clear();
 }
 
-int64_t
+SimTime
 WindowWorker::NextTime() const
 {
-    int64_t next = NEVER_PS;
+    SimTime next = SimTime::never();
     for (const DatapathNode* node : m_nodes)
     {
         next = std::min(next, node->nextTime);

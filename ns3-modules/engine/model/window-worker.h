@@ -24,7 +24,7 @@ class alignas(64) WindowWorker
     }
 
     /// Runs those of its nodes that have something to do in [start, end).
-    void Run(ActivityFlags& activity, int64_t start, int64_t end);
+    void Run(ActivityFlags& activity, SimTime start, SimTime end);
 
     /// Makes visible what its nodes have sent and consumed, once all workers have run.
     void Publish(ActivityFlags& activity);
@@ -36,7 +36,7 @@ class alignas(64) WindowWorker
     }
 
     /// First instant at which any of its nodes acts by itself.
-    int64_t NextTime() const;
+    SimTime NextTime() const;
 
     WindowContext context;
 

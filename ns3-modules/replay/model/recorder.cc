@@ -58,7 +58,7 @@ Recorder::OnEvent(const DatapathEvent& event)
     case RoceEvent::PauseStarted:
         m_openPauses.push_back(static_cast<uint32_t>(m_record.pauses.size()));
         m_record.pauses.push_back(
-            {port, static_cast<uint8_t>(event.value), SimTime{event.time}, SimTime::never()});
+            {port, static_cast<uint8_t>(event.value), event.time, SimTime::never()});
         break;
     case RoceEvent::PauseEnded:
     {
@@ -68,7 +68,7 @@ Recorder::OnEvent(const DatapathEvent& event)
                                            return m_record.pauses[i].port == port &&
                                                   m_record.pauses[i].priority == event.value;
                                        });
-        m_record.pauses[*open].end = SimTime{event.time};
+        m_record.pauses[*open].end = event.time;
         m_openPauses.erase(open);
         break;
     }
@@ -85,9 +85,9 @@ record::Record
 Recorder::Finish(const std::vector<railyard::schedule::JobLog>& logs,
                  const QueueSampler& queues,
                  const QueuePairSampler& queuePairs,
-                 int64_t now)
+                 SimTime now)
 {
-    m_record.duration = SimTime{now};
+    m_record.duration = now;
     railyard::schedule::add_logs(*m_run.jobs, logs, m_record);
     AddMessages(logs);
     AddPorts();
@@ -167,7 +167,7 @@ Recorder::AddPorts()
             port.drops = s.switching.drops;
             port.pfc_pauses_sent = s.switching.pauses_sent;
             port.pfc_pauses_received = s.pauses;
-            port.paused = SimTime{s.pausedPs};
+            port.paused = s.paused;
             port.max_queue_bytes = s.sent.max_queue_bytes;
             m_record.ports.push_back(std::move(port));
             m_record.totals.packet_hops += s.sent.tx_packets;
@@ -190,11 +190,11 @@ Recorder::AddRates(const QueuePairSampler& queuePairs)
 }
 
 void
-Recorder::CloseOpenPauses(int64_t now)
+Recorder::CloseOpenPauses(SimTime now)
 {
     for (const uint32_t i : m_openPauses)
     {
-        m_record.pauses[i].end = SimTime{now};
+        m_record.pauses[i].end = now;
     }
 }
 

@@ -36,13 +36,13 @@ class Recorder final : public DatapathObserver
     railyard::record::Record Finish(const std::vector<railyard::schedule::JobLog>& logs,
                                     const QueueSampler& queues,
                                     const QueuePairSampler& queuePairs,
-                                    int64_t now);
+                                    railyard::SimTime now);
 
   private:
     void AddMessages(const std::vector<railyard::schedule::JobLog>& logs);
     void AddPorts();
     void AddRates(const QueuePairSampler& queuePairs);
-    void CloseOpenPauses(int64_t now);
+    void CloseOpenPauses(railyard::SimTime now);
     uint32_t PortIndex(uint32_t node, uint32_t port) const;
 
     const railyard::CompiledRun& m_run;

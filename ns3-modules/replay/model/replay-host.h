@@ -28,22 +28,22 @@ class ReplayHost final : public HostApplication, private railyard::schedule::Hos
     }
 
     // HostApplication
-    void OnWake(int64_t now, HostActions& actions) override
+    void OnWake(railyard::SimTime now, HostActions& actions) override
     {
         m_actions = &actions;
-        m_ranks.wake(railyard::SimTime{now});
+        m_ranks.wake(now);
     }
 
-    void OnMessageReceived(uint32_t flow, int64_t now, HostActions& actions) override
+    void OnMessageReceived(uint32_t flow, railyard::SimTime now, HostActions& actions) override
     {
         m_actions = &actions;
-        m_ranks.message_received(flow, railyard::SimTime{now});
+        m_ranks.message_received(flow, now);
     }
 
-    void OnMessageAcked(uint32_t flow, int64_t now, HostActions& actions) override
+    void OnMessageAcked(uint32_t flow, railyard::SimTime now, HostActions& actions) override
     {
         m_actions = &actions;
-        m_ranks.message_acked(flow, railyard::SimTime{now});
+        m_ranks.message_acked(flow, now);
     }
 
   private:
@@ -55,7 +55,7 @@ class ReplayHost final : public HostApplication, private railyard::schedule::Hos
 
     void wake_at(railyard::SimTime at) override
     {
-        m_actions->wakeAt.push_back(at.ps);
+        m_actions->wakeAt.push_back(at);
     }
 
     void rank_ended(railyard::SimTime /* now */) override

@@ -237,7 +237,7 @@ Replay::Run()
     {
         return tl::make_unexpected(end.error());
     }
-    return recorder.Finish(m_logs, queues, queuePairs, Simulator::Now().GetTimeStep());
+    return recorder.Finish(m_logs, queues, queuePairs, SimTime{Simulator::Now().GetTimeStep()});
 }
 
 tl::expected<void, std::string>

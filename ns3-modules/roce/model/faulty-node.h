@@ -37,11 +37,10 @@ class FaultyNode final : public Node
     void OnArrival(Context& context,
                    DatapathPort& port,
                    const railyard::Packet& packet,
-                   int64_t now)
+                   SimTime now)
     {
         FaultyEnd& end = this->faultyEnds[port.index];
-        const auto verdict =
-            end.link.pass(railyard::SimTime{now}, packet.kind == railyard::PacketKind::Pfc);
+        const auto verdict = end.link.pass(now, packet.kind == railyard::PacketKind::Pfc);
         if (verdict.dropped)
         {
             context.Log({now,
@@ -55,18 +54,18 @@ class FaultyNode final : public Node
         arrived.flags |= verdict.corrupt ? railyard::packet_flag::kCorrupt : uint8_t{0};
         for (int copies = verdict.duplicate ? 2 : 1; copies > 0; --copies)
         {
-            if (verdict.at.ps == now)
+            if (verdict.at == now)
             {
                 Receive(context, port, arrived, now);
                 continue;
             }
-            end.held.push({verdict.at.ps, arrived});
-            context.SetTimer(*this, verdict.at.ps, Node::TimerId(HELD_BACK, port.index));
+            end.held.push({verdict.at, arrived});
+            context.SetTimer(*this, verdict.at, Node::TimerId(HELD_BACK, port.index));
         }
     }
 
     template <class Context>
-    void OnTimer(Context& context, uint32_t timer, int64_t now)
+    void OnTimer(Context& context, uint32_t timer, SimTime now)
     {
         if (timer >> Node::TIMER_KIND_SHIFT != HELD_BACK)
         {
@@ -84,7 +83,7 @@ class FaultyNode final : public Node
     static constexpr uint32_t HELD_BACK = 15; ///< the last kind of timer that there is room for
 
     template <class Context>
-    void Receive(Context& context, DatapathPort& port, const railyard::Packet& packet, int64_t now)
+    void Receive(Context& context, DatapathPort& port, const railyard::Packet& packet, SimTime now)
     {
         constexpr bool IS_HOST = std::is_same_v<Node, HostNode>;
         if (IS_HOST && (packet.flags & railyard::packet_flag::kCorrupt) != 0)

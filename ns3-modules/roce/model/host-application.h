@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
+#include "traffic/units/quantity.h"
+
 #include <cstdint>
 #include <vector>
 
@@ -17,8 +19,8 @@ struct HostActions
     };
 
     std::vector<Post> posts;
-    std::vector<int64_t> wakeAt; ///< call OnWake at these times, ps
-    uint32_t finished = 0;       ///< parties that the run waits for and that are done now
+    std::vector<railyard::SimTime> wakeAt; ///< call OnWake at these times
+    uint32_t finished = 0;                 ///< parties that the run waits for and that are done now
 };
 
 /// What runs on a host: told of messages and time, it posts messages on flows that start here.
@@ -28,15 +30,15 @@ class HostApplication
   public:
     virtual ~HostApplication() = default;
     /// A time asked for has come, or the first call of the run.
-    virtual void OnWake(int64_t now, HostActions& actions) = 0;
+    virtual void OnWake(railyard::SimTime now, HostActions& actions) = 0;
 
     /// The next message of a flow that ends here has arrived in full.
-    virtual void OnMessageReceived(uint32_t /* flow */, int64_t /* now */, HostActions&)
+    virtual void OnMessageReceived(uint32_t /* flow */, railyard::SimTime /* now */, HostActions&)
     {
     }
 
     /// The oldest unacknowledged message of a flow that starts here was acknowledged.
-    virtual void OnMessageAcked(uint32_t /* flow */, int64_t /* now */, HostActions&)
+    virtual void OnMessageAcked(uint32_t /* flow */, railyard::SimTime /* now */, HostActions&)
     {
     }
 };

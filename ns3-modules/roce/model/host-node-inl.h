@@ -24,8 +24,6 @@ HostNode::NicTimerId(railyard::NicTimer what, uint32_t flow)
 template <class Context>
 struct HostNode::Nic
 {
-    using SimTime = railyard::SimTime;
-
     static constexpr bool kMeasuresRtt = false;
 
     HostNode& host;
@@ -83,7 +81,7 @@ struct HostNode::Nic
     {
         const railyard::Packet& packet = port.queues[queue].Front();
         const auto tail = railyard::PacketTail::of(packet);
-        host.Transmit(context, port, packet, tail, now.ps);
+        host.Transmit(context, port, packet, tail, now);
         host.Dequeue(context, port, queue, tail.frame_bytes());
     }
 
@@ -97,7 +95,7 @@ struct HostNode::Nic
                                     SimTime now)
     {
         host.FinishTransmit(
-            context, port, packet, packet.frame_bytes, railyard::PacketKind::Data, now.ps);
+            context, port, packet, packet.frame_bytes, railyard::PacketKind::Data, now);
         return {now, port.busy_until};
     }
 
@@ -129,35 +127,35 @@ struct HostNode::Nic
 
     void arm(railyard::NicTimer what, uint32_t flow, SimTime at)
     {
-        context.SetTimer(host, at.ps, NicTimerId(what, flow));
+        context.SetTimer(host, at, NicTimerId(what, flow));
     }
 
     void kick(SimTime now)
     {
-        host.Kick(context, port, now.ps);
+        host.Kick(context, port, now);
     }
 
     void message_received(uint32_t flow, SimTime now)
     {
         LogMessage(RoceEvent::MessageReceived, flow, now);
         host.CallApplication(context,
-                             now.ps,
+                             now,
                              [&](HostActions& actions)
-                             { host.application->OnMessageReceived(flow, now.ps, actions); });
+                             { host.application->OnMessageReceived(flow, now, actions); });
     }
 
     void message_acked(uint32_t flow, SimTime now)
     {
         LogMessage(RoceEvent::MessageAcked, flow, now);
         host.CallApplication(context,
-                             now.ps,
+                             now,
                              [&](HostActions& actions)
-                             { host.application->OnMessageAcked(flow, now.ps, actions); });
+                             { host.application->OnMessageAcked(flow, now, actions); });
     }
 
     void queue_pair_failed(uint32_t flow, SimTime now)
     {
-        context.Log({now.ps, host.id, port.index, RoceEvent::QueuePairFailed, flow});
+        context.Log({now, host.id, port.index, RoceEvent::QueuePairFailed, flow});
     }
 
     void timed_out()
@@ -174,20 +172,20 @@ struct HostNode::Nic
     {
         if (host.logTraces)
         {
-            context.Log({now.ps, host.id, port.index, code, flow});
+            context.Log({now, host.id, port.index, code, flow});
         }
     }
 };
 
 template <class Context>
 void
-HostNode::ServePort(Context& context, DatapathPort& port, int64_t now)
+HostNode::ServePort(Context& context, DatapathPort& port, SimTime now)
 {
     Nic<Context> nic{*this, context, port};
-    while (port.busy_until.ps <= now && railyard::send_next(nic, railyard::SimTime{now}))
+    while (port.busy_until <= now && railyard::send_next(nic, now))
     {
     }
-    if (port.busy_until.ps > now && railyard::sendable_queues(nic) != 0)
+    if (port.busy_until > now && railyard::sendable_queues(nic) != 0)
     {
         context.ScheduleTransmit(*this, port);
     }
@@ -198,24 +196,23 @@ void
 HostNode::OnArrival(Context& context,
                     DatapathPort& port,
                     const railyard::Packet& packet,
-                    int64_t now)
+                    SimTime now)
 {
     using railyard::PacketKind;
     Nic<Context> nic{*this, context, port};
-    const railyard::SimTime at{now};
     switch (packet.kind)
     {
     case PacketKind::Data:
-        railyard::receive_data(nic, receivers[packet.flow], packet, at);
+        railyard::receive_data(nic, receivers[packet.flow], packet, now);
         break;
     case PacketKind::Ack:
-        railyard::receive_ack(nic, senders[packet.flow], packet.psn, at);
+        railyard::receive_ack(nic, senders[packet.flow], packet.psn, now);
         break;
     case PacketKind::Nak:
-        railyard::receive_nak(nic, senders[packet.flow], packet.psn, at);
+        railyard::receive_nak(nic, senders[packet.flow], packet.psn, now);
         break;
     case PacketKind::Cnp:
-        railyard::receive_cnp(senders[packet.flow], at);
+        railyard::receive_cnp(senders[packet.flow], now);
         break;
     case PacketKind::Pfc:
         ReceivePfc(context, port, packet, now);
@@ -225,7 +222,7 @@ HostNode::OnArrival(Context& context,
 
 template <class Context>
 void
-HostNode::OnTimer(Context& context, uint32_t timer, int64_t now)
+HostNode::OnTimer(Context& context, uint32_t timer, SimTime now)
 {
     using railyard::NicTimer;
     if (HandlePfcTimer(context, timer, now))
@@ -236,8 +233,7 @@ HostNode::OnTimer(Context& context, uint32_t timer, int64_t now)
     const auto nicTimer = [&](NicTimer what, uint32_t port)
     {
         Nic<Context> nic{*this, context, ports[port]};
-        const railyard::SimTime at{now};
-        railyard::on_nic_timer(nic, what, flow, at, at);
+        railyard::on_nic_timer(nic, what, flow, now, now);
     };
     switch (timer >> TIMER_KIND_SHIFT)
     {
@@ -261,7 +257,7 @@ HostNode::OnTimer(Context& context, uint32_t timer, int64_t now)
 
 template <class Context, class Callback>
 void
-HostNode::CallApplication(Context& context, int64_t now, Callback callback)
+HostNode::CallApplication(Context& context, SimTime now, Callback callback)
 {
     if (application == nullptr)
     {
@@ -275,9 +271,9 @@ HostNode::CallApplication(Context& context, int64_t now, Callback callback)
     {
         FlowSender& sender = senders[post.flow];
         Nic<Context> nic{*this, context, ports[sender.port]};
-        railyard::post_message(nic, sender, post.bytes, railyard::SimTime{now});
+        railyard::post_message(nic, sender, post.bytes, now);
     }
-    for (const int64_t time : m_actions.wakeAt)
+    for (const SimTime time : m_actions.wakeAt)
     {
         context.SetTimer(*this, time, StartTimer());
     }

@@ -62,11 +62,11 @@ class HostNode : public RoceNode<HostNode>
     void OnArrival(Context& context,
                    DatapathPort& port,
                    const railyard::Packet& packet,
-                   int64_t now);
+                   SimTime now);
     template <class Context>
-    void OnTimer(Context& context, uint32_t timer, int64_t now);
+    void OnTimer(Context& context, uint32_t timer, SimTime now);
     template <class Context>
-    void ServePort(Context& context, DatapathPort& port, int64_t now);
+    void ServePort(Context& context, DatapathPort& port, SimTime now);
 
     /// Timer with which a run starts the application.
     static uint32_t StartTimer()
@@ -96,7 +96,7 @@ class HostNode : public RoceNode<HostNode>
 
     static uint32_t NicTimerId(railyard::NicTimer what, uint32_t flow);
     template <class Context, class Callback>
-    void CallApplication(Context& context, int64_t now, Callback callback);
+    void CallApplication(Context& context, SimTime now, Callback callback);
 
     HostActions m_actions;
 };

@@ -114,7 +114,7 @@ RoceElement::Notify(const DatapathEvent& event)
         if (source.code == event.code)
         {
             (this->*source.trace)(
-                TimeStep(event.time), event.port, static_cast<uint32_t>(event.value));
+                TimeStep(event.time.ps), event.port, static_cast<uint32_t>(event.value));
         }
     }
 }

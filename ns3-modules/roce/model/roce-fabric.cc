@@ -117,10 +117,10 @@ RoceFabric::WirePorts()
         [&](const railyard::FabricLink& link, railyard::FabricPort from, railyard::FabricPort to)
     {
         const bool toHost = to.node < m_plan.host_count;
-        const railyard::SimTime fixed = toHost ? m_settings.NicsAt(to.node).nic_latency
-                                               : m_settings.SwitchAt(to.node).pipeline_latency;
+        const SimTime fixed = toHost ? m_settings.NicsAt(to.node).nic_latency
+                                     : m_settings.SwitchAt(to.node).pipeline_latency;
         DatapathPort& sender = ports[from.node][from.port];
-        sender.latencyPs = (link.propagation + fixed).ps;
+        sender.latency = link.propagation + fixed;
         sender.ps_per_byte = static_cast<int32_t>(link.rate.ps_per_byte());
         sender.peerNode = to.node;
         sender.peer = &ports[to.node][to.port];
@@ -153,10 +153,10 @@ RoceFabric::Headroom(uint32_t node, const DatapathPort& port) const
     const railyard::SwitchSettings& peerSwitch = m_settings.SwitchAt(port.peerNode);
     const railyard::NicSettings& nic = m_settings.NicsAt(port.peerNode);
     const bool fromHost = port.peerNode < m_plan.host_count;
-    const railyard::SimTime peerLatency = fromHost ? nic.nic_latency : peerSwitch.pipeline_latency;
+    const SimTime peerLatency = fromHost ? nic.nic_latency : peerSwitch.pipeline_latency;
     const railyard::PausedLink link =
         railyard::paused_link(railyard::BitRate::of_ps_per_byte(port.ps_per_byte),
-                              railyard::SimTime{port.latencyPs} - peerLatency,
+                              port.latency - peerLatency,
                               s.pipeline_latency,
                               peerLatency,
                               fromHost ? nic.pfc_response_time : peerSwitch.pfc_response_time,
@@ -229,10 +229,8 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint,
     sender.port = static_cast<uint16_t>(sourceEndpoint % m_plan.nics_per_host);
     HostNode& from = *m_hosts[host];
     const auto line = railyard::BitRate::of_ps_per_byte(from.ports[sender.port].ps_per_byte);
-    sender.start(LayoutOf(host).ClassOf(flowClass),
-                 from.nics[sender.port].senderStates,
-                 line,
-                 railyard::SimTime{});
+    sender.start(
+        LayoutOf(host).ClassOf(flowClass), from.nics[sender.port].senderStates, line, SimTime{});
     m_senders.push_back(std::move(sender));
 
     FlowReceiver receiver;
@@ -316,7 +314,7 @@ RoceFabric::PortStatistics(uint32_t node, uint32_t port) const
     const railyard::PauseState& pause =
         at != nullptr ? at->core.pauses(port) : m_nodes[node]->pauses[port];
     statistics.pauses = pause.count();
-    statistics.pausedPs = pause.total(railyard::SimTime{Simulator::Now().GetTimeStep()}).ps;
+    statistics.paused = pause.total(SimTime{Simulator::Now().GetTimeStep()});
     return statistics;
 }
 

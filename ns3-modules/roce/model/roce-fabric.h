@@ -26,7 +26,7 @@ struct RocePortStatistics
     railyard::TransmitCounters sent;
     railyard::SwitchCounters switching; ///< at hosts only what their links lost or changed
     uint64_t pauses = 0;                ///< how often its transmitter was stopped
-    int64_t pausedPs = 0;               ///< for how long, over all queues
+    SimTime paused;                     ///< for how long, over all queues
 };
 
 struct RoceTransportStatistics

@@ -122,7 +122,7 @@ RoceNetwork::DoPost(uint32_t flow, uint64_t bytes)
 }
 
 void
-RoceNetwork::Poster::OnWake(int64_t /* now */, HostActions& actions)
+RoceNetwork::Poster::OnWake(railyard::SimTime /* now */, HostActions& actions)
 {
     actions.posts.swap(left);
     left.clear();

@@ -73,7 +73,7 @@ class RoceNetwork : public Object, private DatapathObserver
     /// A host's application in the datapath: posts what control events have left for it.
     struct Poster : public HostApplication
     {
-        void OnWake(int64_t now, HostActions& actions) override;
+        void OnWake(railyard::SimTime now, HostActions& actions) override;
 
         std::vector<HostActions::Post> left;
     };

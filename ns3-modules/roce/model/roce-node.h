@@ -34,7 +34,7 @@ struct FaultyEnd
 {
     struct Held
     {
-        int64_t at = 0;
+        SimTime at;
         railyard::Packet packet{};
     };
 
@@ -84,7 +84,7 @@ class RoceNode : public RoceNodeState
     }
 
     template <class Context>
-    void OnTransmitEnd(Context& context, DatapathPort& port, int64_t now)
+    void OnTransmitEnd(Context& context, DatapathPort& port, SimTime now)
     {
         Self().ServePort(context, port, now);
     }
@@ -118,7 +118,7 @@ class RoceNode : public RoceNodeState
                   DatapathPort& port,
                   const railyard::Packet& packet,
                   railyard::PacketTail tail,
-                  int64_t now)
+                  SimTime now)
     {
         railyard::Packet& sent = context.NextPacket(port);
         tail.copy(packet, sent);
@@ -132,11 +132,11 @@ class RoceNode : public RoceNodeState
                         railyard::Packet& sent,
                         uint32_t frameBytes,
                         railyard::PacketKind kind,
-                        int64_t now)
+                        SimTime now)
     {
-        port.begin(frameBytes, railyard::SimTime{now});
+        port.begin(frameBytes, now);
         port.counters.send(frameBytes, kind == railyard::PacketKind::Data);
-        sent.time_ps = port.busy_until.ps + port.latencyPs;
+        sent.time = port.busy_until + port.latency;
         context.Send(port);
     }
 
@@ -167,13 +167,13 @@ class RoceNode : public RoceNodeState
 
     /// Something may have become sendable.
     template <class Context>
-    void Kick(Context& context, DatapathPort& port, int64_t now)
+    void Kick(Context& context, DatapathPort& port, SimTime now)
     {
         if (port.end_awaited)
         {
             return;
         }
-        if (now >= port.busy_until.ps)
+        if (now >= port.busy_until)
         {
             Self().ServePort(context, port, now);
         }
@@ -187,15 +187,15 @@ class RoceNode : public RoceNodeState
     [[gnu::noinline]] void ReceivePfc(Context& context,
                                       DatapathPort& port,
                                       const railyard::Packet& frame,
-                                      int64_t now)
+                                      SimTime now)
     {
         PauseEnvironment<Context> environment{*this, context, port};
-        railyard::receive_pause(environment, PauseOf(frame), railyard::SimTime{now});
+        railyard::receive_pause(environment, PauseOf(frame), now);
     }
 
     /// False when the timer is not one of this class's.
     template <class Context>
-    bool HandlePfcTimer(Context& context, uint32_t id, int64_t now)
+    bool HandlePfcTimer(Context& context, uint32_t id, SimTime now)
     {
         const uint32_t kind = id >> TIMER_KIND_SHIFT;
         if (kind >= FIRST_KIND_OF_DERIVED)
@@ -207,7 +207,7 @@ class RoceNode : public RoceNodeState
         railyard::on_pause_timer(environment,
                                  static_cast<railyard::PauseTimer>(kind),
                                  what % railyard::kPriorities,
-                                 railyard::SimTime{now});
+                                 now);
         return true;
     }
 
@@ -235,23 +235,22 @@ class RoceNode : public RoceNodeState
             return port.ps_per_byte;
         }
 
-        void arm(railyard::PauseTimer what, uint32_t which, railyard::SimTime at)
+        void arm(railyard::PauseTimer what, uint32_t which, SimTime at)
         {
-            context.SetTimer(
-                node, at.ps, PortTimerId(static_cast<uint32_t>(what), port.index, which));
+            context.SetTimer(node, at, PortTimerId(static_cast<uint32_t>(what), port.index, which));
         }
 
-        void pause_started(uint32_t queue, uint32_t /* priority */, railyard::SimTime now)
+        void pause_started(uint32_t queue, uint32_t /* priority */, SimTime now)
         {
             port.paused |= 1u << queue;
-            context.Log({now.ps, node.id, port.index, RoceEvent::PauseStarted, queue});
+            context.Log({now, node.id, port.index, RoceEvent::PauseStarted, queue});
         }
 
-        void pause_ended(uint32_t queue, railyard::SimTime now)
+        void pause_ended(uint32_t queue, SimTime now)
         {
             port.paused &= ~(1u << queue);
-            context.Log({now.ps, node.id, port.index, RoceEvent::PauseEnded, queue});
-            node.Kick(context, port, now.ps);
+            context.Log({now, node.id, port.index, RoceEvent::PauseEnded, queue});
+            node.Kick(context, port, now);
         }
     };
 };

@@ -70,11 +70,11 @@ class SwitchNode : public RoceNode<SwitchNode>
     }
 
     template <class Context>
-    void OnArrival(Context& context, DatapathPort& in, const railyard::Packet& packet, int64_t now);
+    void OnArrival(Context& context, DatapathPort& in, const railyard::Packet& packet, SimTime now);
     template <class Context>
-    void OnTimer(Context& context, uint32_t timer, int64_t now);
+    void OnTimer(Context& context, uint32_t timer, SimTime now);
     template <class Context>
-    void ServePort(Context& context, DatapathPort& port, int64_t now);
+    void ServePort(Context& context, DatapathPort& port, SimTime now);
 
     void PrefetchState() const
     {
@@ -142,9 +142,9 @@ struct SwitchNode::Environment
         node.Enqueue(context, port, railyard::kControlQueue, frame.frame_bytes) = frame;
     }
 
-    void transmit(Port& port, const Frame& frame, railyard::SimTime now) const
+    void transmit(Port& port, const Frame& frame, SimTime now) const
     {
-        node.Transmit(context, port, frame.packet, frame.tail, now.ps);
+        node.Transmit(context, port, frame.packet, frame.tail, now);
     }
 
     static void discard(const Frame& /* frame */)
@@ -156,24 +156,21 @@ struct SwitchNode::Environment
         context.ScheduleTransmit(node, port);
     }
 
-    void set_timer(const Port& port, uint32_t kind, uint32_t which, railyard::SimTime at) const
+    void set_timer(const Port& port, uint32_t kind, uint32_t which, SimTime at) const
     {
-        context.SetTimer(node, at.ps, PortTimerId(kind, port.index, which));
+        context.SetTimer(node, at, PortTimerId(kind, port.index, which));
     }
 
-    void log(railyard::SwitchEvent event,
-             const Port& port,
-             uint32_t value,
-             railyard::SimTime now) const
+    void log(railyard::SwitchEvent event, const Port& port, uint32_t value, SimTime now) const
     {
-        context.Log({now.ps, node.id, port.index, static_cast<uint16_t>(event), value});
+        context.Log({now, node.id, port.index, static_cast<uint16_t>(event), value});
     }
 
-    void marked(const Port& port, const Frame& frame, railyard::SimTime now) const
+    void marked(const Port& port, const Frame& frame, SimTime now) const
     {
         if (node.logTraces)
         {
-            context.Log({now.ps, node.id, port.index, RoceEvent::Marked, frame.packet.flow});
+            context.Log({now, node.id, port.index, RoceEvent::Marked, frame.packet.flow});
         }
     }
 };
@@ -183,35 +180,35 @@ void
 SwitchNode::OnArrival(Context& context,
                       DatapathPort& in,
                       const railyard::Packet& packet,
-                      int64_t now)
+                      SimTime now)
 {
     const Environment<Context> environment{*this, context};
     if (__builtin_expect(packet.kind == railyard::PacketKind::Pfc, 0))
     {
-        core.receive_pause(environment, in, PauseOf(packet), railyard::SimTime{now});
+        core.receive_pause(environment, in, PauseOf(packet), now);
         return;
     }
     SwitchFrame frame{packet, railyard::PacketTail::of(packet)};
-    core.arrive(environment, in, frame, railyard::SimTime{now});
+    core.arrive(environment, in, frame, now);
 }
 
 template <class Context>
 void
-SwitchNode::ServePort(Context& context, DatapathPort& port, int64_t now)
+SwitchNode::ServePort(Context& context, DatapathPort& port, SimTime now)
 {
-    core.serve(Environment<Context>{*this, context}, port, railyard::SimTime{now});
+    core.serve(Environment<Context>{*this, context}, port, now);
 }
 
 template <class Context>
 void
-SwitchNode::OnTimer(Context& context, uint32_t timer, int64_t now)
+SwitchNode::OnTimer(Context& context, uint32_t timer, SimTime now)
 {
     const uint32_t what = timer & ((1u << TIMER_KIND_SHIFT) - 1);
     core.on_timer(Environment<Context>{*this, context},
                   ports[what / railyard::kPriorities],
                   timer >> TIMER_KIND_SHIFT,
                   what % railyard::kPriorities,
-                  railyard::SimTime{now});
+                  now);
 }
 
 } // namespace ns3

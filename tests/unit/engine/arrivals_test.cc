@@ -13,7 +13,7 @@
 namespace railyard {
 namespace {
 
-using Arrival = std::tuple<int64_t, uint32_t, uint32_t>;  // time, rank, psn
+using Arrival = std::tuple<SimTime, uint32_t, uint32_t>;  // time, rank, psn
 
 class Arrivals : public testing::Test {
  protected:
@@ -23,10 +23,10 @@ class Arrivals : public testing::Test {
   // Times of one rank must increase.
   void send(uint32_t rank, int64_t time) {
     Packet& packet = senders_[rank].Next(node_.in[rank]);
-    packet.time_ps = time;
+    packet.time = {time};
     packet.psn = sent_++;
     senders_[rank].Append();
-    expected_.emplace_back(time, rank, packet.psn);
+    expected_.emplace_back(packet.time, rank, packet.psn);
   }
 
   void publish() {
@@ -37,15 +37,15 @@ class Arrivals : public testing::Test {
   }
 
   std::vector<Arrival> gather(int64_t start, int64_t end) {
-    context_.windowStart = start;
-    context_.windowEnd = end;
+    context_.windowStart = {start};
+    context_.windowEnd = {end};
     std::vector<Arrival> gathered;
     const uint64_t* key = context_.GatherArrivals(node_);
     for (; *key != ns3::WindowContext::END_OF_ARRIVALS; ++key) {
       const uint32_t rank = ns3::WindowContext::ArrivalRank(*key);
       const Packet& packet = node_.in[rank].At(ns3::WindowContext::ArrivalIndex(*key));
-      EXPECT_EQ(packet.time_ps, context_.ArrivalTime(*key));
-      gathered.emplace_back(packet.time_ps, rank, packet.psn);
+      EXPECT_EQ(packet.time, context_.ArrivalTime(*key));
+      gathered.emplace_back(packet.time, rank, packet.psn);
     }
     return gathered;
   }
@@ -54,15 +54,15 @@ class Arrivals : public testing::Test {
   std::vector<Arrival> take_expected(int64_t end) {
     std::sort(expected_.begin(), expected_.end());
     const auto first_later = std::find_if(expected_.begin(), expected_.end(),
-                                          [&](const Arrival& a) { return std::get<0>(a) >= end; });
+                                          [&](const Arrival& a) { return std::get<0>(a) >= SimTime{end}; });
     const std::vector<Arrival> due(expected_.begin(), first_later);
     expected_.erase(expected_.begin(), first_later);
     return due;
   }
 
-  int64_t next_expected() const {
+  SimTime next_expected() const {
     const auto first = std::min_element(expected_.begin(), expected_.end());
-    return first == expected_.end() ? ns3::NEVER_PS : std::get<0>(*first);
+    return first == expected_.end() ? SimTime::never() : std::get<0>(*first);
   }
 
   IdleNode node_;
@@ -74,7 +74,7 @@ class Arrivals : public testing::Test {
 
 TEST_F(Arrivals, AreNoneOnIdleLinks) {
   EXPECT_TRUE(gather(0, 100).empty());
-  EXPECT_EQ(context_.NextArrival(), ns3::NEVER_PS);
+  EXPECT_EQ(context_.NextArrival(), SimTime::never());
 }
 
 TEST_F(Arrivals, OfOneInstantComeInTheOrderOfRank) {
@@ -91,17 +91,17 @@ TEST_F(Arrivals, BeyondTheWindowWaitOnTheirLinks) {
   send(4, 250);
   publish();
   EXPECT_EQ(gather(0, 100), take_expected(100));
-  EXPECT_EQ(context_.NextArrival(), 100);
+  EXPECT_EQ(context_.NextArrival(), SimTime{100});
   publish();
   EXPECT_EQ(gather(100, 200), take_expected(200));
-  EXPECT_EQ(context_.NextArrival(), 250);
+  EXPECT_EQ(context_.NextArrival(), SimTime{250});
   send(4, 260);  // behind the one that is known to wait
   publish();
   EXPECT_EQ(gather(200, 250), take_expected(250));
-  EXPECT_EQ(context_.NextArrival(), 250);
+  EXPECT_EQ(context_.NextArrival(), SimTime{250});
   publish();
   EXPECT_EQ(gather(250, 300), take_expected(300));
-  EXPECT_EQ(context_.NextArrival(), ns3::NEVER_PS);
+  EXPECT_EQ(context_.NextArrival(), SimTime::never());
 }
 
 // Few and many, on one link and on all, with many at the same instant, in windows of any length: all ways to

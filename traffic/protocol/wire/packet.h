@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "traffic/units/quantity.h"
+
 namespace railyard {
 
 enum class PacketKind : uint8_t { Data, Ack, Nak, Cnp, Pfc };
@@ -24,7 +26,7 @@ constexpr uint8_t kMask = 3, kNotEct = 0, kEct1 = 1, kEct0 = 2, kCe = 3;
 }
 
 struct alignas(32) Packet {
-  int64_t time_ps;   // when the node that holds it may act on it
+  SimTime time;      // when the node that holds it may act on it
   uint32_t flow;     // index in the flow table; ACK, NAK and CNP carry the flow they answer. Pfc: unused
   uint32_t psn;      // Data: its own; Ack: last in order; Nak: first missing. Pfc: pause quanta (0 resumes)
   uint32_t entropy;  // hash of the 5-tuple, the same along the path. Pfc: priority-enable vector
@@ -75,7 +77,7 @@ class PacketTail {
 
   // `from` with this tail, into a place that nobody reads at once.
   void copy(const Packet& from, Packet& to) const {
-    std::memcpy(&to, &from, offsetof(Packet, frame_bytes));
+    std::memcpy(static_cast<void*>(&to), &from, offsetof(Packet, frame_bytes));
     std::memcpy(&to.frame_bytes, &word_, sizeof word_);
   }
 
