@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The report page in a real browser: headless Chromium loads it and hands back the document that the page's
 // script has made. Where RAILYARD_SCREENSHOTS names a folder, pictures of the page are left there.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ class ReportPage : public testing::Test {
       for (const char* scheme : {"", " --force-dark-mode --blink-settings=preferredColorScheme=0"}) {
         const std::string width = std::string(size).substr(0, std::string(size).find(','));
         const std::string file =
-            std::string(folder) + "/" + name + "-" + width + (*scheme ? "-dark" : "") + ".png";
+            fmt::format("{}/{}-{}{}.png", folder, name, width, *scheme != 0 ? "-dark" : "");
         browse("--window-size=" + std::string(size) + scheme + " --screenshot='" + file + "'");
       }
     }
@@ -87,13 +88,14 @@ TEST_F(ReportPage, DrawsEveryChartAndTable) {
   ASSERT_TRUE(write(quickstart_like_runs()));
   const std::string dom = browse("--dump-dom");
   EXPECT_THAT(dom, HasSubstr("data-state=\"ready\""));
-  EXPECT_THAT(dom, HasSubstr("data-charts=\"3\""));
-  EXPECT_EQ(count_of(dom, "<canvas"), 3u);
+  EXPECT_THAT(dom, HasSubstr("data-charts=\"5\""));
+  EXPECT_EQ(count_of(dom, "<canvas"), 5u);
   EXPECT_THAT(dom, Not(HasSubstr("role=\"alert\"")));
   EXPECT_THAT(dom, HasSubstr("dcqcn-paper finishes an iteration in"));
   EXPECT_THAT(dom, HasSubstr("<th scope=\"row\">flow completion, p99 (us)</th>"));
   EXPECT_THAT(dom, HasSubstr("<th scope=\"row\">shared_full</th>"));
   EXPECT_THAT(dom, HasSubstr("<option value=\"0\">leaf0:0</option>"));
+  EXPECT_THAT(dom, HasSubstr("<option value=\"1\">train: rank 5 to 6, queue pair 5</option>"));
   EXPECT_THAT(dom, HasSubstr("<th scope=\"row\">all_to_all</th>"));
   leave_screenshots("quickstart");
 }
@@ -108,6 +110,7 @@ TEST_F(ReportPage, SaysWhatARunWithoutTrafficLacks) {
   EXPECT_THAT(dom, HasSubstr("data-charts=\"0\""));
   EXPECT_THAT(dom, HasSubstr("No foreground flow crossed the fabric."));
   EXPECT_THAT(dom, HasSubstr("No queue was sampled and no port was paused."));
+  EXPECT_THAT(dom, HasSubstr("No queue pair's rate was sampled."));
   EXPECT_THAT(dom, HasSubstr("No frame was dropped in any run."));
 }
 
@@ -118,7 +121,7 @@ TEST_F(ReportPage, CarriesManySettings) {
   ASSERT_TRUE(write(synthetic_runs(many, 2, 200, 500)));
   const std::string dom = browse("--dump-dom");
   EXPECT_THAT(dom, HasSubstr("data-state=\"ready\""));
-  EXPECT_EQ(count_of(dom, "<canvas"), 3u);
+  EXPECT_EQ(count_of(dom, "<canvas"), 5u);
   leave_screenshots("many");
 }
 

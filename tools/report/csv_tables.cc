@@ -139,4 +139,20 @@ void write_ports_csv(std::ostream& out, const Results& results) {
   });
 }
 
+void write_rates_csv(std::ostream& out, const Results& results) {
+  out << "setting,seed,job,src_rank,dst_rank,queue_pair,port,time_us,rate_gbps,window_bytes\n";
+  for_each_run(results.runs, [&](const Setting& setting, const Run& run) {
+    const Record& r = run.record;
+    for (const record::RateSamples& s : r.rates) {
+      const std::string prefix =
+          fmt::format("{},{},{},{},{},{}", run_fields(setting, run), field(r.jobs[s.job].name), s.src_rank,
+                      s.dst_rank, s.queue_pair, field(r.ports[s.port].name));
+      for (size_t i = 0; i < s.rate_bps.size(); ++i)
+        out << fmt::format("{},{},{},{}\n", prefix, us(s.interval * static_cast<int64_t>(i + 1)),
+                           real(static_cast<double>(s.rate_bps[i]) * 1e-9),
+                           s.window_bytes[i] == kNoWindow ? "" : std::to_string(s.window_bytes[i]));
+    }
+  });
+}
+
 }  // namespace railyard::report

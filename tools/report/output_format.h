@@ -24,6 +24,7 @@ void write_comparison_csv(std::ostream& out, const Results& results);
 void write_flows_csv(std::ostream& out, const Results& results);
 void write_collectives_csv(std::ostream& out, const Results& results);
 void write_ports_csv(std::ostream& out, const Results& results);
+void write_rates_csv(std::ostream& out, const Results& results);
 void write_summary_json(std::ostream& out, const Results& results);
 void write_html(std::ostream& out, const Results& results);
 

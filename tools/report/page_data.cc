@@ -13,34 +13,19 @@
 
 #include "tools/report/headline.h"
 #include "tools/report/number_format.h"
+#include "tools/report/page_json.h"
+#include "tools/report/page_series.h"
 #include "tools/report/reduce.h"
 
 namespace railyard::report {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using record::Record;
 using record::Unit;
 
 constexpr size_t kCdfPoints = 500;
-constexpr size_t kChartPorts = 12;
 constexpr size_t kTablePorts = 20;
 constexpr size_t kCollectiveRows = 40;
-// Of all queue charts together: about 700 kB of the page.
-constexpr size_t kQueuePoints = 100'000;
-constexpr size_t kLeastQueuePoints = 50;
-constexpr size_t kMostQueuePoints = 500;
-
-// Fewer digits than a double has: enough for a pixel, and a third of the bytes.
-double rounded(double value) {
-  return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
-}
-
-Json rounded(const std::vector<double>& values) {
-  Json out = Json::array();
-  for (const double v : values) out.push_back(rounded(v));
-  return out;
-}
 
 // --- distributions
 // -----------------------------------------------------------------------------------------------
@@ -72,87 +57,6 @@ Json distributions(const RunSet& runs) {
           distribution(runs, "Slowdown", "times the idle fabric's", [](const record::Message& m) {
             return record::completion_seconds(m) / m.ideal.to_seconds();
           })};
-}
-
-// --- queues and pauses over time
-// ---------------------------------------------------------------------------------
-
-// Of a setting, the charts show the first seed's run.
-const Record* first_record(const Setting& setting) {
-  return setting.runs.empty() ? nullptr : &setting.runs.front().record;
-}
-
-// Names of the ports with the deepest queues and of those that stood paused longest, under any setting.
-std::vector<std::string> busiest_ports(const RunSet& runs) {
-  std::map<std::string, uint64_t> depth;
-  std::map<std::string, int64_t> paused;
-  for (const Setting& setting : runs.settings) {
-    const Record* record = first_record(setting);
-    if (record == nullptr) continue;
-    for (const record::QueueSamples& q : record->queues) {
-      uint64_t& deepest = depth[record->ports[q.port].name];
-      for (const uint32_t bytes : q.bytes) deepest = std::max<uint64_t>(deepest, bytes);
-    }
-    std::map<std::string, int64_t> here;
-    for (const record::Pause& p : record->pauses) here[record->ports[p.port].name] += (p.end - p.start).ps;
-    for (const auto& [name, time] : here) paused[name] = std::max(paused[name], time);
-  }
-  std::set<std::pair<int64_t, std::string>> by_depth;  // negated: the greatest first, then by name
-  std::set<std::pair<int64_t, std::string>> by_pause;
-  for (const auto& [name, bytes] : depth)
-    if (bytes > 0) by_depth.emplace(-static_cast<int64_t>(bytes), name);
-  for (const auto& [name, time] : paused) by_pause.emplace(-time, name);
-
-  std::vector<std::string> names;
-  const auto take = [&](const auto& ranking, size_t limit) {
-    for (const auto& [rank, name] : ranking)
-      if (names.size() < limit && std::find(names.begin(), names.end(), name) == names.end())
-        names.push_back(name);
-  };
-  take(by_depth, kChartPorts / 2);
-  take(by_pause, kChartPorts);
-  take(by_depth, kChartPorts);
-  return names;
-}
-
-Json queue_of(const Record& record, const std::string& port, SimTime span, size_t buckets) {
-  Json json = {{"peaks", nullptr}, {"pauses", Json::array()}};
-  for (const record::QueueSamples& q : record.queues) {
-    if (record.ports[q.port].name != port) continue;
-    json["peaks"] = Json::array();
-    for (const auto& peak : peaks(q, span, buckets))
-      json["peaks"].push_back(peak ? Json(*peak) : Json(nullptr));
-  }
-  std::vector<Interval> paused;
-  for (const record::Pause& p : record.pauses)
-    if (record.ports[p.port].name == port) paused.emplace_back(p.start, std::min(p.end, record.duration));
-  for (const auto& [start, end] : merged(std::move(paused), {span.ps / static_cast<int64_t>(buckets)}))
-    json["pauses"].push_back({rounded(start.to_microseconds()), rounded(end.to_microseconds())});
-  return json;
-}
-
-Json queues(const RunSet& runs) {
-  const std::vector<std::string> ports = busiest_ports(runs);
-  SimTime span;
-  for (const Setting& setting : runs.settings)
-    if (const Record* record = first_record(setting)) span = std::max(span, record->duration);
-  const size_t charts = std::max<size_t>(1, ports.size() * runs.settings.size());
-  const size_t buckets = std::clamp(kQueuePoints / charts, kLeastQueuePoints, kMostQueuePoints);
-
-  Json json = {{"times", Json::array()}, {"ports", Json::array()}};
-  if (ports.empty() || span.ps <= 0) return json;
-  for (size_t i = 0; i < buckets; ++i)
-    json["times"].push_back(
-        rounded(span.to_microseconds() * (static_cast<double>(i) + 0.5) / static_cast<double>(buckets)));
-  for (const std::string& port : ports) {
-    Json one = {{"name", port}, {"settings", Json::array()}};
-    for (const Setting& setting : runs.settings) {
-      const Record* record = first_record(setting);
-      one["settings"].push_back(record != nullptr ? queue_of(*record, port, span, buckets) : Json(nullptr));
-    }
-    json["ports"].push_back(std::move(one));
-  }
-  return json;
 }
 
 // --- tables
@@ -360,7 +264,8 @@ std::string page_data(const Results& results) {
   json["verdict"] = verdict(results.comparison);
   json["comparison"] = comparison(results);
   json["distributions"] = distributions(runs);
-  json["queues"] = queues(runs);
+  json["queues"] = queue_series(runs);
+  json["rates"] = rate_series(runs);
   json["collectives"] = collectives(runs);
   json["drops"] = drops(runs);
 

@@ -33,16 +33,41 @@ std::vector<double> cdf_at(const std::vector<double>& grid, std::vector<double> 
   return fractions;
 }
 
+namespace {
+
+// In which of `buckets` equal parts of [0, span] sample i lies.
+size_t bucket_of(size_t i, SimTime interval, SimTime span, size_t buckets) {
+  const double width = static_cast<double>(span.ps) / static_cast<double>(buckets);
+  const double at = static_cast<double>(i + 1) * static_cast<double>(interval.ps);
+  return std::min(static_cast<size_t>(at / width), buckets - 1);
+}
+
+}  // namespace
+
 std::vector<std::optional<uint32_t>> peaks(const record::QueueSamples& samples, SimTime span,
                                            size_t buckets) {
   std::vector<std::optional<uint32_t>> out(buckets);
   if (span.ps <= 0 || buckets == 0) return out;
-  const double width = static_cast<double>(span.ps) / static_cast<double>(buckets);
   for (size_t i = 0; i < samples.bytes.size(); ++i) {
-    const double at = static_cast<double>(i + 1) * static_cast<double>(samples.interval.ps);
-    const size_t bucket = std::min(static_cast<size_t>(at / width), buckets - 1);
-    out[bucket] = std::max(out[bucket].value_or(0), samples.bytes[i]);
+    auto& peak = out[bucket_of(i, samples.interval, span, buckets)];
+    peak = std::max(peak.value_or(0), samples.bytes[i]);
   }
+  return out;
+}
+
+std::vector<std::optional<double>> means(const std::vector<uint64_t>& samples, SimTime interval, SimTime span,
+                                         size_t buckets) {
+  std::vector<std::optional<double>> out(buckets);
+  if (span.ps <= 0 || buckets == 0) return out;
+  std::vector<size_t> counts(buckets);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (samples[i] == kNoWindow) continue;
+    const size_t bucket = bucket_of(i, interval, span, buckets);
+    out[bucket] = out[bucket].value_or(0) + static_cast<double>(samples[i]);
+    ++counts[bucket];
+  }
+  for (size_t i = 0; i < buckets; ++i)
+    if (out[i]) *out[i] /= static_cast<double>(counts[i]);
   return out;
 }
 

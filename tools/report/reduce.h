@@ -23,6 +23,11 @@ std::vector<double> cdf_at(const std::vector<double>& grid, std::vector<double> 
 // vanish. Empty where no sample falls.
 std::vector<std::optional<uint32_t>> peaks(const record::QueueSamples& samples, SimTime span, size_t buckets);
 
+// The mean of the samples within each of those parts; sample i lies at (i + 1) * interval. Without those that
+// are kNoWindow; empty where none is left.
+std::vector<std::optional<double>> means(const std::vector<uint64_t>& samples, SimTime interval, SimTime span,
+                                         size_t buckets);
+
 using Interval = std::pair<SimTime, SimTime>;
 // The intervals' union, ascending; then the gaps below `least_gap` are closed.
 std::vector<Interval> merged(std::vector<Interval> intervals, SimTime least_gap);

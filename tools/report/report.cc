@@ -41,6 +41,7 @@ const std::vector<OutputFormat>& table_formats() {
                                                     {"flows.csv", write_flows_csv},
                                                     {"collectives.csv", write_collectives_csv},
                                                     {"ports.csv", write_ports_csv},
+                                                    {"rates.csv", write_rates_csv},
                                                     {"summary.json", write_summary_json}};
   return formats;
 }

@@ -5,11 +5,10 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const {
-    byId, element, swatch, rowHead, fillTable, TIME_UNITS, unitFor, largestOf, scaled, digits, axis, series, draw,
-    drawDistribution, finish,
+    byId, element, swatch, rowHead, fillTable, TIME_UNITS, RATE_UNITS, unitFor, largestOf, scaled, digits, axis, series,
+    draw, drawDistribution, finish,
   } = railyardCharts;
   const SIDES = ["simulation", "lab"];
-  const RATE_UNITS = [[1e9, "Gb/s"], [1e6, "Mb/s"], [1e3, "kb/s"], [1, "b/s"]];
   const CLASSES = { agrees: "best", differs: "differs", "not measurable": "unknown" };
 
   function showFacts() {

@@ -46,5 +46,13 @@ TEST(Merged, UnitesWhatOverlapsAndClosesShortGaps) {
               ElementsAre(Interval{us(0), us(30)}, Interval{us(50), us(60)}));
 }
 
+TEST(Means, AreThoseOfTheSamplesInEachPart) {
+  const SimTime ten = SimTime::microseconds(10), span = SimTime::microseconds(100);
+  const auto out = means({4, 6, 20, kNoWindow, 30}, ten, span, 5);  // at 10, 20, 30, 40, 50 us
+  EXPECT_THAT(out, testing::ElementsAre(4, 13, 30, std::nullopt, std::nullopt));
+  EXPECT_THAT(means({kNoWindow}, ten, span, 1), testing::ElementsAre(std::nullopt));
+  EXPECT_TRUE(means({1}, ten, span, 0).empty());
+}
+
 }  // namespace
 }  // namespace railyard::report

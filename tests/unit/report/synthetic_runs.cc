@@ -82,6 +82,21 @@ record::QueueSamples swelling_queue(const Record& r, uint32_t port, unsigned sam
   return queue;
 }
 
+// A queue pair's rate falls and rises as the queues swell; the first has a window as well.
+void add_rates(Record& r, unsigned samples, double stretch) {
+  constexpr uint32_t kFirstNic = 6;
+  for (const uint32_t queue_pair : {0u, 5u}) {
+    record::RateSamples rates{queue_pair, 0, queue_pair, queue_pair + 1, kFirstNic + queue_pair, {}, {}, {}};
+    rates.interval = us(r.duration.to_microseconds() / (samples + 1));
+    for (unsigned k = 0; k < samples; ++k) {
+      const double wave = std::sin(6.283185307179586 * (k * 5.0 / samples + 0.1 * queue_pair));
+      rates.rate_bps.push_back(static_cast<uint64_t>(std::llround(60 + 40 * wave / stretch)) * 1'000'000'000);
+      rates.window_bytes.push_back(queue_pair != 0 ? kNoWindow : 4096 * static_cast<uint64_t>(20 + 8 * wave));
+    }
+    r.rates.push_back(std::move(rates));
+  }
+}
+
 void add_ports(Record& r, const SyntheticSetting& s, unsigned samples, double stretch) {
   for (uint32_t i = 0; i < 6; ++i) {
     r.ports.push_back(leaf_port(i, s));
@@ -116,6 +131,7 @@ Record synthetic_record(const SyntheticSetting& s, uint64_t seed, unsigned flows
   add_steps(r, stretch);
   add_flows(r, stretch, flows, seed);
   add_ports(r, s, samples, stretch);
+  add_rates(r, samples, stretch);
   r.totals = {4'200'000, 3'900'000, s.drops * 8, s.drops, s.marks / 3, 0};
   return r;
 }

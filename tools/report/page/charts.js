@@ -48,6 +48,7 @@ const railyardCharts = (() => {
   // --- charts -----------------------------------------------------------------------------------------------------
 
   const TIME_UNITS = [[1e6, "s"], [1e3, "ms"], [1, "us"], [1e-3, "ns"]];  // in microseconds
+  const RATE_UNITS = [[1e9, "Gb/s"], [1e6, "Mb/s"], [1e3, "kb/s"], [1, "b/s"]];
   const SIZE_UNITS = [[2 ** 30, "GiB"], [2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]];
 
   function unitFor(units, largest) {
@@ -194,7 +195,7 @@ const railyardCharts = (() => {
   }
 
   return {
-    byId, element, cssColor, colorName, swatch, fillTable, rowHead, fillSelect, TIME_UNITS, SIZE_UNITS, unitFor,
-    largestOf, scaled, digits, axis, series, draw, forget, drawDistribution, finish,
+    byId, element, cssColor, colorName, swatch, fillTable, rowHead, fillSelect, TIME_UNITS, SIZE_UNITS, RATE_UNITS,
+    unitFor, largestOf, scaled, digits, axis, series, draw, forget, drawDistribution, finish,
   };
 })();

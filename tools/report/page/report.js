@@ -5,8 +5,8 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const {
-    byId, element, cssColor, colorName, swatch, fillTable, rowHead, fillSelect, TIME_UNITS, SIZE_UNITS, unitFor,
-    largestOf, scaled, digits, axis, series, draw, forget, drawDistribution, finish,
+    byId, element, cssColor, colorName, swatch, fillTable, rowHead, fillSelect, TIME_UNITS, SIZE_UNITS, RATE_UNITS,
+    unitFor, largestOf, scaled, digits, axis, series, draw, forget, drawDistribution, finish,
   } = railyardCharts;
   const STRIPS_HEIGHT = 48;  // of all settings together, at most
 
@@ -256,6 +256,39 @@
     showQueue(0);
   }
 
+  let ratePlots = [];
+
+  function showRate(index) {
+    const parent = byId("rates");
+    ratePlots.forEach(forget);
+    parent.replaceChildren();
+    const pair = data.rates.pairs[index];
+    const times = data.rates.times;
+    const [scale, unit] = unitFor(TIME_UNITS, times[times.length - 1]);
+    const drawOne = (key, what, units) => {
+      const columns = pair.settings.map((s) => s?.[key] ?? times.map(() => null));
+      const [size, name] = unitFor(units, largestOf(columns.flat()));
+      return draw(parent, `${pair.name}: ${what}`, {
+        scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(high * 1.05, 1e-9)] } },
+        axes: [axis(`Time (${unit})`, 30), axis(`${what[0].toUpperCase()}${what.slice(1)} (${name})`, 56)],
+        series: [{ label: unit, value: (_, v) => digits(v) }, ...settingSeries({ spanGaps: true })],
+      }, [scaled(times, scale), ...columns.map((column) => scaled(column, size))]);
+    };
+    ratePlots = [drawOne("bps", "rate", RATE_UNITS)];
+    if (pair.settings.some((s) => s?.window)) ratePlots.push(drawOne("window", "window", SIZE_UNITS));
+  }
+
+  function showRates() {
+    const { pairs } = data.rates;
+    if (pairs.length === 0) {
+      byId("rates").append(element("p", { class: "note" }, "No queue pair's rate was sampled."));
+      byId("rate-pair").disabled = true;
+      return;
+    }
+    fillSelect("rate-pair", pairs.map((p) => p.name), showRate);
+    showRate(0);
+  }
+
   // --- the page ---------------------------------------------------------------------------------------------------
 
   showRun();
@@ -264,6 +297,7 @@
   showEverySeed();
   showDistributions();
   showQueues();
+  showRates();
   showCollectives();
   fillSelect("port-setting", data.settings.map((s) => s.name), showPorts);
   showPorts(0);
