@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/scenario/scenario_check.h"
 #include "tools/scenario/sections.h"
 
 namespace railyard {
@@ -16,6 +17,12 @@ Key list_key(YamlReader& reader, std::string_view name, std::function<void(const
 void require(YamlReader& reader, Place place, std::string_view what, std::string_view key,
              const std::string& value) {
   if (value.empty()) reader.error(place, fmt::format("{} has no {}: add '{}:'", what, key, key));
+}
+
+void check_name(YamlReader& reader, Place place, std::string_view what, const std::string& name) {
+  if (name.empty()) return;  // told already
+  if (const std::string mistake = name_mistake(name); !mistake.empty())
+    reader.error(place, fmt::format("the name of {}: {}", what, mistake));
 }
 
 void read_port(YamlReader& reader, const YAML::Node& node, LabAgent& agent) {
@@ -36,6 +43,7 @@ void read_agent(YamlReader& reader, const YAML::Node& node, LabSettings& lab) {
   reader.read_map(node, "an agent", keys);
   if (!node.IsMap()) return;
   require(reader, agent.place, "this agent", "name", agent.name);
+  check_name(reader, agent.place, "this agent", agent.name);
   require(reader, agent.place, "this agent", "address", agent.address);
   lab.agents.push_back(std::move(agent));
 }
@@ -59,6 +67,7 @@ void read_switch(YamlReader& reader, const YAML::Node& node, LabSettings& lab) {
   reader.read_map(node, "a switch of the lab", keys);
   if (!node.IsMap()) return;
   require(reader, lab_switch.place, "this switch", "name", lab_switch.name);
+  check_name(reader, lab_switch.place, "this switch", lab_switch.name);
   if (lab_switch.kind != static_cast<uint32_t>(LabSwitchKind::Unmanaged))
     require(reader, lab_switch.place, "this switch", "address", lab_switch.address);
   lab.switches.push_back(std::move(lab_switch));

@@ -8,9 +8,12 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "tools/scenario/scenario_check.h"
 #include "tools/scenario/sections.h"
 #include "traffic/parameter/nearest_name.h"
+#include "traffic/protocol/switching/fault_settings.h"
 
 namespace railyard {
 namespace {
@@ -24,8 +27,11 @@ struct Target {
 
 void add(std::vector<Target>& targets, const std::string& prefix,
          const std::vector<BoundParameter>& parameters) {
-  for (const BoundParameter& parameter : parameters)
+  for (const BoundParameter& parameter : parameters) {
+    // A name is what the paths of its owner are made of.
+    if (parameter.name == "name" && !prefix.empty()) continue;
     targets.push_back({fmt::format("{}{}", prefix, parameter.name), parameter});
+  }
 }
 
 void add(std::vector<Target>& targets, const std::string& prefix, const Section& section) {
@@ -79,26 +85,97 @@ Done set_preset(Scenario& scenario, size_t algorithm, std::string_view name) {
   return scenario.network.congestion.apply_preset(algorithm, name);
 }
 
+// "lab.switches.leaf0.faults."
+std::string faults_prefix(const LabSwitch& lab_switch) {
+  return fmt::format("lab.switches.{}.faults.", lab_switch.name);
+}
+
+// The switch of whose faults `key` says one, and which.
+std::pair<LabSwitch*, std::string> fault_of(LabSettings& lab, std::string_view key) {
+  for (LabSwitch& lab_switch : lab.switches) {
+    const std::string prefix = faults_prefix(lab_switch);
+    if (key.substr(0, prefix.size()) == prefix) return {&lab_switch, std::string(key.substr(prefix.size()))};
+  }
+  return {nullptr, ""};
+}
+
+// Whether it names a port and a fault that exist is checked with the fabric.
+void set_fault_text(LabSwitch& lab_switch, const std::string& path, std::string_view text) {
+  std::vector<LabFault>& faults = lab_switch.faults;
+  faults.erase(
+      std::remove_if(faults.begin(), faults.end(), [&](const LabFault& fault) { return fault.path == path; }),
+      faults.end());
+  faults.push_back({path, std::string(text), lab_switch.place});
+}
+
+// Every path that --set takes, but those with a fault's port or direction.
+std::vector<std::string> paths_of(Scenario& scenario) {
+  std::vector<std::string> paths = {"seeds"};
+  for (const Target& target : targets_of(scenario)) paths.push_back(target.path);
+  for (const CongestionAlgorithm& algorithm : congestion_algorithms())
+    if (!algorithm.presets.empty()) paths.push_back(preset_key(algorithm));
+  for (const LabSwitch& lab_switch : scenario.lab.switches)
+    for (const Parameter<FaultSettings>& row : parameters_of(static_cast<const FaultSettings*>(nullptr)))
+      paths.push_back(faults_prefix(lab_switch) + std::string(row.name));
+  return paths;
+}
+
+std::string_view last_part(std::string_view path) {
+  return path.substr(path.rfind('.') + 1);
+}
+
+// How many characters of `key`, up to a dot, some of the paths begin with.
+size_t known_length(std::string_view key, const std::vector<std::string>& paths) {
+  size_t known = 0;
+  for (size_t dot = key.find('.'); dot != std::string_view::npos; dot = key.find('.', dot + 1))
+    for (const std::string& path : paths)
+      if (path.compare(0, dot + 1, key.substr(0, dot + 1)) == 0) known = dot + 1;
+  return known;
+}
+
+// "jobs.training has no 'byte'; did you mean 'jobs.training.incast.bytes'?", of a key that is none of
+// `paths`.
+std::string unknown_key(std::string_view key, const std::vector<std::string>& paths) {
+  const size_t known = known_length(key, paths);
+  const std::string_view before = key.substr(0, known),
+                         part = key.substr(known, key.find('.', known) - known);
+  std::vector<std::string_view> next, leaves,
+      whole;  // what may follow `before`, where that may lead, and all of it
+  for (const std::string& path : paths) {
+    if (path.compare(0, known, before) != 0) continue;
+    const std::string_view rest = std::string_view(path).substr(known), name = rest.substr(0, rest.find('.'));
+    if (name == part) return fmt::format("this names a group of values: name one, such as {}", path);
+    if (std::find(next.begin(), next.end(), name) == next.end()) next.push_back(name);
+    leaves.push_back(last_part(path));
+    whole.push_back(path);
+  }
+  const std::string what = known == 0 ? fmt::format("there is no '{}'", part)
+                                      : fmt::format("{} has no '{}'", before.substr(0, known - 1), part);
+  if (const std::string_view name = nearest_name(part, next); !name.empty())
+    return fmt::format("{}; did you mean '{}{}'?", what, before, name);
+  const auto leaf = std::find(leaves.begin(), leaves.end(), nearest_name(last_part(key), leaves));
+  if (leaf != leaves.end() && !leaf->empty())
+    return fmt::format("{}; did you mean '{}'?", what, whole[static_cast<size_t>(leaf - leaves.begin())]);
+  return fmt::format("{}; {} {}", what, known == 0 ? "there are" : "it has", fmt::join(next, ", "));
+}
+
 Done set_parameter(Scenario& scenario, std::string_view key, std::string_view value) {
+  if (const auto [lab_switch, fault] = fault_of(scenario.lab, key); lab_switch != nullptr) {
+    set_fault_text(*lab_switch, fault, value);
+    return {};
+  }
+  if (const std::string mistake = name_mistake(value); key == "name" && !mistake.empty())
+    return tl::make_unexpected(mistake);
   bool found = false;
-  std::vector<Target> targets = targets_of(scenario);
-  for (const Target& target : targets) {
+  for (const Target& target : targets_of(scenario)) {
     if (target.path != key) continue;
     found = true;
     if (auto done = target.parameter.set(value); !done) return done;
   }
-  if (found) {
-    constexpr std::string_view kLab = "lab.";
-    if (key.substr(0, kLab.size()) == kLab) scenario.lab.present = true;
-    return {};
-  }
-  std::vector<std::string> presets;
-  for (const CongestionAlgorithm& algorithm : congestion_algorithms())
-    if (!algorithm.presets.empty()) presets.push_back(preset_key(algorithm));
-  std::vector<std::string_view> names = {"seeds"};
-  names.insert(names.end(), presets.begin(), presets.end());
-  for (const Target& target : targets) names.push_back(target.path);
-  return tl::make_unexpected(fmt::format("unknown parameter{}", did_you_mean(key, names)));
+  if (!found) return tl::make_unexpected(unknown_key(key, paths_of(scenario)));
+  constexpr std::string_view kLab = "lab.";
+  if (key.substr(0, kLab.size()) == kLab) scenario.lab.present = true;
+  return {};
 }
 
 }  // namespace
@@ -108,7 +185,7 @@ Done apply_override(Scenario& scenario, std::string_view assignment) {
     return tl::make_unexpected(fmt::format("--set {}: {}", assignment, reason));
   };
   const size_t equals = assignment.find('=');
-  if (equals == std::string_view::npos) return error("write key=value, such as nic.mtu=1024");
+  if (equals == std::string_view::npos || equals == 0) return error("write key=value, such as nic.mtu=1024");
   const std::string_view key = assignment.substr(0, equals), value = assignment.substr(equals + 1);
   if (key == "seeds") {
     const auto seeds = parse_seeds(value);

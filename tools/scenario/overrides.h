@@ -15,7 +15,7 @@ namespace railyard {
 
 // "fabric.link_rate=400Gbps", "nic.mtu=1024" (in every setting), "limits.duration=1s",
 // "seeds=3", "lab.time_scale=1000", "lab.agents.a0.address=10.1.0.7:7471", "lab.agents.a0.host3.port=tap:h3",
-// "lab.switches.leaf0.kind=unmanaged", "jobs.training.iterations=2",
+// "lab.switches.leaf0.kind=unmanaged", "lab.switches.leaf0.faults.2.in.drop=1", "jobs.training.iterations=2",
 // "jobs.training.placement.strategy=strided".
 tl::expected<void, std::string> apply_override(Scenario& scenario, std::string_view assignment);
 

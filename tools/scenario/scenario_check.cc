@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <optional>
 #include <set>
 
@@ -60,7 +61,33 @@ std::string pause_mistake(const SwitchSettings& switches, const NicSettings& nic
   return "";
 }
 
+// The window engine needs a link's latency to run ahead; every link has a switch at one end at least.
+std::string latency_mistake(const NetworkSettings& network) {
+  const bool switches = network.switches.pipeline_latency.ps == 0, nics = network.nic.nic_latency.ps == 0;
+  if (network.fabric.link_delay.ps != 0 || (!switches && !nics)) return "";
+  return fmt::format(
+      "fabric: link_delay: it is 0, and so is {}: a frame would arrive as it leaves; set one above 0",
+      switches ? "switch.pipeline_latency" : "nic.nic_latency");
+}
+
+std::string uplink_mistake(const NetworkSettings& network) {
+  if (network.fabric.uplink_rate.bps != 0) return "";
+  return "fabric: uplink_rate: a link between switches needs a rate; leave it out to have link_rate's";
+}
+
 }  // namespace
+
+std::string name_mistake(std::string_view name) {
+  constexpr std::string_view kOthers = "._-";
+  const auto fits = [&](unsigned char c) {
+    return std::isalnum(c) != 0 || kOthers.find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!name.empty() && name.front() != '.' && name.front() != '-' &&
+      std::all_of(name.begin(), name.end(), fits))
+    return "";
+  return fmt::format("'{}' is not a name: use letters, digits, '.', '_' and '-', a letter or digit first",
+                     name);
+}
 
 void check_scenario(const Scenario& scenario, YamlReader& reader) {
   OnceReporter report(reader);
@@ -74,6 +101,8 @@ void check_scenario(const Scenario& scenario, YamlReader& reader) {
         "for one");
   for (const Setting& setting : played->settings) {
     const NetworkSettings& network = setting.network;
+    for (const std::string& mistake : {latency_mistake(network), uplink_mistake(network)})
+      if (!mistake.empty()) report.error(network.fabric_place, mistake);
     for (const std::string& mistake :
          {threshold_mistake(network.switches), pause_mistake(network.switches, network.nic, scenario.jobs)})
       if (!mistake.empty()) report.error(network.switch_place, mistake);

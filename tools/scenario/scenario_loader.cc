@@ -5,6 +5,7 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
+#include <limits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,9 +20,15 @@
 namespace railyard {
 namespace {
 
+// Until the whole scenario is known, an uplink rate that nobody has set; afterwards it is that of the links.
+constexpr BitRate kAsLinks{std::numeric_limits<uint64_t>::max()};
+
 class Loader {
  public:
-  explicit Loader(const std::filesystem::path& file) : reader_(file.string()) { scenario_.file = file; }
+  explicit Loader(const std::filesystem::path& file) : reader_(file.string()) {
+    scenario_.file = file;
+    scenario_.network.fabric.uplink_rate = kAsLinks;
+  }
 
   tl::expected<Scenario, Errors> load(const std::string& text, const std::vector<std::string>& overrides);
 
@@ -41,7 +48,6 @@ class Loader {
   Scenario scenario_;
 };
 
-// Names become parts of file names.
 // How many bytes a character takes that begins with `first`; 0 where none does. RFC 3629.
 size_t utf8_length(unsigned char first) {
   if (first < 0x80) return 1;
@@ -64,11 +70,20 @@ int line_that_is_no_utf8(std::string_view text) {
   return 0;
 }
 
-bool is_name(std::string_view name) {
-  constexpr std::string_view kOthers = "._-";
-  return !name.empty() && name.front() != '.' && std::all_of(name.begin(), name.end(), [&](unsigned char c) {
-    return std::isalnum(c) != 0 || kOthers.find(static_cast<char>(c)) != std::string_view::npos;
-  });
+// Where a tab indents the line of that number, from 1; line 0 where none does.
+Place indenting_tab(std::string_view text, int line) {
+  for (int n = 1; n < line; ++n) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  const size_t tab = text.substr(0, text.find_first_not_of(" -\t")).find('\t');
+  return tab == std::string_view::npos ? Place() : Place{line, static_cast<int>(tab) + 1};
+}
+
+void settle_uplinks(FabricSettings& fabric) {
+  if (fabric.uplink_rate == kAsLinks) fabric.uplink_rate = fabric.link_rate;
+}
+
+// The value of `key`, where an error about it points; the map where it has none.
+YAML::Node value_or_map(const YAML::Node& map, const char* key) {
+  return map.IsMap() && map[key] ? map[key] : map;
 }
 
 tl::expected<Scenario, Errors> Loader::load(const std::string& text,
@@ -86,11 +101,16 @@ tl::expected<Scenario, Errors> Loader::load(const std::string& text,
     else
       read_document(documents.front());
   } catch (const YAML::Exception& e) {
-    reader_.error(Place{e.mark.line + 1, e.mark.column + 1}, fmt::format("this is not YAML: {}", e.msg));
+    if (const Place tab = indenting_tab(text, e.mark.line + 1); tab.line != 0)
+      reader_.error(tab, "a tab: YAML indents by spaces");
+    else
+      reader_.error(Place{e.mark.line + 1, e.mark.column + 1}, fmt::format("this is not YAML: {}", e.msg));
   }
   Errors errors = reader_.errors();
   for (const std::string& override : overrides)
     if (const auto done = apply_override(scenario_, override); !done) errors.push_back(done.error());
+  settle_uplinks(scenario_.network.fabric);
+  for (Setting& setting : scenario_.settings) settle_uplinks(setting.network.fabric);
   if (errors.empty()) {
     check_scenario(scenario_, reader_);
     errors = reader_.errors();
@@ -122,8 +142,9 @@ void Loader::read_document(const YAML::Node& document) {
   keys.push_back({"expect", [&](const YAML::Node& node) { expectations.reset(node); }});
   reader_.read_map(document, "a scenario", keys);
 
-  if (scenario_.name.empty()) scenario_.name = scenario_.file.stem().string();
-  check_name(document, "name", scenario_.name);
+  const bool is_named = document.IsMap() && document["name"];
+  if (!is_named) scenario_.name = scenario_.file.stem().string();
+  check_name(value_or_map(document, "name"), "name", scenario_.name);
   if (!has_jobs && document.IsMap())
     reader_.error(document, "there are no jobs: list at least one under 'jobs', with a trace or a generator");
   read_settings(settings);
@@ -217,8 +238,8 @@ void Loader::read_job(const YAML::Node& node) {
         "this job has nothing to run: give it one of trace, incast, collective, permutation, training_step");
   if (sources.size() > 1)
     reader_.error(node, fmt::format("a job has one source, this has {}", fmt::join(sources, " and ")));
-  if (job.name.empty() && !sources.empty()) job.name = sources.front();
-  if (!job.name.empty()) check_name(node, "a job's name", job.name);
+  if (!node["name"] && !sources.empty()) job.name = sources.front();
+  if (node["name"]) check_name(node["name"], "a job's name", job.name);
   for (const Job& other : scenario_.jobs)
     if (other.name == job.name && !job.name.empty())
       reader_.error(node, fmt::format("two jobs are named '{}': give each a name of its own", job.name));
@@ -265,9 +286,8 @@ void Loader::read_expectations(const YAML::Node& node, const std::string& settin
 }
 
 void Loader::check_name(const YAML::Node& node, std::string_view what, const std::string& name) {
-  if (!is_name(name))
-    reader_.error(node,
-                  fmt::format("{}: '{}' is not a name: use letters, digits, '.', '_' and '-'", what, name));
+  if (const std::string mistake = name_mistake(name); !mistake.empty())
+    reader_.error(node, fmt::format("{}: {}", what, mistake));
 }
 
 }  // namespace

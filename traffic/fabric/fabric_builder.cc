@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+
 #include "traffic/fabric/fabric_wiring.h"
 #include "traffic/fabric/fat_tree.h"
 #include "traffic/fabric/leaf_spine.h"
@@ -52,17 +54,19 @@ tl::expected<FabricPlan, std::string> wire(const FabricSettings& settings) {
       fmt::format("kind: there is no fabric kind {}: use a value of FabricKind", settings.kind));
 }
 
+constexpr std::string_view kSingleSwitch = "single switch";
+
 std::string shape_in_words(const FabricSettings& settings) {
   switch (static_cast<FabricKind>(settings.kind)) {
     case FabricKind::FatTree:
       return fmt::format("k={} fat-tree", settings.k);
     case FabricKind::LeafSpine:
-      return settings.spines == 0 ? "single switch"
+      return settings.spines == 0 ? std::string(kSingleSwitch)
                                   : fmt::format("{}x{} leaf-spine", settings.leaves, settings.spines);
     case FabricKind::RailOptimized:
       return fmt::format("{}-rail", settings.nics_per_host);
     case FabricKind::SingleSwitch:
-      return "single switch";
+      return std::string(kSingleSwitch);
   }
   return "fabric";
 }
@@ -95,12 +99,13 @@ double oversubscription_of(const FabricPlan& plan) {
 }
 
 std::string describe_fabric(const FabricSettings& settings, const FabricPlan& plan) {
-  std::string text =
-      fmt::format("{}: {}", shape_in_words(settings), counted(plan.host_count, "host", "hosts"));
+  const std::string shape = shape_in_words(settings);
+  std::string text = fmt::format("{}: {}", shape, counted(plan.host_count, "host", "hosts"));
   if (plan.nics_per_host > 1) {
     text += fmt::format(" of {} NICs", plan.nics_per_host);
   }
-  text += ", " + counted(plan.nodes.size() - plan.host_count, "switch", "switches");
+  const size_t switches = plan.nodes.size() - plan.host_count;
+  if (shape != kSingleSwitch) text += ", " + counted(switches, "switch", "switches");
   if (const double ratio = oversubscription_of(plan); ratio > 0) {
     text += fmt::format(", {:.3g}:1", ratio);
   }

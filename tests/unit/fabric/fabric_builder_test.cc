@@ -99,7 +99,7 @@ TEST(DescribeFabric, SaysShapeAndOversubscription) {
   const auto describe = [](const FabricSettings& s) { return describe_fabric(s, must_build(s)); };
   EXPECT_EQ(describe(fat_tree(8)), "k=8 fat-tree: 128 hosts, 80 switches, 1:1");
   EXPECT_EQ(describe(fat_tree(4, 8)), "k=4 fat-tree: 64 hosts, 20 switches, 4:1");
-  EXPECT_EQ(describe(leaf_spine(1, 0, 16)), "single switch: 16 hosts, 1 switch");
+  EXPECT_EQ(describe(leaf_spine(1, 0, 16)), "single switch: 16 hosts");
   EXPECT_EQ(describe(leaf_spine(4, 2, 5)), "4x2 leaf-spine: 20 hosts, 6 switches, 2.5:1");
   FabricSettings fast = leaf_spine(4, 2, 8);
   fast.uplink_rate = BitRate::gigabits(400);
@@ -165,7 +165,7 @@ TEST(SingleSwitch, HasHostIOnPortI) {
     EXPECT_EQ(plan.links[host].a.node, host);
     EXPECT_EQ(plan.links[host].b.port, host);
   }
-  EXPECT_EQ(describe_fabric(settings, plan), "single switch: 8 hosts, 1 switch");
+  EXPECT_EQ(describe_fabric(settings, plan), "single switch: 8 hosts");
   settings.hosts_per_leaf = 0;
   EXPECT_THAT(build_fabric(settings).error(), StartsWith("hosts_per_leaf"));
 }

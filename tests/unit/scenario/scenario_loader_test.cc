@@ -137,12 +137,70 @@ TEST(ScenarioLoader, OverridesAreCheckedAsTheFileIs) {
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error(),
               testing::ElementsAre(
-                  "--set nic.mtuu=1: unknown parameter; did you mean 'nic.mtu'?",
+                  "--set nic.mtuu=1: nic has no 'mtuu'; did you mean 'nic.mtu'?",
                   "--set nic.mtu=0: '0' is out of range: it must be 64 to 8192",
                   "--set nic.mtu: write key=value, such as nic.mtu=1024",
                   "--set dcqcn.preset=no: 'no' is not one of dcqcn-paper, dcqcn-connectx",
                   "--set seeds=0: '0' is neither a count from 1 to 1000 nor a list of whole numbers, "
                   "each once"));
+}
+
+TEST(ScenarioLoader, AnOverrideOfNothingSaysWhichPartIsUnknown) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"nik.mtu", "there is no 'nik'; did you mean 'nic'?"},
+      {"nic", "this names a group of values: name one, such as nic.mtu"},
+      {"mtu", "there is no 'mtu'; did you mean 'nic.mtu'?"},
+      {"settings.pfc-only.nic.mtu", "there is no 'settings'; did you mean 'nic.mtu'?"},
+      {"switch.kmin", "switch has no 'kmin'; did you mean 'switch.green_min_threshold'?"},
+      {"jobs.trainig.iterations", "jobs has no 'trainig'; did you mean 'jobs.training'?"},
+      {"jobs.other.iterations", "jobs has no 'other'; did you mean 'jobs.training.iterations'?"},
+      {"jobs.other.x", "jobs has no 'other'; it has training, incast"},
+      {"jobs.incast.senders", "jobs.incast has no 'senders'; did you mean 'jobs.incast.incast.senders'?"},
+      {"jobs.incast.name",
+       "jobs.incast has no 'name'; it has iterations, background, start, dscp, "
+       "congestion_control, incast, placement"},
+      {"lab.switches.leaf0.faults.drop",
+       "lab has no 'switches'; it has time_scale, token_file, lateness_limit"}};
+  for (const auto& [key, message] : cases) {
+    const auto refused = parse_scenario(kFull, "x.yaml", {key + "=1"});
+    ASSERT_FALSE(refused) << key;
+    EXPECT_THAT(refused.error(), testing::ElementsAre("--set " + key + "=1: " + message));
+  }
+  EXPECT_THAT(parse_scenario(kFull, "x.yaml", {"name=../x"}).error().front(),
+              testing::StartsWith("--set name=../x: '../x' is not a name"));
+}
+
+TEST(ScenarioLoader, OverridesReachFaults) {
+  const std::string text =
+      "fabric: {kind: single-switch, hosts_per_leaf: 2}\njobs: [{permutation: {ranks: 2}}]\n"
+      "lab:\n  switches:\n    - {name: leaf0, address: 'a:1', ports: [a, b], faults: {drop: 1, in.delay: "
+      "1us}}\n";
+  const Scenario s =
+      parse(text, {"lab.switches.leaf0.faults.drop=2%", "lab.switches.leaf0.faults.1.in.drop=3"});
+  std::vector<std::pair<std::string, std::string>> faults;
+  for (const LabFault& fault : s.lab.switches[0].faults) faults.emplace_back(fault.path, fault.text);
+  EXPECT_THAT(faults, testing::ElementsAre(testing::Pair("in.delay", "1us"), testing::Pair("drop", "2%"),
+                                           testing::Pair("1.in.drop", "3")));
+  EXPECT_EQ(parse(resolved_yaml(s)).lab.switches[0].faults.size(), 3u);
+  EXPECT_THAT(parse_scenario(text, "x.yaml", {"lab.switches.leaf0.faults.2.drop=1"}).error(),
+              testing::ElementsAre(
+                  "x.yaml:5:7: lab: switch 'leaf0': faults.2.drop: there is no port 2, only 0 to 1"));
+  EXPECT_THAT(
+      parse_scenario(text, "x.yaml", {"lab.switches.leaf1.faults.drop=1"}).error(),
+      testing::ElementsAre("--set lab.switches.leaf1.faults.drop=1: lab.switches has no 'leaf1'; did you "
+                           "mean 'lab.switches.leaf0'?"));
+}
+
+TEST(ScenarioLoader, UplinksAreAsFastAsTheLinksOfTheirSetting) {
+  const Scenario s = parse(
+      "settings: {a: {}, b: {fabric: {link_rate: 25Gbps}}, c: {fabric: {uplink_rate: 10Gbps}}}\n"
+      "jobs: [{permutation: {ranks: 2}}]",
+      {"fabric.link_rate=50Gbps"});
+  std::vector<BitRate> uplinks;
+  for (const Setting& setting : s.settings) uplinks.push_back(setting.network.fabric.uplink_rate);
+  EXPECT_THAT(uplinks,
+              testing::ElementsAre(BitRate::gigabits(50), BitRate::gigabits(50), BitRate::gigabits(10)));
+  EXPECT_FALSE(parse_scenario("jobs: [{permutation: {ranks: 2}}]", "x.yaml", {"fabric.uplink_rate=0"}));
 }
 
 TEST(ScenarioWriter, ReadsBackToTheSame) {

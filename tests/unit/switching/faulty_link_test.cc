@@ -143,7 +143,9 @@ TEST(FaultSettings, ErrorsNameThePathAndTheRemedy) {
   };
   EXPECT_THAT(error("3.drop", "1"), HasSubstr("faults.3.drop: there is no port 3, only 0 to 2"));
   EXPECT_THAT(error("loss", "1"), HasSubstr("use one of drop, corrupt"));
-  EXPECT_THAT(error("drop.in", "1"), HasSubstr("use one of"));
+  EXPECT_THAT(error("drop.in", "1"), HasSubstr("'drop.in' is not a fault: after the port and the direction"));
+  EXPECT_THAT(error("2.in", "1"), HasSubstr("faults.2.in: which fault? End it with one of drop, corrupt"));
+  EXPECT_THAT(error("dorp", "1"), HasSubstr("did you mean 'drop'?"));
   EXPECT_THAT(error("drop", "101%"), HasSubstr("faults.drop"));
   EXPECT_THAT(error("delay", "3"), HasSubstr("faults.delay"));
 }

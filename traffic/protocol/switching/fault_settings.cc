@@ -2,10 +2,13 @@
 #include "traffic/protocol/switching/fault_settings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
+
+#include "traffic/parameter/nearest_name.h"
 
 namespace railyard {
 namespace {
@@ -17,21 +20,14 @@ constexpr std::string_view kSource = "Railyard; as Linux tc-netem(8) has it";
 struct Selection {
   std::optional<size_t> port;
   std::optional<Direction> direction;
-  std::string_view parameter;
+  std::string_view fault;  // what is left of the path
 };
 
-// The next part of a path, which is taken off it.
-std::string_view next_part(std::string_view& path) {
-  const size_t dot = path.find('.');
-  const std::string_view part = path.substr(0, dot);
-  path.remove_prefix(dot == std::string_view::npos ? path.size() : dot + 1);
-  return part;
-}
-
 Selection select(std::string_view path) {
-  Selection s;
-  while (!path.empty()) {
-    const std::string_view part = next_part(path);
+  Selection s{std::nullopt, std::nullopt, path};
+  while (!s.fault.empty()) {
+    const size_t dot = s.fault.find('.');
+    const std::string_view part = s.fault.substr(0, dot);
     size_t port = 0;
     const auto number = std::from_chars(part.data(), part.data() + part.size(), port);
     if (number.ec == std::errc() && number.ptr == part.data() + part.size()) {
@@ -39,22 +35,31 @@ Selection select(std::string_view path) {
     } else if (part == "in" || part == "out") {
       s.direction = part == "in" ? Direction::In : Direction::Out;
     } else {
-      s.parameter = path.empty() ? part : std::string_view();
       break;
     }
+    s.fault.remove_prefix(dot == std::string_view::npos ? s.fault.size() : dot + 1);
   }
   return s;
+}
+
+std::string no_such_fault(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Parameter<F>& row : parameters_of(static_cast<const F*>(nullptr))) names.push_back(row.name);
+  if (name.empty()) return fmt::format("which fault? End it with one of {}", fmt::join(names, ", "));
+  if (name.find('.') != std::string_view::npos)
+    return fmt::format(
+        "'{}' is not a fault: after the port and the direction, as in 2.in.drop, stands one of {}", name,
+        fmt::join(names, ", "));
+  const std::string hint = did_you_mean(name, names);
+  return fmt::format("there is no fault '{}'{}", name,
+                     hint.empty() ? fmt::format(": use one of {}", fmt::join(names, ", ")) : hint);
 }
 
 tl::expected<void, std::string> set(F& faults, std::string_view name, std::string_view text) {
   const auto& rows = parameters_of(static_cast<const F*>(nullptr));
   const auto row =
       std::find_if(rows.begin(), rows.end(), [name](const Parameter<F>& r) { return r.name == name; });
-  if (row == rows.end()) {
-    std::string names;
-    for (const Parameter<F>& r : rows) names += (names.empty() ? "" : ", ") + std::string(r.name);
-    return tl::make_unexpected(fmt::format("there is no fault '{}': use one of {}", name, names));
-  }
+  if (row == rows.end()) return tl::make_unexpected(no_such_fault(name));
   const bool is_share = kind_of(*row) == ParameterKind::Real;
   if (is_share && !text.empty() && text.back() == '%') text.remove_suffix(1);
   return set_from_text(*row, faults, text);
@@ -99,7 +104,7 @@ tl::expected<void, std::string> set_fault(std::vector<PortFaults>& ports, std::s
     for (const Direction direction : {Direction::In, Direction::Out}) {
       if (s.direction && *s.direction != direction) continue;
       F& faults = direction == Direction::In ? ports[i].in : ports[i].out;
-      const auto done = set(faults, s.parameter, text);
+      const auto done = set(faults, s.fault, text);
       if (!done) return tl::make_unexpected(fmt::format("faults.{}: {}", path, done.error()));
     }
   }
