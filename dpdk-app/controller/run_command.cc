@@ -42,7 +42,8 @@ ExitCode exit_code(const LabOutcome& outcome) {
 ExitCode write_and_report(Context& context, const Options& options, const Experiment& experiment,
                           const std::filesystem::path& folder, const std::vector<Player>& players,
                           const LabOutcome& outcome, report::RunSet& results) {
-  results.cautions = cautions_of(outcome.runs, players);
+  for (std::string& caution : cautions_of(outcome.runs, players))
+    results.cautions.push_back(std::move(caution));
   if (!outcome.failed.empty())
     results.cautions.push_back("Not all runs were played: " + outcome.failed + ".");
   if (outcome.interrupted) results.cautions.push_back("Not all runs were played: interrupted by the user.");
@@ -56,7 +57,7 @@ ExitCode write_and_report(Context& context, const Options& options, const Experi
     if (!outcome.failed.empty()) fail(context, code, {"railyard-lab: " + outcome.failed});
     return code;
   }
-  const auto unmet = unmet_expectations(experiment.played, results);
+  const auto unmet = check_expectations(experiment.played, results).unmet;
   return fail(context, unmet.empty() ? ExitCode::Ok : ExitCode::Unmet, unmet);
 }
 

@@ -12,6 +12,7 @@
 #include "tools/scenario/buffer_check.h"
 #include "tools/scenario/digest.h"
 #include "tools/scenario/expectation.h"
+#include "tools/scenario/hidden_differences.h"
 #include "tools/scenario/job_builder.h"
 #include "tools/scenario/scenario_writer.h"
 #include "tools/scenario/time_scale.h"
@@ -214,6 +215,8 @@ tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& opt
   const Traces traces = build_traces(experiment, errors);
   if (errors.empty()) add_inputs(experiment, traces, errors);
   if (!errors.empty()) return tl::make_unexpected(errors);
+  for (const std::string& sentence : hidden_differences(experiment.played))
+    experiment.warnings.push_back(fmt::format("{}: {}", experiment.scenario.file.string(), sentence));
   if (const std::string words = time_scale_in_words(experiment.scenario); !words.empty())
     experiment.fabric += "; " + words;
   return experiment;
@@ -228,22 +231,39 @@ report::RunSet empty_run_set(const Experiment& experiment, const std::string& co
   runs.configuration_hash = configuration_hash(scenario, experiment.trace_digests);
   runs.version = version();
   runs.command = command;
+  for (const std::string& sentence : hidden_differences(scenario)) runs.cautions.push_back(sentence + ".");
   for (const Setting& setting : scenario.settings)
     runs.settings.push_back({setting.name, resolved_yaml(scenario, setting), {}});
   return runs;
 }
 
-std::vector<std::string> unmet_expectations(const Scenario& scenario, const report::RunSet& runs) {
-  std::vector<std::string> unmet;
-  for (const Expectation& expectation : scenario.expectations)
+CheckedExpectations check_expectations(const Scenario& scenario, const report::RunSet& runs) {
+  CheckedExpectations checked;
+  for (const Expectation& expectation : scenario.expectations) {
+    const size_t unmet_before = checked.unmet.size();
+    bool has_runs = false;
     for (const report::Setting& setting : runs.settings) {
       if (!expectation.setting.empty() && expectation.setting != setting.name) continue;
+      has_runs = true;
       for (const report::Run& run : setting.runs)
         if (const auto reason = unmet_reason(expectation, run.summary); !reason.empty())
-          unmet.push_back(
+          checked.unmet.push_back(
               fmt::format("expectation not met in {}, seed {}: {}", setting.name, run.seed, reason));
     }
-  return unmet;
+    if (!has_runs)
+      ++checked.unchecked;
+    else if (checked.unmet.size() == unmet_before)
+      ++checked.met;
+  }
+  checked.not_met = scenario.expectations.size() - checked.met - checked.unchecked;
+  return checked;
+}
+
+std::string CheckedExpectations::in_words() const {
+  std::string text = fmt::format("expectations: {} met", met);
+  if (not_met > 0) text += fmt::format(", {} not met", not_met);
+  if (unchecked > 0) text += fmt::format(", {} not checked, of settings that have no runs", unchecked);
+  return text;
 }
 
 }  // namespace railyard

@@ -41,7 +41,14 @@ tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& opt
 // What a report needs beside the runs, which are still to come. `command` is what the user typed.
 report::RunSet empty_run_set(const Experiment& experiment, const std::string& command);
 
-// One line for each run that does not meet an expectation of the scenario's.
-std::vector<std::string> unmet_expectations(const Scenario& scenario, const report::RunSet& runs);
+// What became of a scenario's expectations.
+struct CheckedExpectations {
+  size_t met = 0, not_met = 0, unchecked = 0;  // unchecked: their setting has no runs
+  std::vector<std::string> unmet;              // one line for each run that does not meet one
+
+  // "expectations: 2 met, 1 not met".
+  std::string in_words() const;
+};
+CheckedExpectations check_expectations(const Scenario& scenario, const report::RunSet& runs);
 
 }  // namespace railyard

@@ -88,19 +88,11 @@ std::string manifest_of(const Experiment& experiment, const report::RunSet& runs
                    {"traces", traces},
                    {"trace_sha256", digests},
                    {"libraries", libraries}};
+  for (const report::Failure& failure : runs.failures)
+    manifest["failed"].push_back(
+        {{"setting", failure.setting}, {"seed", failure.seed}, {"reason", failure.reason}});
   if (scenario.lab.time_scale != 1) manifest["time_scale"] = scenario.lab.time_scale;
   return manifest.dump(2) + "\n";
-}
-
-// Run folders are moved about: in the copy of the scenario, captures are named by their full paths.
-Scenario with_full_paths(Scenario scenario) {
-  for (Job& job : scenario.jobs)
-    if (job.source == SourceKind::Trace)
-      job.trace.path = fs::absolute(scenario.file.parent_path() / job.trace.path).lexically_normal().string();
-  if (!scenario.lab.token_file.empty())
-    scenario.lab.token_file =
-        fs::absolute(scenario.file.parent_path() / scenario.lab.token_file).lexically_normal().string();
-  return scenario;
 }
 
 Done write_files(const fs::path& folder, const std::vector<TextFile>& files) {

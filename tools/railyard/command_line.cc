@@ -57,13 +57,14 @@ std::string unknown_argument(const CLI::App& app) {
 // What of the arguments decides on the results: two runs that differ elsewhere must write the same manifest.
 std::string command_of(const std::vector<std::string>& arguments) {
   static const std::set<std::string> kFlags = {"--quiet", "-q", "--no-color"};
-  static const std::set<std::string> kWithValue = {"--output", "--engine", "--threads"};
+  static const std::set<std::string> kWithValue = {"--output", "-o", "--engine", "--threads"};
   std::string command = "railyard";
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
-    if (kFlags.count(argument) != 0 || kWithValue.count(argument.substr(0, argument.find('='))) != 0)
-      i += kWithValue.count(
-          argument);  // "--output x" has its value in the next argument, "--output=x" has not
+    const bool is_short = argument.size() > 1 && argument[0] == '-' && argument[1] != '-';
+    const std::string option = is_short ? argument.substr(0, 2) : argument.substr(0, argument.find('='));
+    if (kFlags.count(argument) != 0 || kWithValue.count(option) != 0)
+      i += kWithValue.count(argument);  // "-o x" has its value in the next argument, "-ox" has not
     else
       command += " " + argument;
   }

@@ -31,65 +31,110 @@ ProgressStyle progress_style(const Context& context) {
   return context.err_is_terminal ? ProgressStyle::Line : ProgressStyle::Heartbeat;
 }
 
-// Simulates all runs that `runs` does not hold yet; the error says which one failed.
-tl::expected<void, std::string> simulate_all(Context& context, const Experiment& experiment,
-                                             report::RunSet& runs, Timing& timing) {
-  const size_t seeds = experiment.scenario.seeds.size();
-  const size_t done = runs.settings.front().runs.size();  // of each setting, by an earlier look
-  ProgressMeter meter(context.err, progress_style(context), (seeds - done) * runs.settings.size());
-  std::optional<CompiledRun> run;  // shares with the one before what is the same
-  std::set<std::string> notices;   // each once, though every run may give it
-  for (size_t i = 0; i < experiment.inputs.size(); ++i) {
-    if (i % seeds < done) continue;
-    const RunInput& input = experiment.inputs[i];
-    const std::string what = fmt::format("{}, seed {}", input.setting, input.seed);
+report::Setting* find_setting(report::RunSet& runs, const std::string& name) {
+  const auto found = std::find_if(runs.settings.begin(), runs.settings.end(),
+                                  [&](const report::Setting& setting) { return setting.name == name; });
+  return found == runs.settings.end() ? nullptr : &*found;
+}
+
+// The setting has no figures any more: they would be of other seeds than the other settings'.
+void take_out(report::RunSet& runs, const report::Failure& failure) {
+  runs.settings.erase(std::remove_if(runs.settings.begin(), runs.settings.end(),
+                                     [&](const auto& setting) { return setting.name == failure.setting; }),
+                      runs.settings.end());
+  runs.failures.push_back(failure);
+}
+
+// Compiles a run, sharing with the one before what is the same, and simulates it.
+class Simulator {
+ public:
+  Simulator(Context& context, Timing& timing) : context_(context), timing_(timing) {}
+
+  tl::expected<report::Run, std::string> run(const RunInput& input, ProgressMeter& meter) {
     ns3::SimulationCost cost;
-    meter.begin_run(what);
     const auto start = Clock::now();
-    auto compiled = compile_run(input, run ? &*run : nullptr);
-    if (!compiled) return tl::make_unexpected(fmt::format("setting {} failed: {}", what, compiled.error()));
-    run = *std::move(compiled);
+    auto compiled = compile_run(input, compiled_ ? &*compiled_ : nullptr);
+    if (!compiled) return tl::make_unexpected(compiled.error());
+    compiled_ = *std::move(compiled);
     const double compile_seconds = seconds_since(start);
-    auto record = context.simulate(
-        *run,
+    auto record = context_.simulate(
+        *compiled_,
         [&](SimTime simulated, double fraction_done) {
           meter.update(simulated, fraction_done);
           return !was_interrupted();
         },
         cost);
-    if (!record) return tl::make_unexpected(fmt::format("setting {} failed: {}", what, record.error()));
-    meter.end_run();
+    if (!record) return tl::make_unexpected(record.error());
     cost.setUpSeconds += compile_seconds;
-    if (!cost.notice.empty()) notices.insert(cost.notice);
-    timing.runs.push_back({input.setting, input.seed, cost, record->totals.packet_hops});
+    if (!cost.notice.empty()) notices_.insert(cost.notice);
+    timing_.runs.push_back({input.setting, input.seed, cost, record->totals.packet_hops});
     record::Summary summary = record::summarise(*record);
-    runs.settings[i / seeds].runs.push_back({input.seed, *std::move(record), std::move(summary)});
+    return report::Run{input.seed, *std::move(record), std::move(summary)};
   }
-  if (!context.quiet)
-    for (const std::string& notice : notices) context.err << "note: " << notice << '\n';
-  return {};
+
+  void print_notices() const {
+    if (context_.quiet) return;
+    for (const std::string& notice : notices_) context_.err << "note: " << notice << '\n';
+  }
+
+ private:
+  Context& context_;
+  Timing& timing_;
+  std::optional<CompiledRun> compiled_;
+  std::set<std::string> notices_;  // each once, though every run may give it
+};
+
+// Simulates what `runs` does not hold yet. A setting of which a run fails is taken out, and the others go on.
+// False where the user interrupted it.
+bool simulate_all(Context& context, const Experiment& experiment, report::RunSet& runs, Timing& timing) {
+  const size_t seeds = experiment.scenario.seeds.size();
+  size_t missing = 0;
+  for (const report::Setting& setting : runs.settings) missing += seeds - setting.runs.size();
+  ProgressMeter meter(context.err, progress_style(context), missing);
+  Simulator simulator(context, timing);
+  for (size_t i = 0; i < experiment.inputs.size(); ++i) {
+    const RunInput& input = experiment.inputs[i];
+    report::Setting* setting = find_setting(runs, input.setting);
+    const size_t seed = i % seeds;
+    if (setting == nullptr || seed < setting->runs.size()) continue;
+    meter.begin_run(fmt::format("{}, seed {}", input.setting, input.seed));
+    auto run = simulator.run(input, meter);
+    if (!run && was_interrupted()) return false;
+    if (run) {
+      setting->runs.push_back(*std::move(run));
+      meter.end_run();
+    } else {
+      take_out(runs, {input.setting, input.seed, run.error()});
+      for (size_t left = seed; left < seeds; ++left) meter.end_run();
+    }
+  }
+  simulator.print_notices();
+  return true;
 }
 
 // Takes the runs over into what an experiment with more seeds needs beside them.
 void describe_anew(const Context& context, const Experiment& experiment, report::RunSet& runs) {
   report::RunSet described = empty_run_set(experiment, context.command);
   described.rule = std::move(runs.rule);
-  for (size_t i = 0; i < runs.settings.size(); ++i)
-    described.settings[i].runs = std::move(runs.settings[i].runs);
+  for (const report::Failure& failure : runs.failures) take_out(described, failure);
+  for (report::Setting& setting : runs.settings)
+    find_setting(described, setting.name)->runs = std::move(setting.runs);
   runs = std::move(described);
 }
 
-// Simulates the experiment, and with more seeds as long as it is not decided; it then has those seeds.
-tl::expected<void, std::string> simulate_until_decided(Context& context, Experiment& experiment,
+// Simulates the experiment, and with more seeds as long as it is not decided; it then has those seeds. False
+// where the user interrupted it.
+tl::expected<bool, std::string> simulate_until_decided(Context& context, Experiment& experiment,
                                                        const RunOptions& options, report::RunSet& runs,
                                                        Timing& timing) {
   record::SeedPlan plan(experiment.scenario.seeds.size(), options.most_seeds, options.rule);
   while (true) {
-    if (auto done = simulate_all(context, experiment, runs, timing); !done) return done;
+    if (!simulate_all(context, experiment, runs, timing)) return false;
     runs.rule = plan.rule();
+    if (runs.settings.empty()) return true;
     const record::Comparison comparison = report::comparison_of(runs);
     const record::ComparedMetric* metric = comparison.primary();
-    if (metric == nullptr || !plan.go_on(*metric)) return {};
+    if (metric == nullptr || !plan.go_on(*metric)) return true;
     if (!context.quiet)
       context.err << fmt::format("railyard: {} seeds do not decide; going on to {} (at most {})\n",
                                  experiment.scenario.seeds.size(), plan.seeds(), options.most_seeds);
@@ -98,6 +143,29 @@ tl::expected<void, std::string> simulate_until_decided(Context& context, Experim
     experiment = *std::move(more);
     describe_anew(context, experiment, runs);
   }
+}
+
+// "setting pfc-only, seed 3 failed: ..."
+std::vector<std::string> failures_in_words(const report::RunSet& runs) {
+  std::vector<std::string> lines;
+  for (const report::Failure& failure : runs.failures)
+    lines.push_back(
+        fmt::format("setting {}, seed {} failed: {}", failure.setting, failure.seed, failure.reason));
+  return lines;
+}
+
+// The table, where the report is, and how far the expectations are met.
+ExitCode print_results(Context& context, const Experiment& experiment, const report::RunSet& runs,
+                       const std::filesystem::path& folder) {
+  report::TerminalStyle style = report::style_of_stdout();
+  style.color = style.color && context.color;
+  report::print_comparison(context.out, runs, style);
+  if (!context.quiet) context.out << "\nreport: " << (folder / "report.html").string() << '\n';
+  const CheckedExpectations checked = check_expectations(experiment.played, runs);
+  if (!context.quiet && !experiment.played.expectations.empty()) context.out << checked.in_words() << '\n';
+  fail(context, ExitCode::Unmet, checked.unmet);
+  if (!runs.failures.empty()) return fail(context, ExitCode::RunFailed, failures_in_words(runs));
+  return checked.unmet.empty() ? ExitCode::Ok : ExitCode::Unmet;
 }
 
 }  // namespace
@@ -121,28 +189,21 @@ ExitCode run_experiment(Context& context, Experiment experiment, const RunOption
   timing.arguments = context.arguments;
   const auto start = Clock::now();
   catch_interrupts();
-  const auto done = options.with_seeds ? simulate_until_decided(context, experiment, options, runs, timing)
-                                       : simulate_all(context, experiment, runs, timing);
-  if (!done) {
-    if (was_interrupted()) return fail(context, ExitCode::Interrupted, {"interrupted: nothing was written"});
-    return fail(context, ExitCode::RunFailed, {done.error()});
-  }
+  const tl::expected<bool, std::string> done =
+      options.with_seeds ? simulate_until_decided(context, experiment, options, runs, timing)
+                         : simulate_all(context, experiment, runs, timing);
+  if (!done) return fail(context, ExitCode::RunFailed, {done.error()});
+  if (!*done) return fail(context, ExitCode::Interrupted, {"interrupted: nothing was written"});
+  if (runs.settings.empty()) return fail(context, ExitCode::RunFailed, failures_in_words(runs));
+  for (const std::string& line : failures_in_words(runs))
+    runs.cautions.push_back(line + ". It has no figures here.");
   timing.seconds = seconds_since(start);
   std::vector<Library> libraries = {{"ns-3", RAILYARD_NS3_VERSION}};
   for (const Library& library : libraries_in_use()) libraries.push_back(library);
   const FolderExtras extras{libraries, {{"timing.json", timing_json(timing)}}};
   if (const auto written = write_run_folder(*folder, experiment, runs, extras); !written)
     return fail(context, ExitCode::RunFailed, {written.error()});
-
-  report::TerminalStyle style = report::style_of_stdout();
-  style.color = style.color && context.color;
-  report::print_comparison(context.out, runs, style);
-  if (!context.quiet) context.out << "\nreport: " << (*folder / "report.html").string() << '\n';
-  const auto unmet = unmet_expectations(experiment.played, runs);
-  if (!unmet.empty()) return fail(context, ExitCode::Unmet, unmet);
-  if (!context.quiet && !experiment.scenario.expectations.empty())
-    context.out << fmt::format("expectations: {} met\n", experiment.scenario.expectations.size());
-  return ExitCode::Ok;
+  return print_results(context, experiment, runs, *folder);
 }
 
 }  // namespace railyard

@@ -19,8 +19,9 @@ struct Options {
 };
 
 ExitCode show_config(Context& context, const Options& options) {
-  const auto scenario = load_scenario(options.file, options.overrides);
+  auto scenario = load_scenario(options.file, options.overrides);
   if (!scenario) return fail(context, ExitCode::Usage, scenario.error());
+  scenario = with_full_paths(*std::move(scenario));  // the output may be kept anywhere
   if (options.setting.empty()) {
     context.out << resolved_yaml(*scenario);
     return ExitCode::Ok;

@@ -45,7 +45,7 @@ CLI::App* add_simulation(CLI::App& app, const std::string& name, const std::stri
                   "Threads of the window engine; the results do not depend on it")
       ->check(CLI::Range(1, 256))
       ->type_name("N");
-  sub->add_option("--output", options.output, "Run folder; by default runs/<scenario>-<hash>")
+  sub->add_option("-o,--output", options.output, "Run folder; by default runs/<scenario>-<hash>")
       ->type_name("FOLDER");
   return sub;
 }

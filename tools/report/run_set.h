@@ -24,6 +24,13 @@ struct Setting {
   std::vector<Run> runs;      // one a seed
 };
 
+// A setting that could not be played to its end, and so has no runs to show.
+struct Failure {
+  std::string setting;
+  uint64_t seed = 0;
+  std::string reason;
+};
+
 struct RunSet {
   std::string scenario;
   std::string description;
@@ -33,6 +40,7 @@ struct RunSet {
   std::string command;                // as the user typed it
   std::vector<std::string> cautions;  // what a reader must know before the figures; mostly none
   std::vector<Setting> settings;
+  std::vector<Failure> failures;  // of settings that are not among these
   record::ComparisonRule rule;
 };
 

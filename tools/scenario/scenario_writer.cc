@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "tools/scenario/scenario_writer.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
@@ -120,10 +122,22 @@ void emit_lab(YAML::Emitter& out, LabSettings& lab) {
   out << YAML::EndSeq << YAML::EndMap;
 }
 
+// Of the settings that are written: others could not be read back.
+std::vector<Expectation> expectations_of(const Scenario& scenario) {
+  std::vector<Expectation> kept;
+  for (const Expectation& expectation : scenario.expectations)
+    if (expectation.setting.empty() ||
+        std::any_of(scenario.settings.begin(), scenario.settings.end(),
+                    [&](const Setting& setting) { return setting.name == expectation.setting; }))
+      kept.push_back(expectation);
+  return kept;
+}
+
 void emit_expectations(YAML::Emitter& out, const Scenario& scenario) {
-  if (scenario.expectations.empty()) return;
+  const std::vector<Expectation> expectations = expectations_of(scenario);
+  if (expectations.empty()) return;
   out << YAML::Key << "expect" << YAML::Value << YAML::BeginSeq;
-  for (const Expectation& expectation : scenario.expectations) {
+  for (const Expectation& expectation : expectations) {
     if (expectation.setting.empty())
       out << expectation.text;
     else
@@ -157,11 +171,17 @@ std::string resolved_yaml(const Scenario& original, const Setting& setting) {
   Scenario scenario = original;
   scenario.network = setting.network;
   scenario.settings = {setting};
-  scenario.expectations.clear();
-  for (const Expectation& expectation : original.expectations)
-    if (expectation.setting.empty() || expectation.setting == setting.name)
-      scenario.expectations.push_back(expectation);
   return resolved_yaml(scenario);
+}
+
+Scenario with_full_paths(Scenario scenario) {
+  const auto full = [&](std::string& path) {
+    path = std::filesystem::absolute(scenario.file.parent_path() / path).lexically_normal().string();
+  };
+  for (Job& job : scenario.jobs)
+    if (job.source == SourceKind::Trace) full(job.trace.path);
+  if (!scenario.lab.token_file.empty()) full(scenario.lab.token_file);
+  return scenario;
 }
 
 std::string configuration_hash(const Scenario& scenario, const std::vector<std::string>& trace_digests) {

@@ -16,6 +16,10 @@ std::string resolved_yaml(const Scenario& scenario);
 // The same for one of its settings alone, whose values become the scenario's own.
 std::string resolved_yaml(const Scenario& scenario, const Setting& setting);
 
+// Files of its jobs and its lab by their full paths, for a text that is kept elsewhere than the scenario's
+// file.
+Scenario with_full_paths(Scenario scenario);
+
 // SHA-256 of resolved_yaml() and of the digests of the jobs' traces, in hexadecimal: a path does not say what
 // is in the file.
 std::string configuration_hash(const Scenario& scenario, const std::vector<std::string>& trace_digests);

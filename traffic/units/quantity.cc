@@ -175,4 +175,10 @@ std::string format(BitRate r) {
   return print(r.bps, kRateUnits);
 }
 
+std::string format_rounded(SimTime t) {
+  const auto unit = std::find_if(kTimeUnits.begin(), kTimeUnits.end() - 1,
+                                 [&](const Unit& u) { return t.ps >= static_cast<int64_t>(u.scale); });
+  return fmt::format("{:.4g} {}", static_cast<double>(t.ps) / static_cast<double>(unit->scale), unit->name);
+}
+
 }  // namespace railyard

@@ -92,4 +92,7 @@ std::string format(SimTime t);
 std::string format(Bytes b);
 std::string format(BitRate r);
 
+// To four digits, in the largest unit that leaves a whole one: "549.8 s". For sentences.
+std::string format_rounded(SimTime t);
+
 }  // namespace railyard

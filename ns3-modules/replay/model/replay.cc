@@ -230,7 +230,7 @@ Replay::Run()
             job.name,
             channel.src_rank,
             channel.dst_rank,
-            format(SimTime{Simulator::Now().GetTimeStep()}),
+            format_rounded(SimTime{Simulator::Now().GetTimeStep()}),
             m_input.nic.retry_cnt));
     }
     if (auto end = CheckEnd(); !end)

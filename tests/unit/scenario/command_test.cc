@@ -1,99 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The command with a simulator that answers at once: arguments, exit codes, messages, the run folder.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "tools/railyard/command_line.h"
+#include "tests/unit/scenario/command_fixture.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/pattern/workload/single_collective.h"
 
 namespace railyard {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr const char* kScenario = R"(
-name: pair
-settings:
-  fast: {}
-  slow: {nic: {nic_latency: 600ns}}
-seeds: [5, 6]
-jobs:
-  - permutation: {ranks: 2, bytes: 1kB}
-expect:
-  - fct.max < 2ms
-)";
-
-// One message, whose completion time follows from the settings.
-record::Record fake_record(const RunInput& input) {
-  record::Record record;
-  record.scenario = input.scenario;
-  record.setting = input.setting;
-  record.seed = input.seed;
-  record.duration = SimTime::milliseconds(2);
-  record.jobs = {{"permutation", false, 2, 1}};
-  record.operations = {{0, "send", "send", 1000, 2}};
-  record::Message message;
-  message.dst_rank = 1;
-  message.bytes = 1000;
-  message.received =
-      SimTime::microseconds(1000 + static_cast<int64_t>(input.seed)) + input.nic.nic_latency * 1000;
-  message.acked = message.received;
-  message.ideal = SimTime::microseconds(2);
-  record.messages = {message};
-  return record;
-}
-
-class Command : public testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("railyard-command-test-" + std::to_string(getpid()));
-    fs::create_directories(folder_);
-    write("pair.yaml", kScenario);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder_ / name) << text;
-  }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string content(const fs::path& file) const {
-    std::ifstream stream(folder_ / file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  std::vector<std::string> files_in_folder() const {
-    std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(folder_))
-      names.push_back(entry.path().filename().string());
-    std::sort(names.begin(), names.end());
-    return names;
-  }
-
-  int run(const std::vector<std::string>& arguments) {
-    out_.str("");
-    err_.str("");
-    return static_cast<int>(run_command_line(arguments, {out_, err_}, simulate_));
-  }
-
-  fs::path folder_;
-  std::ostringstream out_, err_;
-  std::vector<RunInput> inputs_;
-  Simulate simulate_ = [this](const CompiledRun& run, const ns3::ProgressCallback& progress,
-                              ns3::SimulationCost&) {
-    inputs_.push_back(run.input);
-    progress(SimTime::milliseconds(1), 0.5);
-    return tl::expected<record::Record, std::string>(fake_record(run.input));
-  };
-};
 
 TEST_F(Command, HelpAndVersionSucceed) {
   EXPECT_EQ(run({"--help"}), 0);
@@ -184,7 +102,9 @@ TEST_F(Command, TheRunFolderExplainsItself) {
 
 TEST_F(Command, TheSameScenarioGivesTheSameBytes) {
   ASSERT_EQ(run({"compare", path("pair.yaml"), "--output", path("a")}), 0);
-  ASSERT_EQ(run({"compare", "--quiet", path("pair.yaml"), "--engine=reference", "--output", path("b/")}), 0);
+  ASSERT_EQ(run({"compare", "--quiet", path("pair.yaml"), "--engine=reference", "-o", path("b/")}), 0);
+  ASSERT_EQ(run({"compare", path("pair.yaml"), "-o" + path("c")}), 0);
+  EXPECT_EQ(content("a/manifest.json"), content("c/manifest.json"));
   for (const auto& entry : fs::recursive_directory_iterator(folder_ / "a")) {
     const fs::path name = entry.path().lexically_relative(folder_ / "a");
     if (!entry.is_regular_file() || name == "timing.json") continue;
@@ -200,21 +120,6 @@ TEST_F(Command, AFolderThatHoldsSomethingIsNotTouched) {
                             ": it exists and is not empty; name a new folder or remove this one\n");
   EXPECT_EQ(content("out/notes"), "mine");
   EXPECT_THAT(inputs_, IsEmpty());
-}
-
-TEST_F(Command, AnUnmetExpectationIsToldAndKept) {
-  EXPECT_EQ(run({"compare", path("pair.yaml"), "--set", "nic.nic_latency=2us", "--output", path("out")}), 3);
-  EXPECT_THAT(err_.str(), HasSubstr("expectation not met in fast, seed 5: fct.max < 2ms: it is 3.005 ms\n"));
-  EXPECT_TRUE(fs::exists(folder_ / "out/report.html"));
-}
-
-TEST_F(Command, AFailedRunLeavesNothing) {
-  simulate_ = [](const auto&, const auto&, auto&) {
-    return tl::expected<record::Record, std::string>(tl::make_unexpected("the buffer burst"));
-  };
-  EXPECT_EQ(run({"compare", path("pair.yaml"), "--output", path("out")}), 1);
-  EXPECT_EQ(err_.str(), "setting fast, seed 5 failed: the buffer burst\n");
-  EXPECT_THAT(files_in_folder(), testing::ElementsAre("pair.yaml"));
 }
 
 TEST_F(Command, AMistakeInTheScenarioRunsNothing) {
@@ -262,6 +167,11 @@ TEST_F(Command, ShowConfigPrintsEveryParameter) {
   EXPECT_EQ(run({"show-config", path("pair.yaml"), "--setting", "slow"}), 0);
   EXPECT_THAT(out_.str(), HasSubstr("nic_latency: 600ns"));
   EXPECT_THAT(out_.str(), HasSubstr("mtu: 4096"));
+  write("traced.yaml", "jobs: [{trace: step}]\nlab: {token_file: secret}\n");
+  write("step", "");
+  EXPECT_EQ(run({"show-config", path("traced.yaml")}), 0);  // wherever the output is kept
+  EXPECT_THAT(out_.str(), HasSubstr("path: " + path("step") + "\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("token_file: " + path("secret") + "\n"));
   EXPECT_EQ(run({"show-config", path("pair.yaml"), "--setting", "sloww"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("did you mean 'slow'?"));
 }

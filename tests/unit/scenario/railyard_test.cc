@@ -23,7 +23,7 @@ struct Result {
 
 Result run(const std::string& arguments) {
   Result result;
-  FILE* pipe = popen((RAILYARD_PROGRAM " " + arguments + " 2>&1").c_str(), "r");
+  FILE* pipe = popen(("(" RAILYARD_PROGRAM " " + arguments + ") 2>&1").c_str(), "r");
   if (pipe == nullptr) return result;
   char buffer[4096];
   for (size_t n = 0; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) result.text.append(buffer, n);
@@ -137,6 +137,22 @@ TEST_F(Railyard, ARealStepIsReplayedOnTwoFabrics) {
       << "expect: [drops == 0, 'iteration.time > 18.8ms', 'iteration.time < 21ms']\n";
   const Result result = run("compare " + path("dlrm.yaml") + " --output " + path("out"));
   EXPECT_EQ(result.code, 0) << result.text;
+}
+
+TEST_F(Railyard, WhatCannotBeWrittenIsToldAndNotZero) {
+  const std::string incast = "run -q " RAILYARD_SOURCE_DIR "/scenarios/incast.yaml -o ";
+  for (const char* folder : {"/dev/null/x", "/proc/x", RAILYARD_SOURCE_DIR "/README.md"}) {
+    const Result result = run(incast + folder);
+    EXPECT_EQ(result.code, 2) << folder;
+    EXPECT_NE(result.text.find(folder), std::string::npos) << result.text;
+  }
+  const Result closed = run(incast + path("closed") + " >&-");
+  EXPECT_EQ(closed.code, 1);
+  EXPECT_EQ(closed.text, "railyard: standard output is closed\n");
+  EXPECT_FALSE(fs::exists(path("closed")));
+  const Result full = run("list metrics >/dev/full");
+  EXPECT_EQ(full.code, 1);
+  EXPECT_EQ(full.text, "railyard: standard output cannot be written: No space left on device\n");
 }
 
 TEST_F(Railyard, ExitCodesSayWhatWentWrong) {
