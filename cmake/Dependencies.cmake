@@ -13,10 +13,12 @@ find_package(Ns3 3.37 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal>=2.30)
 
-if(NOT RAILYARD_SIMULATOR_ONLY)
+if(RAILYARD_TESTS)
   find_package(GTest 1.12 REQUIRED)
   find_package(benchmark 1.7 REQUIRED)
   find_package(rapidcheck REQUIRED)
+endif()
+if(NOT RAILYARD_SIMULATOR_ONLY)
   find_package(OpenSSL 3.0 REQUIRED)  # TLS of the lab's control sessions; never beside ns-3 in one binary
   pkg_check_modules(DPDK REQUIRED IMPORTED_TARGET libdpdk>=22.11)
   find_package(prometheus-cpp REQUIRED)  # 1.0; its CMake files do not say so

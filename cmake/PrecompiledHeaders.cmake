@@ -21,7 +21,7 @@ function(railyard_use_precompiled_header target name)
   target_compile_options(${target} PRIVATE -Wno-error=invalid-pch)
 endfunction()
 
-if(NOT RAILYARD_SIMULATOR_ONLY)
+if(RAILYARD_TESTS)
   railyard_precompiled_header(railyard_pch_gtest
     HEADERS <gmock/gmock.h> <gtest/gtest.h> <string> <vector>
     DEPS GTest::gmock)

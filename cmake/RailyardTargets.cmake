@@ -30,13 +30,13 @@ function(railyard_ns3_module name)
   target_link_libraries(${name} INTERFACE $<TARGET_OBJECTS:${name}>)
 endfunction()
 
-# railyard_test(name SOURCES ... [DEPS ...] [LABELS ...]): one GoogleTest binary; each of its tests is a CTest test.
-# The label is `unit` where none is given; tools/test leaves out soak, fuzz, scale and long unless told --all.
+# railyard_test(name SOURCES ... [DEPS ...] [LABELS ...] [TIMED]): one GoogleTest binary; each of its tests is a CTest
+# test, and where it is TIMED, by the wall clock, runs with no other beside it. The label is `unit` where none is given; tools/test leaves out soak, fuzz, scale and long unless told --all.
 function(railyard_test name)
-  if(RAILYARD_SIMULATOR_ONLY)
+  if(NOT RAILYARD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "TIMED" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   railyard_use_precompiled_header(${name} railyard_pch_gtest)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin/tests)
@@ -47,7 +47,8 @@ function(railyard_test name)
   if(NOT labels)
     set(labels unit)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES PROPERTIES LABELS "${labels}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
+                       PROPERTIES LABELS "${labels}" RUN_SERIAL "${ARG_TIMED}")
 endfunction()
 
 # railyard_protobuf_library(name file.proto): the generated messages, included by the proto's path from the root.

@@ -80,14 +80,20 @@ def name_findings(path):
         yield f"{path}:1: named {stem}; here files are named {'like-this' if dashed else 'like_this'}"
 
 
+def listed_by(lists):
+    """The paths, from the root, that the words of every CMakeLists.txt and algorithms.list may mean."""
+    return {os.path.normpath(os.path.join(os.path.dirname(path), word))
+            for path, text in lists.items() for word in re.split(r"[\s()]+", text) if word}
+
+
 def unused_findings(sources, listed):
-    """`listed`: the words of every CMakeLists.txt and algorithms.list."""
-    included = {os.path.basename(header) for source in sources.values() for header in INCLUDE.findall(source)}
+    """`listed`: the paths that are built, each as it is, without .cc or without _fuzz.cc."""
+    included = {os.path.normpath(os.path.join(folder, header)) for path, source in sources.items()
+                for header in INCLUDE.findall(source) for folder in ("", os.path.dirname(path))}
     for path in sources:
-        name = os.path.basename(path)
-        if path.endswith(".h") and name not in included:
+        if path.endswith(".h") and path not in included:
             yield f"{path}:1: no file includes it; delete it"
-        elif path.endswith(".cc") and not listed & {name, name[:-len(".cc")], name[:-len("_fuzz.cc")]}:
+        elif path.endswith(".cc") and not listed & {path, path[:-len(".cc")], path[:-len("_fuzz.cc")]}:
             yield f"{path}:1: no CMakeLists.txt builds it; delete it, or name it there"
 
 
@@ -98,9 +104,7 @@ def text_of(path):
 
 def main():
     sources = {path: text_of(path) for path in project_files("*.h", "*.cc")}
-    listed = set()
-    for path in project_files("*CMakeLists.txt", "*algorithms.list"):
-        listed |= set(re.split(r"[\s()/]+", text_of(path)))
+    listed = listed_by({path: text_of(path) for path in project_files("*CMakeLists.txt", "*algorithms.list")})
     findings = list(unused_findings(sources, listed))
     for path, source in sources.items():
         findings += size_findings(path, source)

@@ -41,9 +41,11 @@ class Findings(unittest.TestCase):
         self.assertEqual(len(list(check_sizes.name_findings("ns3-modules/a_b.cc"))), 1)
 
     def test_files_that_nothing_uses_are_found(self):
-        sources = {"a/used.h": "", "a/dead.h": "", "a/built.cc": '#include "a/used.h"\n', "a/dead.cc": ""}
-        self.assertEqual([f.split(":")[0] for f in check_sizes.unused_findings(sources, {"built.cc"})],
-                         ["a/dead.h", "a/dead.cc"])
+        sources = {"a/used.h": "", "a/near.h": "", "a/dead.h": "", "b/used.h": "", "a/dead.cc": "", "b/built.cc": "",
+                   "a/built.cc": '#include "a/used.h"\n#include "near.h"\n', "a/b/built.cc": ""}
+        listed = check_sizes.listed_by({"a/CMakeLists.txt": "library(x SOURCES built.cc b/built.cc)"})
+        self.assertEqual([f.split(":")[0] for f in check_sizes.unused_findings(sources, listed)],
+                         ["a/dead.h", "b/used.h", "a/dead.cc", "b/built.cc"])
 
 
 unittest.main()

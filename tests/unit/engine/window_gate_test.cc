@@ -35,18 +35,20 @@ void run_rounds(uint32_t rounds, Slow slow) {
       }
     });
   }
-  uint64_t expected = 0;
+  uint64_t expected = 0, wrong = 0;
   for (uint32_t round = 1; round <= rounds; ++round) {
     maybe_sleep(0, round);
     told = round;
     expected += round;
     gate.Open();
     gate.WaitForAll();
-    for (const uint64_t sum : sums) ASSERT_EQ(sum, expected) << "round " << round;
+    // Not ASSERT: the threads have to be joined.
+    for (const uint64_t sum : sums) wrong += sum != expected ? 1 : 0;
   }
   leave = true;
   gate.Open();
   for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0u) << "of " << rounds << " rounds' sums of " << kThreads << " threads";
 }
 
 TEST(WindowGate, LetsAllThroughOnceARound) {
