@@ -65,7 +65,7 @@ std::vector<uint8_t> arp_frame(uint16_t operation, const MacAddress& from, uint3
 
 }  // namespace
 
-void AddressResolution::resolve(uint32_t ip, int64_t now) {
+void AddressResolution::resolve(uint32_t ip, SimTime now) {
   const auto known =
       std::find_if(neighbours_.begin(), neighbours_.end(), [&](const Neighbour& n) { return n.ip == ip; });
   if (known != neighbours_.end()) return;

@@ -9,7 +9,7 @@ void HostLane::connect() {
   for (const auto& nic : nics_) nic->add_flows(plan_, flows_, *this);
 }
 
-void HostLane::start(int64_t at) {
+void HostLane::start(SimTime at) {
   started_ = true;
   origin_ = at;
   for (const auto& nic : nics_) nic->start(at);
@@ -20,7 +20,7 @@ void HostLane::stop() {
   for (const auto& nic : nics_) nic->stop();
 }
 
-bool HostLane::poll(int64_t now) {
+bool HostLane::poll(SimTime now) {
   bool busy = false;
   if (ranks_act() && ranks_.next_due() <= of_run(now)) {
     ranks_.wake(of_run(now));
@@ -30,16 +30,16 @@ bool HostLane::poll(int64_t now) {
   return busy;
 }
 
-int64_t HostLane::next_due() const {
-  int64_t due = SimTime::never().ps;
-  if (ranks_act() && ranks_.next_due() != SimTime::never()) due = origin_ + ranks_.next_due().ps;
+SimTime HostLane::next_due() const {
+  SimTime due = SimTime::never();
+  if (ranks_act() && ranks_.next_due() != SimTime::never()) due = origin_ + ranks_.next_due();
   for (const auto& nic : nics_) due = std::min(due, nic->next_due());
   return due;
 }
 
 void HostLane::post(uint32_t flow, Bytes bytes, SimTime now) {
   const uint32_t nic = flows_[flow].source % plan_.played.hosts.nics_per_host;
-  nics_[nic]->post(flow, bytes.n, now.ps + origin_);
+  nics_[nic]->post(flow, bytes.n, now + origin_);
 }
 
 }  // namespace railyard::lab

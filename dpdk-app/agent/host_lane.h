@@ -20,11 +20,11 @@ class HostLane final : public MessageEvents, private schedule::HostEnvironment {
   void add_nic(std::unique_ptr<PortPlayer> nic) { nics_.push_back(std::move(nic)); }
   // Builds the queue pairs: every next hop must be known.
   void connect();
-  void start(int64_t at);
+  void start(SimTime at);
   // Ranks and NICs send no more.
   void stop();
-  bool poll(int64_t now);
-  int64_t next_due() const;
+  bool poll(SimTime now);
+  SimTime next_due() const;
 
   uint32_t host() const { return host_; }
   const schedule::RankHost& ranks() const { return ranks_; }
@@ -32,13 +32,13 @@ class HostLane final : public MessageEvents, private schedule::HostEnvironment {
   uint32_t failed_flow() const { return failed_flow_; }  // kNoFlow: none
   const std::vector<std::unique_ptr<PortPlayer>>& nics() const { return nics_; }
 
-  void message_received(uint32_t flow, int64_t now) override {
+  void message_received(uint32_t flow, SimTime now) override {
     if (!stopped_) ranks_.message_received(flow, of_run(now));
   }
-  void message_acked(uint32_t flow, int64_t now) override {
+  void message_acked(uint32_t flow, SimTime now) override {
     if (!stopped_) ranks_.message_acked(flow, of_run(now));
   }
-  void queue_pair_failed(uint32_t flow, int64_t) override {
+  void queue_pair_failed(uint32_t flow, SimTime) override {
     if (failed_flow_ == kNoFlow) failed_flow_ = flow;
   }
 
@@ -47,7 +47,7 @@ class HostLane final : public MessageEvents, private schedule::HostEnvironment {
   void wake_at(SimTime) override {}  // the lcore looks at next_due()
   void rank_ended(SimTime now) override { finished_at_ = now; }
 
-  SimTime of_run(int64_t now) const { return SimTime{now - origin_}; }
+  SimTime of_run(SimTime now) const { return now - origin_; }
   bool ranks_act() const { return started_ && !stopped_; }
 
   const LabPlan& plan_;
@@ -56,7 +56,7 @@ class HostLane final : public MessageEvents, private schedule::HostEnvironment {
   schedule::RankHost ranks_;
   std::vector<std::unique_ptr<PortPlayer>> nics_;
   bool started_ = false, stopped_ = false;
-  int64_t origin_ = 0;  // of the run
+  SimTime origin_;  // of the run
   SimTime finished_at_;
   uint32_t failed_flow_ = kNoFlow;
 };

@@ -42,11 +42,11 @@ struct LabAgent::Run {
   std::vector<std::string> warnings, events;
   uint64_t messages_expected = 0;
   uint32_t ranks_expected = 0;
-  int64_t start = SimTime::never().ps;
-  int64_t stopped = SimTime::never().ps;
+  SimTime start = SimTime::never();
+  SimTime stopped = SimTime::never();
   bool failed = false;
   std::string failure;
-  int64_t progress_at = 0;
+  SimTime progress_at;
   uint64_t tx_bytes = 0, rx_bytes = 0;  // as of the last progress
 
   template <class Visit>
@@ -105,7 +105,7 @@ tl::expected<PreparedRun, std::string> LabAgent::prepare(const control::Plan& pl
       prepared.queue_pairs +=
           static_cast<uint32_t>(run_->flows.sent_by(e).size() + run_->flows.received_by(e).size());
   hold_all(true);
-  prepared.maximum_duration_ps = run_->plan.maximum_duration.ps;
+  prepared.maximum_duration = run_->plan.maximum_duration;
   prepared.warnings = run_->warnings;
   return prepared;
 }
@@ -152,7 +152,7 @@ tl::expected<void, std::string> LabAgent::lay_out() {
       auto nic =
           make_port_player(plan, e, run.flows.size(), {**port, 0, resources_.pool, clock_, resources_.icrc});
       for (const uint32_t peer : run.flows.peers_of(e))
-        nic->addresses().resolve(next_hop_of(plan.endpoints[e], plan.endpoints[peer]), clock_.now_ps());
+        nic->addresses().resolve(next_hop_of(plan.endpoints[e], plan.endpoints[peer]), clock_.now());
       host->add_nic(std::move(nic));
     }
     run.works[hosts++ % run.works.size()]->add(std::move(host));
@@ -170,14 +170,14 @@ tl::expected<void, std::string> LabAgent::lay_out() {
 
 tl::expected<void, std::string> LabAgent::resolve_addresses() {
   constexpr auto kLook = std::chrono::milliseconds(5);
-  const int64_t deadline = clock_.now_ps() + resources_.arp_patience.ps;
+  const SimTime deadline = clock_.now() + resources_.arp_patience;
   const auto unresolved = [&] {
     uint64_t sum = 0;
     for (const auto& work : run_->works)
       if (!work->hosts().empty()) sum += work->live().unresolved;
     return sum;
   };
-  while (unresolved() > 0 && clock_.now_ps() < deadline) std::this_thread::sleep_for(kLook);
+  while (unresolved() > 0 && clock_.now() < deadline) std::this_thread::sleep_for(kLook);
   hold_all(false);
   std::string error;
   run_->for_each_host([&](const HostLane& host) {
@@ -205,9 +205,8 @@ void LabAgent::hold_all(bool give) {
 
 tl::expected<void, std::string> LabAgent::start(int64_t at_ns) {
   run_->start = clock_.from_raw_ns(at_ns);
-  const int64_t now = clock_.now_ps();
-  if (run_->start < now)
-    run_->events.push_back(fmt::format("started {} late", format(SimTime{now - run_->start})));
+  const SimTime now = clock_.now();
+  if (run_->start < now) run_->events.push_back(fmt::format("started {} late", format(now - run_->start)));
   for (const auto& work : run_->works) work->start_at(run_->start);
   return {};
 }
@@ -215,7 +214,7 @@ tl::expected<void, std::string> LabAgent::start(int64_t at_ns) {
 RunStatus LabAgent::status() {
   RunStatus status;
   if (!run_) return status;
-  status.started = clock_.now_ps() >= run_->start;
+  status.started = clock_.now() >= run_->start;
   uint32_t done = 0;
   for (const auto& work : run_->works) {
     const LiveStatus& live = work->live();
@@ -250,15 +249,15 @@ std::string LabAgent::describe_failure(const Run& run, uint32_t flow) const {
 control::Progress LabAgent::progress_of(const Run& run) {
   control::Progress p;
   uint64_t messages = 0, tx = 0, rx = 0, cnps = 0, ce = 0, pauses = 0, retransmitted = 0, lost = 0;
-  int64_t lateness = 0;
+  SimTime lateness;
   for (const auto& work : run.works) {
     const LiveStatus& live = work->live();
     messages += live.messages_received, tx += live.tx_bytes, rx += live.rx_bytes, cnps += live.cnps;
     ce += live.ce_seen, pauses += live.pauses, retransmitted += live.retransmitted, lost += live.lost;
-    lateness = std::max<int64_t>(lateness, live.lateness_p99_ps);
+    lateness = std::max(lateness, live.lateness_p99.load());
   }
-  const int64_t now = clock_.now_ps();
-  const double seconds = SimTime{now - run_->progress_at}.to_seconds();
+  const SimTime now = clock_.now();
+  const double seconds = (now - run_->progress_at).to_seconds();
   constexpr double kByteBits = 8;
   p.set_fraction(run.messages_expected == 0
                      ? 1
@@ -270,7 +269,7 @@ control::Progress LabAgent::progress_of(const Run& run) {
   p.set_pauses(pauses);
   p.set_retransmitted(retransmitted);
   p.set_drops(lost);
-  p.set_lateness_p99_ps(lateness);
+  p.set_lateness_p99_ps(lateness.ps);
   run_->progress_at = now;
   run_->tx_bytes = tx;
   run_->rx_bytes = rx;
@@ -293,8 +292,8 @@ void LabAgent::export_metrics(const control::Progress& p) {
 }
 
 void LabAgent::stop(const std::string& why) {
-  if (!run_ || run_->stopped != SimTime::never().ps) return;
-  run_->stopped = clock_.now_ps();
+  if (!run_ || run_->stopped != SimTime::never()) return;
+  run_->stopped = clock_.now();
   if (!why.empty()) run_->events.push_back("stopped: " + why);
   for (const auto& work : run_->works) work->stop();
 }
@@ -303,17 +302,17 @@ tl::expected<control::Measurements, std::string> LabAgent::collect() {
   if (!run_) return tl::unexpected<std::string>("there is nothing to collect: no run was prepared");
   hold_all(false);
   Run& run = *run_;
-  RunReport report{run.plan, run.flows, run.logs, {}, run.start, 0, run.events, run.failure};
-  const int64_t now = std::min(clock_.now_ps(), run.stopped);
+  RunReport report{run.plan, run.flows, run.logs, {}, run.start, {}, run.events, run.failure};
+  const SimTime now = std::min(clock_.now(), run.stopped);
   uint32_t done = 0;
-  int64_t finished = 0;
+  SimTime finished;
   run.for_each_host([&](const HostLane& host) {
     done += host.ranks().ranks_ended();
-    finished = std::max(finished, host.finished_at().ps);
+    finished = std::max(finished, host.finished_at());
     for (const auto& nic : host.nics()) report.nics.push_back(nic->report(now));
   });
   const bool complete = run.ranks_expected > 0 && done == run.ranks_expected;
-  report.duration = complete ? finished : std::max<int64_t>(now - run.start, 0);
+  report.duration = complete ? finished : std::max(now - run.start, SimTime{});
   if (auto written = write_captures(run); !written) report.events.push_back(written.error());
   return measurements_of(report);
 }

@@ -9,19 +9,19 @@ namespace railyard::lab {
 void LcoreLoop::run() {
   IdleWait idle(real_time_);
   LcoreWork* held = nullptr;
-  idle.worked(clock_.now_ps());
+  idle.worked(clock_.now());
   while (!quit_.load(std::memory_order_acquire)) {
     if (LcoreWork* wanted = wanted_.load(std::memory_order_acquire); wanted != held) {
       held = wanted;
       held_.store(held, std::memory_order_release);
     }
-    const int64_t now = clock_.now_ps();
+    const SimTime now = clock_.now();
     if (held == nullptr) {
-      idle.wait(now, SimTime::never().ps, IdleWait::kLongPs);
+      idle.wait(now, SimTime::never(), IdleWait::kLong);
     } else if (held->poll(now)) {
       idle.worked(now);
     } else {
-      idle.wait(now, held->next_due(), held->running() ? IdleWait::kShortPs : IdleWait::kLongPs);
+      idle.wait(now, held->next_due(), held->running() ? IdleWait::kShort : IdleWait::kLong);
     }
   }
   held_.store(nullptr, std::memory_order_release);

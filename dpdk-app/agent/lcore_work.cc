@@ -5,8 +5,8 @@
 
 namespace railyard::lab {
 
-bool LcoreWork::poll(int64_t now) {
-  if (!started_ && start_at_.load(std::memory_order_acquire) != SimTime::never().ps) {
+bool LcoreWork::poll(SimTime now) {
+  if (!started_ && start_at_.load(std::memory_order_acquire) != SimTime::never()) {
     started_ = true;
     for (const auto& host : hosts_) host->start(start_at_.load(std::memory_order_relaxed));
   }
@@ -20,8 +20,8 @@ bool LcoreWork::poll(int64_t now) {
   return busy;
 }
 
-int64_t LcoreWork::next_due() const {
-  int64_t due = SimTime::never().ps;
+SimTime LcoreWork::next_due() const {
+  SimTime due = SimTime::never();
   for (const auto& host : hosts_) due = std::min(due, host->next_due());
   return due;
 }
@@ -38,17 +38,17 @@ uint64_t LcoreWork::messages_expected() const {
   return messages;
 }
 
-void LcoreWork::publish(int64_t now) {
-  constexpr int64_t kPublishPs = 5'000'000'000;     // 5 ms: an end is noticed soon, and costs nothing
-  constexpr int64_t kLatenessPs = 500'000'000'000;  // a percentile reads a whole histogram
-  publish_at_ = now + kPublishPs;
+void LcoreWork::publish(SimTime now) {
+  constexpr SimTime kPublish = SimTime::milliseconds(5);     // an end is noticed soon, and costs nothing
+  constexpr SimTime kLateness = SimTime::milliseconds(500);  // a percentile reads a whole histogram
+  publish_at_ = now + kPublish;
   const bool with_lateness = now >= lateness_at_ && started_;
-  if (with_lateness) lateness_at_ = now + kLatenessPs;
+  if (with_lateness) lateness_at_ = now + kLateness;
   uint32_t unresolved = 0, ranks_done = 0, failed_flow = kNoFlow;
   uint64_t messages = 0;
   NicCounters sum;
   uint64_t pauses = 0, retransmitted = 0;
-  int64_t lateness = 0;
+  SimTime lateness;
   for (const auto& host : hosts_) {
     ranks_done += host->ranks().ranks_ended();
     messages += host->ranks().messages_received();
@@ -69,7 +69,7 @@ void LcoreWork::publish(int64_t now) {
   put(live_.tx_bytes, sum.tx_bytes), put(live_.rx_bytes, sum.rx_bytes);
   put(live_.cnps, sum.cnps_received), put(live_.ce_seen, sum.ce_seen), put(live_.lost, sum.lost);
   put(live_.pauses, pauses), put(live_.retransmitted, retransmitted);
-  if (with_lateness) put(live_.lateness_p99_ps, lateness);
+  if (with_lateness) put(live_.lateness_p99, lateness);
 }
 
 }  // namespace railyard::lab

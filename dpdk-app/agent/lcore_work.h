@@ -20,7 +20,7 @@ struct LiveStatus {
   std::atomic<uint64_t> messages_received{0};
   std::atomic<uint64_t> tx_bytes{0}, rx_bytes{0};
   std::atomic<uint64_t> cnps{0}, ce_seen{0}, pauses{0}, retransmitted{0}, lost{0};
-  std::atomic<int64_t> lateness_p99_ps{0};
+  std::atomic<SimTime> lateness_p99{SimTime{}};
 };
 
 class LcoreWork {
@@ -29,25 +29,25 @@ class LcoreWork {
   const std::vector<std::unique_ptr<HostLane>>& hosts() const { return hosts_; }
 
   // By the lcore. False where there was nothing to do.
-  bool poll(int64_t now);
-  int64_t next_due() const;
+  bool poll(SimTime now);
+  SimTime next_due() const;
   bool running() const { return started_ && !stopped_; }
 
   // By the control thread.
-  void start_at(int64_t at) { start_at_.store(at, std::memory_order_release); }
+  void start_at(SimTime at) { start_at_.store(at, std::memory_order_release); }
   void stop() { stop_.store(true, std::memory_order_release); }
   const LiveStatus& live() const { return live_; }
   uint32_t ranks_expected() const;
   uint64_t messages_expected() const;
 
  private:
-  void publish(int64_t now);
+  void publish(SimTime now);
 
   std::vector<std::unique_ptr<HostLane>> hosts_;
-  std::atomic<int64_t> start_at_{SimTime::never().ps};
+  std::atomic<SimTime> start_at_{SimTime::never()};
   std::atomic<bool> stop_{false};
   bool started_ = false, stopped_ = false;
-  int64_t publish_at_ = 0, lateness_at_ = 0;
+  SimTime publish_at_, lateness_at_;
   LiveStatus live_;
 };
 

@@ -13,9 +13,9 @@ namespace {
 
 void add_pauses(const RunReport& report, const NicReport& nic, uint32_t port, record::Record& r) {
   for (const PauseInterval& pause : nic.measured.pauses) {
-    const int64_t end = std::min(pause.end - report.start, report.duration);
-    const int64_t start = std::max<int64_t>(pause.start - report.start, 0);
-    if (start < end) r.pauses.push_back({port, pause.queue, SimTime{start}, SimTime{end}});
+    const SimTime end = std::min(pause.end - report.start, report.duration);
+    const SimTime start = std::max(pause.start - report.start, SimTime{});
+    if (start < end) r.pauses.push_back({port, pause.queue, start, end});
   }
 }
 
@@ -40,7 +40,7 @@ void add_ports(const RunReport& report, record::Record& r) {
     port.drops[static_cast<size_t>(DropReason::BadIcrc)] =
         nic.counters.decode_errors[static_cast<size_t>(DecodeError::BadIcrc)];
     for (const uint64_t pauses : nic.counters.pauses) port.pfc_pauses_received += pauses;
-    port.paused = SimTime{nic.paused_ps};
+    port.paused = nic.paused;
     add_pauses(report, nic, static_cast<uint32_t>(r.ports.size()), r);
     add_rates(report, nic, static_cast<uint32_t>(r.ports.size()), r);
     r.ports.push_back(std::move(port));
@@ -58,7 +58,7 @@ record::Record record_of(const RunReport& report) {
   r.scenario = report.plan.scenario;
   r.setting = report.plan.setting;
   r.seed = report.plan.seed;
-  r.duration = SimTime{report.duration};
+  r.duration = report.duration;
   schedule::add_logs(report.plan.played, report.logs, r);
   add_ports(report, r);
   return r;

@@ -23,7 +23,7 @@ struct NicReport {
   NicCounters counters;
   NicMeasurements measured;
   uint64_t retransmitted = 0;
-  int64_t paused_ps = 0;
+  SimTime paused;
   std::vector<record::RateSamples> rates;  // by number of queue pair
   std::vector<NamedCount> device;          // what the port's driver counts
 };
@@ -33,8 +33,8 @@ struct RunReport {
   const FlowTable& flows;
   const std::vector<schedule::JobLog>& logs;
   std::vector<NicReport> nics;
-  int64_t start = 0;     // of the run, in the NICs' time
-  int64_t duration = 0;  // until the last rank ended, or it was stopped
+  SimTime start;     // of the run, in the NICs' time
+  SimTime duration;  // until the last rank ended, or it was stopped
   std::vector<std::string> events;
   std::string failure;  // why the run cannot be believed, found before; empty: nothing
 };

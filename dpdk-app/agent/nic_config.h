@@ -24,8 +24,8 @@ struct NicConfig {
   int64_t ps_per_byte = 0;              // at that rate
   int64_t pause_ps_per_byte = 0;        // at the link's, by which a peer counts its quanta
   bool obey_pfc = true;                 // false: the port's hardware does
-  int64_t maximum_debt_ps = 0;          // that is caught up after a stall
-  int64_t sample_interval_ps = 0;       // 0: nothing is sampled
+  SimTime maximum_debt;                 // that is caught up after a stall
+  SimTime sample_interval;              // 0: nothing is sampled
   std::vector<uint32_t> sampled_flows;  // of the run, ascending
   uint32_t icrc_sample = 1;             // one of so many received frames has its ICRC verified
   MacAddress mac{};

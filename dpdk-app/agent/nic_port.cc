@@ -32,17 +32,17 @@ void NicPort::add_receiver(uint32_t flow, const FlowAddress& reply_address, cons
   r.control.start(*flow_class.algorithm, flow_class.settings, reply_address.source_ip, receiver_states_);
 }
 
-void NicPort::post(uint32_t flow, uint64_t bytes, int64_t now) {
+void NicPort::post(uint32_t flow, uint64_t bytes, SimTime now) {
   if (stopped_) return;
   Environment nic{*this};
-  post_message(nic, nic.sender(flow), bytes, SimTime{now});
+  post_message(nic, nic.sender(flow), bytes, now);
 }
 
-void NicPort::start_sampling(int64_t at) {
+void NicPort::start_sampling(SimTime at) {
   std::vector<uint32_t> ours;
   for (const uint32_t flow : config_.sampled_flows)
     if (sender_of_[flow] != kNobody) ours.push_back(flow);
-  sampler_ = record::RateSampler(ours, SimTime{config_.sample_interval_ps}, SimTime{at});
+  sampler_ = record::RateSampler(ours, config_.sample_interval, at);
 }
 
 void NicPort::stop() {
@@ -50,28 +50,26 @@ void NicPort::stop() {
   for (Sender& s : senders_) close(s);
 }
 
-int64_t NicPort::next_due() const {
-  int64_t due = std::min({pacer_.next_due_ps(), timeouts_.next(), notifications_.next(), sampler_.next().ps});
-  if (((answering_ | turn_.queues()) & ~pauses_.paused_queues()) != 0) due = std::min(due, busy_until_.ps);
+SimTime NicPort::next_due() const {
+  SimTime due = std::min({pacer_.next_due(), timeouts_.next(), notifications_.next(), sampler_.next()});
+  if (((answering_ | turn_.queues()) & ~pauses_.paused_queues()) != 0) due = std::min(due, busy_until_);
   for (uint32_t left = pauses_.paused_queues(); left != 0; left &= left - 1)
-    due = std::min(due, pauses_.until(static_cast<uint32_t>(__builtin_ctz(left))).ps);
+    due = std::min(due, pauses_.until(static_cast<uint32_t>(__builtin_ctz(left))));
   return due;
 }
 
-void NicPort::run_timers(int64_t now) {
+void NicPort::run_timers(SimTime now) {
   Environment nic{*this};
-  while (sampler_.next().ps <= now)
+  while (sampler_.next() <= now)
     sampler_.sample([&nic](uint32_t flow, SimTime at) { return nic.sender(flow).rate.at(at); });
   PauseEnvironment environment{*this};
   for (uint32_t left = pauses_.paused_queues(); left != 0; left &= left - 1) {
     const auto queue = static_cast<uint32_t>(__builtin_ctz(left));
     const SimTime until = pauses_.until(queue);
-    if (until.ps <= now) on_pause_timer(environment, PauseTimer::RunsOut, queue, until);
+    if (until <= now) on_pause_timer(environment, PauseTimer::RunsOut, queue, until);
   }
   const auto due = [&](NicTimer what) {
-    return [&nic, what, now](uint32_t flow, int64_t at) {
-      on_nic_timer(nic, what, flow, SimTime{at}, SimTime{now});
-    };
+    return [&nic, what, now](uint32_t flow, SimTime at) { on_nic_timer(nic, what, flow, at, now); };
   };
   pacer_.poll(now, kWakeBudget, due(NicTimer::Pace));
   if (timeouts_.next() <= now) timeouts_.advance(now, due(NicTimer::AckTimeout));
@@ -81,7 +79,7 @@ void NicPort::run_timers(int64_t now) {
 Transmission NicPort::account(uint32_t frame_bytes, SimTime ready_at, uint32_t queue, SimTime now) {
   SimTime due = std::max({busy_until_, ready_at, resumed_at_[queue]});
   measured_.lateness.add((now - due).ps);
-  if (const SimTime oldest = now - SimTime{config_.maximum_debt_ps}; due < oldest) {
+  if (const SimTime oldest = now - config_.maximum_debt; due < oldest) {
     counters_.debt_forgiven_ps += static_cast<uint64_t>((oldest - due).ps);
     due = oldest;
   }

@@ -5,7 +5,7 @@
 //
 // A poll comes when it comes. Frames therefore have a due time, as if the poll had been there, and the port's
 // and the pacer's times are counted from due times: after a stall the NIC catches up, at most
-// NicConfig::maximum_debt_ps, and the lateness histogram holds actual minus due.
+// NicConfig::maximum_debt, and the lateness histogram holds actual minus due.
 #pragma once
 
 #include <algorithm>
@@ -32,14 +32,14 @@ namespace railyard::lab {
 class MessageEvents {
  public:
   virtual ~MessageEvents() = default;
-  virtual void message_received(uint32_t flow, int64_t now) = 0;
-  virtual void message_acked(uint32_t flow, int64_t now) = 0;
-  virtual void queue_pair_failed(uint32_t flow, int64_t now) = 0;
+  virtual void message_received(uint32_t flow, SimTime now) = 0;
+  virtual void message_acked(uint32_t flow, SimTime now) = 0;
+  virtual void queue_pair_failed(uint32_t flow, SimTime now) = 0;
 };
 
 struct PauseInterval {
   uint8_t queue = 0;
-  int64_t start = 0, end = 0;  // end: never() while it lasts
+  SimTime start, end;  // end: never while it lasts
 };
 
 // What a NIC measured beside its counters. Picoseconds.
@@ -68,23 +68,23 @@ class NicPort {
                     uint32_t first_psn = 0);
 
   // A message on a flow that starts here.
-  void post(uint32_t flow, uint64_t bytes, int64_t now);
+  void post(uint32_t flow, uint64_t bytes, SimTime now);
   // Samples of what its flows are allowed count from here, the start of the run.
-  void start_sampling(int64_t at);
+  void start_sampling(SimTime at);
   // No more data; answers go on.
   void stop();
 
   // A frame that came, of any content. Nothing is kept of it.
-  void on_frame(const uint8_t* frame, size_t size, int64_t now);
+  void on_frame(const uint8_t* frame, size_t size, SimTime now);
   // Does what is due, then transmits.
   template <class Emit>
-  uint32_t poll(int64_t now, uint32_t budget, Emit&& emit);
+  uint32_t poll(SimTime now, uint32_t budget, Emit&& emit);
   // Gives at most `budget` frames that are due to emit(const Packet&, const FlowAddress&, FrameBody&),
   // which must take them; returns how many.
   template <class Emit>
-  uint32_t transmit(int64_t now, uint32_t budget, Emit&& emit);
+  uint32_t transmit(SimTime now, uint32_t budget, Emit&& emit);
   // When poll() has something to do next, if no frame comes; now or earlier: at once.
-  int64_t next_due() const;
+  SimTime next_due() const;
 
   // When the frame in transmission ends, or the last one ended.
   SimTime busy_until() const { return busy_until_; }
@@ -121,15 +121,15 @@ class NicPort {
   template <class Emit>
   struct Emitting;
 
-  void run_timers(int64_t now);
+  void run_timers(SimTime now);
   // Notes that a frame of `queue` that was ready at `ready_at` is sent now. It begins when it ought to have
   // gone, or is taken to, where that is too long ago to be caught up.
   Transmission account(uint32_t frame_bytes, SimTime ready_at, uint32_t queue, SimTime now);
 
-  void on_pause(const uint8_t* frame, size_t size, int64_t now);
-  void on_data(const DecodedFrame& frame, uint32_t flow, int64_t now);
+  void on_pause(const uint8_t* frame, size_t size, SimTime now);
+  void on_data(const DecodedFrame& frame, uint32_t flow, SimTime now);
   void count_sequence(Receiver& r, uint16_t identification);
-  void on_reply(const DecodedFrame& frame, uint32_t flow, int64_t now);
+  void on_reply(const DecodedFrame& frame, uint32_t flow, SimTime now);
 
   const NicConfig config_;
   MessageEvents& events_;

@@ -31,20 +31,20 @@ struct NicPort::Environment {
   void arm(NicTimer what, uint32_t flow, SimTime at) {
     switch (what) {
       case NicTimer::Pace:
-        return nic.pacer_.schedule(flow, at.ps);
+        return nic.pacer_.schedule(flow, at);
       case NicTimer::AckTimeout:
-        return nic.timeouts_.insert(at.ps, flow);
+        return nic.timeouts_.insert(at, flow);
       case NicTimer::Receiver:
-        return nic.notifications_.insert(at.ps, flow);
+        return nic.notifications_.insert(at, flow);
     }
   }
   void kick(SimTime) {}  // it is polled
 
-  void message_received(uint32_t flow, SimTime now) { nic.events_.message_received(flow, now.ps); }
-  void message_acked(uint32_t flow, SimTime now) { nic.events_.message_acked(flow, now.ps); }
+  void message_received(uint32_t flow, SimTime now) { nic.events_.message_received(flow, now); }
+  void message_acked(uint32_t flow, SimTime now) { nic.events_.message_acked(flow, now); }
   void queue_pair_failed(uint32_t flow, SimTime now) {
     ++nic.counters_.failed_queue_pairs;
-    nic.events_.queue_pair_failed(flow, now.ps);
+    nic.events_.queue_pair_failed(flow, now);
   }
   void timed_out() { ++nic.counters_.timeouts; }
   void rtt_measured(SimTime rtt) { nic.measured_.rtt.add(rtt.ps); }
@@ -102,16 +102,16 @@ struct NicPort::Emitting : Environment {
 };
 
 template <class Emit>
-uint32_t NicPort::poll(int64_t now, uint32_t budget, Emit&& emit) {
+uint32_t NicPort::poll(SimTime now, uint32_t budget, Emit&& emit) {
   run_timers(now);
   return transmit(now, budget, emit);
 }
 
 template <class Emit>
-uint32_t NicPort::transmit(int64_t now, uint32_t budget, Emit&& emit) {
+uint32_t NicPort::transmit(SimTime now, uint32_t budget, Emit&& emit) {
   Emitting<std::remove_reference_t<Emit>> nic(*this, emit);
   const uint64_t before = counters_.tx_packets;
-  while (counters_.tx_packets - before < budget && busy_until_.ps <= now && send_next(nic, SimTime{now})) {
+  while (counters_.tx_packets - before < budget && busy_until_ <= now && send_next(nic, now)) {
   }
   return static_cast<uint32_t>(counters_.tx_packets - before);
 }

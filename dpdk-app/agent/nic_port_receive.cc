@@ -8,7 +8,7 @@
 
 namespace railyard::lab {
 
-void NicPort::on_frame(const uint8_t* frame, size_t size, int64_t now) {
+void NicPort::on_frame(const uint8_t* frame, size_t size, SimTime now) {
   const auto reject = [&](DecodeError error) { ++counters_.decode_errors[static_cast<size_t>(error)]; };
   if (size < ethernet::kHeader) return reject(DecodeError::Truncated);
   if (load_be16(frame + ethernet::kHeader - 2) == ethernet::kTypeMacControl)
@@ -40,7 +40,7 @@ void NicPort::on_frame(const uint8_t* frame, size_t size, int64_t now) {
     on_reply(*decoded, flow, now);
 }
 
-void NicPort::on_pause(const uint8_t* frame, size_t size, int64_t now) {
+void NicPort::on_pause(const uint8_t* frame, size_t size, SimTime now) {
   const auto pause = decode_pause(frame, size);
   if (!pause) {
     ++counters_.decode_errors[static_cast<size_t>(pause.error())];
@@ -53,23 +53,23 @@ void NicPort::on_pause(const uint8_t* frame, size_t size, int64_t now) {
   ++counters_.pfc_frames;
   if (!config_.obey_pfc) return;
   PauseEnvironment environment{*this};
-  receive_pause(environment, {pause->enable_vector, pause->quanta}, SimTime{now});
+  receive_pause(environment, {pause->enable_vector, pause->quanta}, now);
 }
 
 void NicPort::PauseEnvironment::pause_started(uint32_t queue, uint32_t priority, SimTime now) {
   ++nic.counters_.pauses[priority];
   nic.open_pause_[queue] = static_cast<uint32_t>(nic.measured_.pauses.size());
-  nic.measured_.pauses.push_back({static_cast<uint8_t>(queue), now.ps, SimTime::never().ps});
+  nic.measured_.pauses.push_back({static_cast<uint8_t>(queue), now, SimTime::never()});
 }
 
 void NicPort::PauseEnvironment::pause_ended(uint32_t queue, SimTime at) {
   nic.resumed_at_[queue] = at;
   PauseInterval& ended = nic.measured_.pauses[nic.open_pause_[queue]];
-  ended.end = at.ps;
-  nic.measured_.pause.add(ended.end - ended.start);
+  ended.end = at;
+  nic.measured_.pause.add((ended.end - ended.start).ps);
 }
 
-void NicPort::on_data(const DecodedFrame& frame, uint32_t flow, int64_t now) {
+void NicPort::on_data(const DecodedFrame& frame, uint32_t flow, SimTime now) {
   Environment nic{*this};
   Receiver& r = nic.receiver(flow);
   ++counters_.rx_data_packets;
@@ -82,7 +82,7 @@ void NicPort::on_data(const DecodedFrame& frame, uint32_t flow, int64_t now) {
   p.tos = frame.tos;
   p.flags = frame.flags;
   counters_.duplicates += psn_before(p.psn, r.queue.expected_psn) ? 1 : 0;
-  receive_data(nic, r, p, SimTime{now});
+  receive_data(nic, r, p, now);
 }
 
 void NicPort::count_sequence(Receiver& r, uint16_t identification) {
@@ -96,20 +96,20 @@ void NicPort::count_sequence(Receiver& r, uint16_t identification) {
   counters_.lost -= counters_.lost > 0 ? 1 : 0;
 }
 
-void NicPort::on_reply(const DecodedFrame& frame, uint32_t flow, int64_t now) {
+void NicPort::on_reply(const DecodedFrame& frame, uint32_t flow, SimTime now) {
   Environment nic{*this};
   Sender& s = nic.sender(flow);
   if (frame.kind == PacketKind::Cnp) {
     ++counters_.cnps_received;
-    return receive_cnp(s, SimTime{now});
+    return receive_cnp(s, now);
   }
   const uint32_t psn = extend_psn(frame.psn, s.queue.next_psn);
   if (frame.kind == PacketKind::Nak) {
     ++counters_.naks_received;
-    receive_nak(nic, s, psn, SimTime{now});
+    receive_nak(nic, s, psn, now);
   } else {
     ++counters_.acks_received;
-    receive_ack(nic, s, psn, SimTime{now});
+    receive_ack(nic, s, psn, now);
   }
 }
 

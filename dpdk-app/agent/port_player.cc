@@ -112,7 +112,7 @@ class Player final : public PortPlayer {
 
   bool poll() override {
     bool busy = receive();
-    const int64_t now = context_.clock.now_ps();
+    const SimTime now = context_.clock.now();
     if (nic_) {
       nic_->poll(now, out_.room(), [this](const Packet& p, const FlowAddress& to, FrameBody& body) {
         out_.add([&](uint8_t* bytes, size_t capacity) {
@@ -135,8 +135,8 @@ class Player final : public PortPlayer {
     return busy || out_.waiting();
   }
 
-  int64_t next_due() const override {
-    const int64_t addresses = addresses_.unresolved() == 0 ? SimTime::never().ps : addresses_.ask_again_at();
+  SimTime next_due() const override {
+    const SimTime addresses = addresses_.unresolved() == 0 ? SimTime::never() : addresses_.ask_again_at();
     return nic_ ? std::min(nic_->next_due(), addresses) : addresses;
   }
 
@@ -154,8 +154,8 @@ class Player final : public PortPlayer {
     if (context_.icrc.derive) make_templates(flows, hop);
   }
 
-  void post(uint32_t flow, uint64_t bytes, int64_t now) override { nic_->post(flow, bytes, now); }
-  void start(int64_t at) override { nic_->start_sampling(at); }
+  void post(uint32_t flow, uint64_t bytes, SimTime now) override { nic_->post(flow, bytes, now); }
+  void start(SimTime at) override { nic_->start_sampling(at); }
   void stop() override {
     if (nic_) nic_->stop();
   }
@@ -165,18 +165,18 @@ class Player final : public PortPlayer {
     return nic_ ? nic_->counters() : kNone;
   }
   uint64_t retransmitted() const override { return nic_ ? nic_->retransmitted() : 0; }
-  int64_t lateness_p99() const override {
+  SimTime lateness_p99() const override {
     constexpr double kPercentile = 99;
-    return nic_ ? nic_->measurements().lateness.percentile(kPercentile) : 0;
+    return nic_ ? SimTime{nic_->measurements().lateness.percentile(kPercentile)} : SimTime{};
   }
 
-  NicReport report(int64_t now) const override {
+  NicReport report(SimTime now) const override {
     NicReport r;
     r.endpoint = endpoint_;
     r.counters = nic_->counters();
     r.measured = nic_->measurements();
     r.retransmitted = nic_->retransmitted();
-    r.paused_ps = nic_->pause_state().total(SimTime{now}).ps;
+    r.paused = nic_->pause_state().total(now);
     r.rates = nic_->rates();
     r.device = {{"polls_refused", out_.refused()}, {"polls_without_buffer", out_.no_buffer()}};
     return r;
@@ -196,7 +196,7 @@ class Player final : public PortPlayer {
       count = context_.port.receive(context_.queue, frames.data(), kBurst);
       if (count == 0) break;
       busy = true;
-      const int64_t now = context_.clock.now_ps();
+      const SimTime now = context_.clock.now();
       for (uint16_t i = 0; i < count; ++i) rte_prefetch0(rte_pktmbuf_mtod(frames[i], void*));
       for (uint16_t i = 0; i < count; ++i) take(frames[i], now);
       rte_pktmbuf_free_bulk(frames.data(), count);
@@ -205,7 +205,7 @@ class Player final : public PortPlayer {
     return busy;
   }
 
-  void take(rte_mbuf* frame, int64_t now) {
+  void take(rte_mbuf* frame, SimTime now) {
     if (frame->nb_segs > 1 && rte_pktmbuf_linearize(frame) != 0) return;
     const auto* bytes = rte_pktmbuf_mtod(frame, const uint8_t*);
     const size_t size = rte_pktmbuf_data_len(frame);
@@ -217,7 +217,7 @@ class Player final : public PortPlayer {
   }
 
   void record(const uint8_t* bytes, size_t size) {
-    if (capture_) capture_->record(SimTime{context_.clock.now_ps()}, bytes, size);
+    if (capture_) capture_->record(context_.clock.now(), bytes, size);
   }
 
   template <class Hop>

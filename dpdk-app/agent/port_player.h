@@ -38,20 +38,20 @@ class PortPlayer {
   virtual ~PortPlayer() = default;
   // Receives and sends what is there and due; false where there was nothing.
   virtual bool poll() = 0;
-  virtual int64_t next_due() const = 0;
+  virtual SimTime next_due() const = 0;
 
   // The queue pairs, once all next hops are known. `events` must outlive it.
   virtual void add_flows(const LabPlan& plan, const FlowTable& flows, MessageEvents& events) = 0;
-  virtual void post(uint32_t flow, uint64_t bytes, int64_t now) = 0;
-  virtual void start(int64_t at) = 0;
+  virtual void post(uint32_t flow, uint64_t bytes, SimTime now) = 0;
+  virtual void start(SimTime at) = 0;
   virtual void stop() = 0;
 
   virtual AddressResolution& addresses() = 0;
   // Before add_flows() all is zero.
   virtual const NicCounters& counters() const = 0;
   virtual uint64_t retransmitted() const = 0;
-  virtual int64_t lateness_p99() const = 0;
-  virtual NicReport report(int64_t now) const = 0;
+  virtual SimTime lateness_p99() const = 0;
+  virtual NicReport report(SimTime now) const = 0;
   // The last frames that passed, where the plan asks for a capture. The error names the file.
   virtual tl::expected<void, std::string> write_capture(const std::string& path) const = 0;
 };

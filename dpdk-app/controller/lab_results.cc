@@ -93,7 +93,7 @@ Json json_of(const MergeGaps& gaps) {
           {"received_but_sender_unknown", gaps.never_sent},
           {"reported_twice", gaps.twice},
           {"received_before_posted", gaps.before_posted},
-          {"received_before_posted_at_most_ns", gaps.most_before_posted_ps / 1000}};
+          {"received_before_posted_at_most_ns", gaps.most_before_posted.ps / 1000}};
 }
 
 Json json_of(const PlayedRun& run) {

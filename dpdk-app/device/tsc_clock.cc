@@ -55,9 +55,9 @@ void TscClock::set_rate(uint64_t ticks, int64_t ns) {
 TscClock::Error TscClock::error() const {
   const Instant now = read_both();
   Error error;
-  error.offset_ps = to_ps(now.ticks) - from_raw_ns(now.raw_ns);
+  error.offset = time_of(now.ticks) - from_raw_ns(now.raw_ns);
   const int64_t elapsed_ns = now.raw_ns - first_raw_ns_;
-  const double ps = static_cast<double>(scale(static_cast<int64_t>(now.ticks - first_ticks_)));
+  const double ps = static_cast<double>(scale(static_cast<int64_t>(now.ticks - first_ticks_)).ps);
   error.ppm = (ps / (static_cast<double>(elapsed_ns) * kPicosecondsPerNanosecond) - 1) * 1e6;
   return error;
 }
@@ -65,10 +65,10 @@ TscClock::Error TscClock::error() const {
 TscClock::Error TscClock::recalibrate() {
   const Error before = error();
   const Instant now = read_both();
-  epoch_ps_ = to_ps(now.ticks);
+  epoch_ = time_of(now.ticks);
   epoch_ticks_ = now.ticks;
   set_rate(now.ticks - first_ticks_, now.raw_ns - first_raw_ns_);
-  raw_at_zero_ns_ = now.raw_ns - floor_ns(epoch_ps_);
+  raw_at_zero_ns_ = now.raw_ns - floor_ns(epoch_);
   return before;
 }
 

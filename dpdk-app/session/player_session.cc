@@ -64,7 +64,7 @@ void PlayerSession::prepare(const control::Plan& plan, const MessageSink& reply)
     return fail(reply, prepared.error());
   }
   state_ = State::Prepared;
-  maximum_duration_ps_ = prepared->maximum_duration_ps;
+  maximum_duration_ = prepared->maximum_duration;
   control::Message message;
   message.mutable_prepared()->set_queue_pairs(prepared->queue_pairs);
   for (const std::string& warning : prepared->warnings) message.mutable_prepared()->add_warnings(warning);
@@ -93,14 +93,13 @@ void PlayerSession::tick(int64_t now_ns) {
     controller_(message);
     return finish(now_ns, false, status.failure);
   }
-  constexpr int64_t kPicosecondsPerNanosecond = 1'000;
   const bool late =
-      maximum_duration_ps_ > 0 && now_ns - started_ns_ > maximum_duration_ps_ / kPicosecondsPerNanosecond;
+      maximum_duration_ > SimTime{} && SimTime::nanoseconds(now_ns - started_ns_) > maximum_duration_;
   if (status.complete) return finish(now_ns, true, "");
   if (late)
     return finish(now_ns, false,
                   fmt::format("limits.duration = {} is over; raise it, or look for what holds the traffic",
-                              format(SimTime{maximum_duration_ps_})));
+                              format(maximum_duration_)));
   if (now_ns < next_progress_ns_) return;
   next_progress_ns_ = now_ns + kProgressNs;
   control::Message message;

@@ -15,12 +15,13 @@
 
 #include "dpdk-app/control/control.pb.h"
 #include "dpdk-app/control/player_server.h"
+#include "traffic/units/quantity.h"
 
 namespace railyard::lab {
 
 struct PreparedRun {
   uint32_t queue_pairs = 0;
-  int64_t maximum_duration_ps = 0;
+  SimTime maximum_duration;  // 0: none
   std::vector<std::string> warnings;
 };
 
@@ -72,8 +73,8 @@ class PlayerSession final : public PlayerHandler {
   std::mutex mutex_;  // on_message() and tick() come from two threads
   State state_ = State::Idle;
   MessageSink controller_;
-  int64_t started_ns_ = 0, maximum_duration_ps_ = 0;
-  int64_t next_progress_ns_ = 0;
+  SimTime maximum_duration_;
+  int64_t started_ns_ = 0, next_progress_ns_ = 0;
 };
 
 }  // namespace railyard::lab

@@ -22,9 +22,9 @@ struct Halves {
   SimTime received = SimTime::never();
 };
 
-SimTime without_drift(int64_t ps, double drift_ppm) {
-  if (ps == SimTime::never().ps) return SimTime::never();
-  return {ps - std::llround(static_cast<double>(ps) * drift_ppm * 1e-6)};
+SimTime without_drift(SimTime time, double drift_ppm) {
+  if (time == SimTime::never()) return time;
+  return {time.ps - std::llround(static_cast<double>(time.ps) * drift_ppm * 1e-6)};
 }
 
 class Merger {
@@ -109,22 +109,22 @@ Done Merger::add_half(const MeasuredPart& part, const control::MessageHalf& half
   if (received) {
     if (halves.received != SimTime::never()) ++merged_.gaps.twice;
     if (halves.received == SimTime::never())
-      halves.received = without_drift(half.received_ps(), part.drift_ppm);
+      halves.received = without_drift({half.received_ps()}, part.drift_ppm);
   }
   return {};
 }
 
 void Merger::add_record(const record::Record& part, double drift) {
   record::Record& record = merged_.record;
-  record.duration = std::max(record.duration, without_drift(part.duration.ps, drift));
+  record.duration = std::max(record.duration, without_drift(part.duration, drift));
   for (record::Span span : part.spans) {
-    span.start = without_drift(span.start.ps, drift);
-    span.end = without_drift(span.end.ps, drift);
+    span.start = without_drift(span.start, drift);
+    span.end = without_drift(span.end, drift);
     record.spans.push_back(span);
   }
   for (record::Iteration iteration : part.iterations) {
-    iteration.start = without_drift(iteration.start.ps, drift);
-    iteration.end = without_drift(iteration.end.ps, drift);
+    iteration.start = without_drift(iteration.start, drift);
+    iteration.end = without_drift(iteration.end, drift);
     record.iterations.push_back(iteration);
   }
   add_ports(part, drift);
@@ -152,8 +152,8 @@ void Merger::add_ports(const record::Record& part, double drift) {
   }
   for (record::Pause pause : part.pauses) {
     pause.port += first;
-    pause.start = without_drift(pause.start.ps, drift);
-    pause.end = without_drift(pause.end.ps, drift);
+    pause.start = without_drift(pause.start, drift);
+    pause.end = without_drift(pause.end, drift);
     record.pauses.push_back(pause);
   }
 }
@@ -167,16 +167,16 @@ record::Message Merger::message_of(uint32_t job, uint32_t channel, const Halves&
   message.src_rank = ends.src_rank;
   message.dst_rank = ends.dst_rank;
   message.bytes = sent.bytes();
-  message.posted = without_drift(sent.posted_ps(), halves.sender_drift);
+  message.posted = without_drift({sent.posted_ps()}, halves.sender_drift);
   message.received = halves.received;
   const bool acked = sent.acked_ps() > 0 && sent.acked_ps() != SimTime::never().ps;
-  message.acked = acked ? without_drift(sent.acked_ps(), halves.sender_drift) : SimTime::never();
+  message.acked = acked ? without_drift({sent.acked_ps()}, halves.sender_drift) : SimTime::never();
   message.ideal = ideals_.of(job, channel, Bytes{sent.bytes()});
   if (message.received == SimTime::never()) ++merged_.gaps.not_received;
   if (message.received < message.posted) {
     MergeGaps& gaps = merged_.gaps;
     ++gaps.before_posted;
-    gaps.most_before_posted_ps = std::max(gaps.most_before_posted_ps, (message.posted - message.received).ps);
+    gaps.most_before_posted = std::max(gaps.most_before_posted, message.posted - message.received);
     message.received = message.posted;
   }
   return message;

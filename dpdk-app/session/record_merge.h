@@ -26,7 +26,7 @@ struct MergeGaps {
   uint64_t never_sent = 0;     // received, and no sender reports them: they are in no table
   uint64_t twice = 0;          // halves that two players report; the first counts
   uint64_t before_posted = 0;  // received before they were posted, by clocks that differ: taken as at once
-  int64_t most_before_posted_ps = 0;
+  SimTime most_before_posted;
 };
 
 struct MergedRecord {

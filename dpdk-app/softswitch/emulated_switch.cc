@@ -79,7 +79,7 @@ void EmulatedSwitch::configure(const EmulatedSwitchSettings& settings) {
   traffic_ = TrafficManager(traffic_settings(settings), RandomStream(settings.seed, Marking));
   ports_.clear();
   for (uint32_t i = 0; i < settings.rates.size(); ++i) ports_.emplace_back(settings, i);
-  next_sample_ = kNeverPs;
+  next_sample_ = SimTime::never();
   samples_ = {};
   pauses_.clear();
 }
@@ -107,26 +107,25 @@ const FaultyLink& EmulatedSwitch::faults(uint32_t port, Direction direction) con
   return direction == Direction::In ? ports_[port].faults_in : ports_[port].faults_out;
 }
 
-void EmulatedSwitch::receive(uint32_t port, const FrameHandle* frames, size_t count, int64_t now) {
-  const int64_t since = now - now_;
+void EmulatedSwitch::receive(uint32_t port, const FrameHandle* frames, size_t count, SimTime now) {
+  const SimTime since = now - now_;
   for (size_t i = 0; i < count; ++i) {
     const auto part = static_cast<double>(i + 1) / static_cast<double>(count);
-    const int64_t even = now_ + static_cast<int64_t>(part * static_cast<double>(since));
+    const SimTime even = now_ + SimTime{static_cast<int64_t>(part * static_cast<double>(since.ps))};
     receive_one(port, frames[i], even, now);
   }
 }
 
-void EmulatedSwitch::receive_one(uint32_t index, FrameHandle frame, int64_t earliest, int64_t now) {
+void EmulatedSwitch::receive_one(uint32_t index, FrameHandle frame, SimTime earliest, SimTime now) {
   Port& port = ports_[index];
   const size_t size = store_.size(frame);
   const auto bytes = static_cast<uint32_t>(std::max<size_t>(size + kFcsBytes, wire::kMinimumFrame));
   ++port.counters.rx_packets;
   port.counters.rx_bytes += bytes;
   port.last_bit =
-      std::min(now, std::max(earliest, port.last_bit + serialisation_ps(bytes, port.ps_per_byte)));
+      std::min(now, std::max(earliest, port.last_bit + SimTime{serialisation_ps(bytes, port.ps_per_byte)}));
   const bool mac_control = is_mac_control(store_.bytes(frame), size);
-  const FaultyLink::Verdict v =
-      port.faults_in.pass(SimTime{port.last_bit} + settings_.link_delay, mac_control);
+  const FaultyLink::Verdict v = port.faults_in.pass(port.last_bit + settings_.link_delay, mac_control);
   if (v.dropped) {
     store_.free(frame);
     return;
@@ -134,9 +133,9 @@ void EmulatedSwitch::receive_one(uint32_t index, FrameHandle frame, int64_t earl
   if (v.corrupt) corrupt(port.faults_in, v, frame);
   if (v.duplicate) {
     FrameHandle copy = store_.copy(frame);
-    copy != nullptr ? forward(index, copy, v.at.ps) : void(++port.counters.no_buffer);
+    copy != nullptr ? forward(index, copy, v.at) : void(++port.counters.no_buffer);
   }
-  forward(index, frame, v.at.ps);
+  forward(index, frame, v.at);
 }
 
 void EmulatedSwitch::corrupt(const FaultyLink& link, const FaultyLink::Verdict& verdict, FrameHandle frame) {
@@ -144,7 +143,7 @@ void EmulatedSwitch::corrupt(const FaultyLink& link, const FaultyLink::Verdict& 
            verdict.corrupt_bit);
 }
 
-void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, int64_t at) {
+void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, SimTime at) {
   Port& port = ports_[index];
   FrameHeader header;
   if (!read_header(store_.bytes(handle), store_.size(handle), header)) {
@@ -174,7 +173,7 @@ void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, int64_t at) {
 }
 
 // Each copy is a frame of its own, to the buffer too.
-void EmulatedSwitch::flood(uint32_t index, const Frame& frame, int64_t at) {
+void EmulatedSwitch::flood(uint32_t index, const Frame& frame, SimTime at) {
   ++ports_[index].counters.flooded;
   const uint32_t last = index + 1 == ports_.size() ? index - 1 : port_count() - 1;
   for (uint32_t out = 0; out <= last; ++out) {
@@ -190,7 +189,7 @@ void EmulatedSwitch::flood(uint32_t index, const Frame& frame, int64_t at) {
   }
 }
 
-void EmulatedSwitch::advance(int64_t now) {
+void EmulatedSwitch::advance(SimTime now) {
   while (next_sample_ <= now) {
     run_to(next_sample_);
     sample();
@@ -198,25 +197,25 @@ void EmulatedSwitch::advance(int64_t now) {
   run_to(now);
 }
 
-void EmulatedSwitch::run_to(int64_t now) {
+void EmulatedSwitch::run_to(SimTime now) {
   traffic_.advance(now);
   now_ = now;
   for (uint32_t i = 0; i < ports_.size(); ++i) {
     auto& departures = traffic_.departures(i);
     for (; !departures.empty(); departures.pop())
-      depart(i, departures.front().frame, departures.front().at + settings_.link_delay.ps);
+      depart(i, departures.front().frame, departures.front().at + settings_.link_delay);
   }
   free_dropped();
 }
 
-void EmulatedSwitch::depart(uint32_t index, Frame frame, int64_t at) {
+void EmulatedSwitch::depart(uint32_t index, Frame frame, SimTime at) {
   Port& port = ports_[index];
   if (frame.is_pfc) {
     if (!make_pfc(index, frame)) return;
   } else if (frame.marked) {
     write_ce(store_.bytes(frame.handle));
   }
-  const FaultyLink::Verdict v = port.faults_out.pass(SimTime{at}, frame.is_pfc);
+  const FaultyLink::Verdict v = port.faults_out.pass(at, frame.is_pfc);
   if (v.dropped) {
     store_.free(frame.handle);
     return;
@@ -225,9 +224,9 @@ void EmulatedSwitch::depart(uint32_t index, Frame frame, int64_t at) {
   if (v.duplicate) {
     Frame copy = frame;
     copy.handle = store_.copy(frame.handle);
-    copy.handle != nullptr ? port.line.push({v.at.ps, copy}) : void(++port.counters.no_buffer);
+    copy.handle != nullptr ? port.line.push({v.at, copy}) : void(++port.counters.no_buffer);
   }
-  port.line.push({v.at.ps, frame});
+  port.line.push({v.at, frame});
 }
 
 bool EmulatedSwitch::make_pfc(uint32_t index, Frame& frame) {
@@ -244,7 +243,7 @@ bool EmulatedSwitch::make_pfc(uint32_t index, Frame& frame) {
   return true;
 }
 
-size_t EmulatedSwitch::due(uint32_t port, int64_t now, FrameHandle* frames, size_t room) const {
+size_t EmulatedSwitch::due(uint32_t port, SimTime now, FrameHandle* frames, size_t room) const {
   const DelayLine<TimedFrame>& line = ports_[port].line;
   uint32_t count = 0;
   const size_t most = std::min<size_t>(room, line.size());
@@ -252,19 +251,19 @@ size_t EmulatedSwitch::due(uint32_t port, int64_t now, FrameHandle* frames, size
   return count;
 }
 
-int64_t EmulatedSwitch::next_event() const {
-  int64_t next = std::min(next_sample_, traffic_.next_event());
+SimTime EmulatedSwitch::next_event() const {
+  SimTime next = std::min(next_sample_, traffic_.next_event());
   for (const Port& port : ports_) next = std::min(next, port.line.next());
   return next;
 }
 
-int64_t EmulatedSwitch::take(uint32_t port) {
-  const int64_t at = ports_[port].line.next();
+SimTime EmulatedSwitch::take(uint32_t port) {
+  const SimTime at = ports_[port].line.next();
   ports_[port].line.pop();
   return at;
 }
 
-void EmulatedSwitch::start_run(int64_t at, int64_t sample_interval) {
+void EmulatedSwitch::start_run(SimTime at, SimTime sample_interval) {
   traffic_.reset_counters(now_);
   for (Port& port : ports_) {
     port.counters = {};
@@ -276,7 +275,7 @@ void EmulatedSwitch::start_run(int64_t at, int64_t sample_interval) {
   samples_ = {};
   samples_.interval = sample_interval;
   samples_.bytes.assign(ports_.size(), {});
-  next_sample_ = sample_interval > 0 ? std::max(at, now_) + sample_interval : kNeverPs;
+  next_sample_ = sample_interval > SimTime{} ? std::max(at, now_) + sample_interval : SimTime::never();
 }
 
 void EmulatedSwitch::sample() {

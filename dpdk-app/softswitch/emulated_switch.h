@@ -49,7 +49,7 @@ struct LinkCounters {
 };
 
 struct QueueSampling {
-  int64_t interval = 0;
+  SimTime interval;
   std::vector<std::vector<uint32_t>> bytes;  // by port
 };
 
@@ -69,23 +69,23 @@ class EmulatedSwitch {
   const FaultyLink& faults(uint32_t port, Direction direction) const;
 
   // What the port's device had at `now`. The switch owns the frames from here on.
-  void receive(uint32_t port, const FrameHandle* frames, size_t count, int64_t now);
+  void receive(uint32_t port, const FrameHandle* frames, size_t count, SimTime now);
   // Everything that happens up to `now`.
-  void advance(int64_t now);
+  void advance(SimTime now);
 
   // The first frames that are to be at the other end of the port's link by `now`. They stay until they are
   // taken.
-  size_t due(uint32_t port, int64_t now, FrameHandle* frames, size_t room) const;
-  int64_t next_due(uint32_t port) const { return ports_[port].line.next(); }
-  // When something happens next unless frames come in: kNeverPs for never.
-  int64_t next_event() const;
+  size_t due(uint32_t port, SimTime now, FrameHandle* frames, size_t room) const;
+  SimTime next_due(uint32_t port) const { return ports_[port].line.next(); }
+  // When something happens next unless frames come in.
+  SimTime next_event() const;
   // The first frame is the caller's now; returns when it was due.
-  int64_t take(uint32_t port);
+  SimTime take(uint32_t port);
 
   // For a run that begins at `at`, now or later. Everything is counted anew from now on, before its first
   // frame can be there: peers begin by their own clocks, and ours stands still while nobody serves it. Queues
   // are sampled from `at` on; with an interval of 0 they are not.
-  void start_run(int64_t at, int64_t sample_interval);
+  void start_run(SimTime at, SimTime sample_interval);
 
   uint32_t port_count() const { return static_cast<uint32_t>(ports_.size()); }
   const TrafficManager& traffic() const { return traffic_; }
@@ -98,19 +98,19 @@ class EmulatedSwitch {
   struct Port {
     explicit Port(const EmulatedSwitchSettings& settings, uint32_t index);
     int64_t ps_per_byte;
-    int64_t last_bit = 0;  // of the last frame that came in, as it left its sender
+    SimTime last_bit;  // of the last frame that came in, as it left its sender
     FaultyLink faults_in, faults_out;
     DelayLine<TimedFrame> line;  // to the peer
     LinkCounters counters;
   };
 
   static TrafficManagerSettings traffic_settings(const EmulatedSwitchSettings& settings);
-  void receive_one(uint32_t port, FrameHandle frame, int64_t earliest, int64_t now);
+  void receive_one(uint32_t port, FrameHandle frame, SimTime earliest, SimTime now);
   void corrupt(const FaultyLink& link, const FaultyLink::Verdict& verdict, FrameHandle frame);
-  void forward(uint32_t port, FrameHandle handle, int64_t at);
-  void flood(uint32_t port, const Frame& frame, int64_t at);
-  void run_to(int64_t now);
-  void depart(uint32_t port, Frame frame, int64_t at);
+  void forward(uint32_t port, FrameHandle handle, SimTime at);
+  void flood(uint32_t port, const Frame& frame, SimTime at);
+  void run_to(SimTime now);
+  void depart(uint32_t port, Frame frame, SimTime at);
   bool make_pfc(uint32_t port, Frame& frame);
   void free_dropped();
   void sample();
@@ -122,8 +122,8 @@ class EmulatedSwitch {
   MacTable addresses_;
   TrafficManager traffic_;
   std::vector<Port> ports_;
-  int64_t now_ = 0;
-  int64_t next_sample_ = kNeverPs;
+  SimTime now_;
+  SimTime next_sample_ = SimTime::never();
   QueueSampling samples_;
   std::vector<PortPause> pauses_;
 };

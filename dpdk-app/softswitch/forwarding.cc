@@ -3,7 +3,7 @@
 
 namespace railyard::lab {
 
-void MacTable::learn(MacKey source, uint16_t port, int64_t now) {
+void MacTable::learn(MacKey source, uint16_t port, SimTime now) {
   if (is_multicast(source)) return;
   const auto found = entries_.find(source);
   if (found != entries_.end()) {
@@ -14,15 +14,15 @@ void MacTable::learn(MacKey source, uint16_t port, int64_t now) {
   if (entries_.size() < kCapacity) entries_.emplace(source, Entry{port, now});
 }
 
-std::optional<uint16_t> MacTable::find(MacKey destination, int64_t now) const {
+std::optional<uint16_t> MacTable::find(MacKey destination, SimTime now) const {
   const auto found = entries_.find(destination);
   if (found == entries_.end() || is_old(found->second, now)) return std::nullopt;
   return found->second.port;
 }
 
 // Not for every frame of a flood of new addresses: each pass looks at the whole table.
-void MacTable::forget_old(int64_t now) {
-  constexpr int64_t kBetweenSweeps = SimTime::seconds(1).ps;
+void MacTable::forget_old(SimTime now) {
+  constexpr SimTime kBetweenSweeps = SimTime::seconds(1);
   if (now - swept_ < kBetweenSweeps) return;
   swept_ = now;
   for (auto entry = entries_.begin(); entry != entries_.end();)

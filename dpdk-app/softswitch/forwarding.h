@@ -18,21 +18,21 @@ class MacTable {
   static constexpr SimTime kAgeing = SimTime::seconds(300);
   static constexpr size_t kCapacity = 8'192;  // beyond it addresses are not learned, and their frames flooded
 
-  void learn(MacKey source, uint16_t port, int64_t now);
+  void learn(MacKey source, uint16_t port, SimTime now);
   // Nothing: flood it.
-  std::optional<uint16_t> find(MacKey destination, int64_t now) const;
+  std::optional<uint16_t> find(MacKey destination, SimTime now) const;
   size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
     uint16_t port;
-    int64_t seen;
+    SimTime seen;
   };
-  static bool is_old(const Entry& entry, int64_t now) { return now - entry.seen > kAgeing.ps; }
-  void forget_old(int64_t now);
+  static bool is_old(const Entry& entry, SimTime now) { return now - entry.seen > kAgeing; }
+  void forget_old(SimTime now);
 
   std::unordered_map<MacKey, Entry> entries_;
-  int64_t swept_ = 0;
+  SimTime swept_;
 };
 
 }  // namespace railyard::lab

@@ -13,9 +13,6 @@
 
 namespace railyard::lab {
 
-// No event: later than any.
-constexpr int64_t kNeverPs = SimTime::never().ps;
-
 using FrameHandle = void*;
 
 constexpr size_t kFcsBytes = 4;  // devices add and strip it
@@ -45,7 +42,7 @@ struct Frame {
 };
 
 struct TimedFrame {
-  int64_t at = 0;
+  SimTime at;
   Frame frame;
 };
 

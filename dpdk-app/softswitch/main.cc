@@ -41,14 +41,14 @@ int fail(int code, const std::string& what) {
 
 Snapshot look(SwitchLoop& loop, const std::vector<std::string>& names) {
   Snapshot snapshot;
-  loop.call([&](EmulatedSwitch& on, int64_t now) { snapshot = snapshot_of(on, names, now); });
+  loop.call([&](EmulatedSwitch& on, SimTime now) { snapshot = snapshot_of(on, names, now); });
   return snapshot;
 }
 
 void export_state(SwitchLoop& loop, const SoftswitchOptions& options, PrometheusEndpoint& to) {
   Histogram lateness;
   Snapshot snapshot;
-  loop.call([&](EmulatedSwitch& on, int64_t now) {
+  loop.call([&](EmulatedSwitch& on, SimTime now) {
     snapshot = snapshot_of(on, options.ports, now);
     lateness = loop.lateness();
   });
@@ -84,8 +84,8 @@ int conclude(SwitchLoop& loop, const SoftswitchOptions& options, const Snapshot&
   const LoopCounters& counters = loop.counters();
   if (counters.refused > 0) std::cout << counters.refused << " frames were not taken by their port\n";
   if (counters.long_stalls > 0)
-    std::cout << "stood still " << counters.long_stalls << " times, "
-              << SimTime{counters.lost_ps}.to_seconds() * 1e3 << " ms in all\n";
+    std::cout << "stood still " << counters.long_stalls << " times, " << counters.lost.to_seconds() * 1e3
+              << " ms in all\n";
   if (!options.pcap.empty())
     if (const auto written = loop.write_capture(options.pcap); !written)
       return fail(kFailed, written.error());
@@ -130,7 +130,7 @@ int run(SoftswitchOptions options) {
   }
   const TscClock clock = TscClock::calibrate();
   SwitchLoop loop(*std::move(ports), pool->get(), clock, options.settings);
-  loop.call([&](EmulatedSwitch& on, int64_t) { on.set_faults(options.faults); });
+  loop.call([&](EmulatedSwitch& on, SimTime) { on.set_faults(options.faults); });
   if (!options.pcap.empty()) loop.capture(kCaptureBytes);
   loop.start(eal->workers[0], options.real_time);
 

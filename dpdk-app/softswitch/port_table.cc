@@ -10,9 +10,9 @@
 namespace railyard::lab {
 namespace {
 
-double megabits_per_second(uint64_t bytes, int64_t ps) {
+double megabits_per_second(uint64_t bytes, SimTime time) {
   constexpr double kBitsPerByte = 8, kMega = 1e6;
-  return ps <= 0 ? 0 : kBitsPerByte * static_cast<double>(bytes) / kMega / SimTime{ps}.to_seconds();
+  return time <= SimTime{} ? 0 : kBitsPerByte * static_cast<double>(bytes) / kMega / time.to_seconds();
 }
 
 bool counts_anew(const Snapshot& before, const Snapshot& now) {
@@ -29,19 +29,19 @@ struct Rates {
 
 std::vector<Rates> rates(const Snapshot& before, const Snapshot& now) {
   const bool anew = counts_anew(before, now);
-  const int64_t ps = now.at - before.at;
+  const SimTime time = now.at - before.at;
   std::vector<Rates> rates;
   for (size_t i = 0; i < now.ports.size(); ++i) {
     const PortRow from = anew ? PortRow() : before.ports[i];
-    rates.push_back({megabits_per_second(now.ports[i].rx_wire_bytes - from.rx_wire_bytes, ps),
-                     megabits_per_second(now.ports[i].tx_wire_bytes - from.tx_wire_bytes, ps)});
+    rates.push_back({megabits_per_second(now.ports[i].rx_wire_bytes - from.rx_wire_bytes, time),
+                     megabits_per_second(now.ports[i].tx_wire_bytes - from.tx_wire_bytes, time)});
   }
   return rates;
 }
 
 }  // namespace
 
-Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>& names, int64_t now) {
+Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>& names, SimTime now) {
   Snapshot snapshot;
   snapshot.at = now;
   for (uint32_t i = 0; i < from.port_count(); ++i) {
@@ -82,7 +82,7 @@ std::string port_table(const Snapshot& before, const Snapshot& now) {
 
 std::string summary_json(const Snapshot& start, const Snapshot& end, const Histogram& lateness) {
   nlohmann::ordered_json json;
-  json["seconds"] = SimTime{end.at - start.at}.to_seconds();
+  json["seconds"] = (end.at - start.at).to_seconds();
   for (const double percent : {50.0, 99.0, 99.9})
     json["lateness_us"][fmt::format("p{}", percent)] =
         SimTime{lateness.percentile(percent)}.to_microseconds();

@@ -21,11 +21,11 @@ struct PortRow {
 };
 
 struct Snapshot {
-  int64_t at = 0;
+  SimTime at;
   std::vector<PortRow> ports;
 };
 
-Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>& names, int64_t now);
+Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>& names, SimTime now);
 
 // Rates are those since `before`; where a controller's run began to count anew, of what it counted.
 std::string port_table(const Snapshot& before, const Snapshot& now);

@@ -31,7 +31,7 @@ std::vector<MacAddress> macs_of(const std::vector<EthernetPort>& ports) {
 SwitchLoop::SwitchLoop(std::vector<EthernetPort> ports, rte_mempool* pool, const TscClock& clock,
                        const EmulatedSwitchSettings& settings)
     : ports_(std::move(ports)), store_(pool), clock_(clock), switch_(settings, macs_of(ports_), store_) {
-  now_ = std::max<int64_t>(0, clock_.now_ps());
+  now_ = std::max(SimTime{}, clock_.now());
 }
 
 SwitchLoop::~SwitchLoop() {
@@ -54,23 +54,23 @@ int SwitchLoop::run(void* self) {
   auto& loop = *static_cast<SwitchLoop*>(self);
   IdleWait idle(loop.real_time_);
   while (loop.running_.load(std::memory_order_relaxed))
-    if (!loop.poll() && loop.real_time_) idle.wait(loop.now_, loop.switch_.next_event(), IdleWait::kShortPs);
+    if (!loop.poll() && loop.real_time_) idle.wait(loop.now_, loop.switch_.next_event(), IdleWait::kShort);
   return 0;
 }
 
-int64_t SwitchLoop::time() {
-  const int64_t now = clock_.now_ps() - counters_.lost_ps;
-  const int64_t beyond = now - now_ - kLongestStall;
-  if (beyond <= 0) return now_ = std::max(now, now_);
+SimTime SwitchLoop::time() {
+  const SimTime now = clock_.now() - counters_.lost;
+  const SimTime beyond = now - now_ - kLongestStall;
+  if (beyond <= SimTime{}) return now_ = std::max(now, now_);
   ++counters_.long_stalls;
-  counters_.lost_ps += beyond;
+  counters_.lost += beyond;
   return now_ += kLongestStall;
 }
 
 bool SwitchLoop::poll() {
   size_t frames = 0;
   for (uint32_t i = 0; i < ports_.size(); ++i) frames += receive(i);
-  const int64_t now = time();
+  const SimTime now = time();
   switch_.advance(now);
   for (uint32_t i = 0; i < ports_.size(); ++i) frames += transmit(i, now);
   if (const Command* command = command_.load(std::memory_order_acquire)) {
@@ -91,7 +91,7 @@ size_t SwitchLoop::receive(uint32_t port) {
   return count;
 }
 
-size_t SwitchLoop::transmit(uint32_t port, int64_t now) {
+size_t SwitchLoop::transmit(uint32_t port, SimTime now) {
   if (switch_.next_due(port) > now) return 0;
   std::array<FrameHandle, kTransmitBurst> due;
   const size_t count = switch_.due(port, now, due.data(), due.size());
@@ -100,7 +100,7 @@ size_t SwitchLoop::transmit(uint32_t port, int64_t now) {
                  [](FrameHandle frame) { return static_cast<rte_mbuf*>(frame); });
   if (capture_ != nullptr) record(frames.data(), count, now);
   const uint16_t sent = ports_[port].transmit(0, frames.data(), static_cast<uint16_t>(count));
-  for (uint16_t i = 0; i < sent; ++i) lateness_.add(now - switch_.take(port));
+  for (uint16_t i = 0; i < sent; ++i) lateness_.add((now - switch_.take(port)).ps);
   if (sent == count || now - switch_.next_due(port) < kLongestStall) return sent;
   for (size_t i = sent; i < count; ++i) {  // nobody is at the other end
     switch_.take(port);
@@ -111,22 +111,21 @@ size_t SwitchLoop::transmit(uint32_t port, int64_t now) {
 }
 
 // Before they are sent: then they are the device's.
-void SwitchLoop::record(rte_mbuf* const* frames, size_t count, int64_t now) {
+void SwitchLoop::record(rte_mbuf* const* frames, size_t count, SimTime now) {
   for (size_t i = 0; i < count; ++i)
-    capture_->record(SimTime{now}, rte_pktmbuf_mtod(frames[i], const uint8_t*),
-                     rte_pktmbuf_data_len(frames[i]));
+    capture_->record(now, rte_pktmbuf_mtod(frames[i], const uint8_t*), rte_pktmbuf_data_len(frames[i]));
 }
 
 void SwitchLoop::capture(Bytes capacity) {
   std::unique_ptr<PcapRing> ring;
   if (capacity.n > 0) ring = std::make_unique<PcapRing>(capacity);
-  call([&](EmulatedSwitch&, int64_t) { capture_.swap(ring); });
+  call([&](EmulatedSwitch&, SimTime) { capture_.swap(ring); });
 }
 
 tl::expected<void, std::string> SwitchLoop::write_capture(const std::string& path) {
   std::unique_ptr<PcapRing> ring;
-  int64_t at = 0;
-  call([&](EmulatedSwitch&, int64_t now) {
+  SimTime at;
+  call([&](EmulatedSwitch&, SimTime now) {
     capture_.swap(ring);
     at = now;
   });
@@ -134,8 +133,9 @@ tl::expected<void, std::string> SwitchLoop::write_capture(const std::string& pat
   timespec since_1970{};
   clock_gettime(CLOCK_REALTIME, &since_1970);
   constexpr int64_t kPicosecondsPerNanosecond = 1'000;
-  return ring->write(path, std::chrono::seconds(since_1970.tv_sec) +
-                               std::chrono::nanoseconds(since_1970.tv_nsec - at / kPicosecondsPerNanosecond));
+  return ring->write(path,
+                     std::chrono::seconds(since_1970.tv_sec) +
+                         std::chrono::nanoseconds(since_1970.tv_nsec - at.ps / kPicosecondsPerNanosecond));
 }
 
 void SwitchLoop::call(const Command& command) {

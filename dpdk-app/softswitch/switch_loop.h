@@ -26,13 +26,13 @@ struct LoopCounters {
   // more than kLongestStall of it, or it would swamp its peers. What lies beyond is lost: for the switch it
   // never was.
   uint64_t long_stalls = 0;
-  int64_t lost_ps = 0;
+  SimTime lost;
   uint64_t refused = 0;  // frames that a device did not take for longer than kLongestStall
 };
 
 class SwitchLoop {
  public:
-  static constexpr int64_t kLongestStall = SimTime::milliseconds(100).ps;
+  static constexpr SimTime kLongestStall = SimTime::milliseconds(100);
 
   // The pool must outlive it.
   SwitchLoop(std::vector<EthernetPort> ports, rte_mempool* pool, const TscClock& clock,
@@ -48,11 +48,11 @@ class SwitchLoop {
   bool poll();
 
   // Has the loop call `command` between two polls, with the switch's time, and waits for it.
-  using Command = std::function<void(EmulatedSwitch& on, int64_t now)>;
+  using Command = std::function<void(EmulatedSwitch& on, SimTime now)>;
   void call(const Command& command);
 
   // The switch's time of an instant of CLOCK_MONOTONIC_RAW, and back. For commands.
-  int64_t from_raw_ns(int64_t ns) const { return clock_.from_raw_ns(ns) - counters_.lost_ps; }
+  SimTime from_raw_ns(int64_t ns) const { return clock_.from_raw_ns(ns) - counters_.lost; }
 
   const std::vector<EthernetPort>& ports() const { return ports_; }
   // For commands: how much later than its time a frame was handed to its device.
@@ -66,10 +66,10 @@ class SwitchLoop {
 
  private:
   static int run(void* self);
-  int64_t time();
+  SimTime time();
   size_t receive(uint32_t port);
-  size_t transmit(uint32_t port, int64_t now);
-  void record(rte_mbuf* const* frames, size_t count, int64_t now);
+  size_t transmit(uint32_t port, SimTime now);
+  void record(rte_mbuf* const* frames, size_t count, SimTime now);
 
   std::vector<EthernetPort> ports_;
   MbufStore store_;
@@ -78,7 +78,7 @@ class SwitchLoop {
   Histogram lateness_;
   LoopCounters counters_;
   std::unique_ptr<PcapRing> capture_;
-  int64_t now_ = 0;
+  SimTime now_;
   unsigned lcore_ = 0;
   bool real_time_ = false;
   std::atomic<bool> running_{false};

@@ -123,29 +123,29 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
   setting_ = plan.setting();
   seed_ = plan.seed();
   name_ = plan.switch_name().empty() ? own_name_ : plan.switch_name();
-  sample_interval_ = plan.sample_interval_ps();
-  lateness_limit_ = plan.lateness_limit_ps();
-  end_ = kNeverPs;
+  sample_interval_ = SimTime{plan.sample_interval_ps()};
+  lateness_limit_ = SimTime{plan.lateness_limit_ps()};
+  end_ = SimTime::never();
   events_.clear();
   for (const control::Value& fault : plan.faults())
     events_.push_back(fmt::format("{}: fault {} = {}", name_, fault.name(), fault.text()));
-  loop_.call([&](EmulatedSwitch& on, int64_t) {
+  loop_.call([&](EmulatedSwitch& on, SimTime) {
     on.configure(*settings);
     on.set_faults(*faults);
   });
   pcap_ = plan.pcap().empty() ? "" : fmt::format("{}.{}.pcap", plan.pcap(), name_);
   loop_.capture(pcap_.empty() ? Bytes{0} : kCaptureBytes);
   PreparedRun prepared;
-  prepared.maximum_duration_ps = plan.maximum_duration_ps();
+  prepared.maximum_duration = SimTime{plan.maximum_duration_ps()};
   return prepared;
 }
 
 tl::expected<void, std::string> SwitchPlayer::start(int64_t at_ns) {
-  loop_.call([&](EmulatedSwitch& on, int64_t now) {
+  loop_.call([&](EmulatedSwitch& on, SimTime now) {
     start_ = std::max(now, loop_.from_raw_ns(at_ns));
     on.start_run(start_, sample_interval_);
     loop_.lateness().clear();
-    lost_before_ = loop_.counters().lost_ps;
+    lost_before_ = loop_.counters().lost;
     last_status_ = start_;
     last_tx_bytes_ = last_rx_bytes_ = 0;
   });
@@ -154,7 +154,7 @@ tl::expected<void, std::string> SwitchPlayer::start(int64_t at_ns) {
 
 RunStatus SwitchPlayer::status() {
   RunStatus status;
-  loop_.call([&](EmulatedSwitch& on, int64_t now) {
+  loop_.call([&](EmulatedSwitch& on, SimTime now) {
     status.started = now >= start_;
     if (!status.started) return;
     control::Progress& p = status.progress;
@@ -168,7 +168,7 @@ RunStatus SwitchPlayer::status() {
       p.set_drops(p.drops() + sum(c.drops));
     }
     constexpr double kBitsPerByte = 8;
-    const double seconds = SimTime{now - last_status_}.to_seconds();
+    const double seconds = (now - last_status_).to_seconds();
     if (seconds > 0 && tx_bytes >= last_tx_bytes_ && rx_bytes >= last_rx_bytes_) {
       p.set_tx_bps(
           static_cast<uint64_t>(kBitsPerByte * static_cast<double>(tx_bytes - last_tx_bytes_) / seconds));
@@ -185,13 +185,13 @@ RunStatus SwitchPlayer::status() {
 
 // Frames go on being forwarded: peers may have something left to say.
 void SwitchPlayer::stop(const std::string&) {
-  loop_.call([&](EmulatedSwitch&, int64_t now) { end_ = std::min(end_, now); });
+  loop_.call([&](EmulatedSwitch&, SimTime now) { end_ = std::min(end_, now); });
 }
 
 tl::expected<control::Measurements, std::string> SwitchPlayer::collect() {
   control::Measurements measurements;
   record::Record record;
-  loop_.call([&](EmulatedSwitch& on, int64_t now) {
+  loop_.call([&](EmulatedSwitch& on, SimTime now) {
     record = switch_record(on, name_, start_, std::min(now, end_));
     add_counters(on, measurements);
     const Histogram& lateness = loop_.lateness();
@@ -200,17 +200,16 @@ tl::expected<control::Measurements, std::string> SwitchPlayer::collect() {
     for (const uint64_t count : lateness.counts()) histogram.add_counts(count);
     histogram.set_minimum(lateness.minimum());
     histogram.set_maximum(lateness.maximum());
-    const int64_t p99 = lateness.percentile(kReportedPercentile);
-    measurements.set_valid(lateness_limit_ == 0 || p99 <= lateness_limit_);
+    const SimTime p99{lateness.percentile(kReportedPercentile)};
+    measurements.set_valid(lateness_limit_ == SimTime{} || p99 <= lateness_limit_);
     if (!measurements.valid())
       measurements.set_invalid_because(fmt::format(
           "{} sent 1 % of its frames more than {:.1f} us late, and the limit is {:.1f} us; give it a "
           "processor of its own, or a larger time_scale",
-          name_, SimTime{p99}.to_microseconds(), SimTime{lateness_limit_}.to_microseconds()));
-    const int64_t lost = loop_.counters().lost_ps - lost_before_;
-    if (lost > 0)
-      events_.push_back(
-          fmt::format("{} stood still for {:.1f} ms in all", name_, SimTime{lost}.to_seconds() * 1e3));
+          name_, p99.to_microseconds(), lateness_limit_.to_microseconds()));
+    const SimTime lost = loop_.counters().lost - lost_before_;
+    if (lost > SimTime{})
+      events_.push_back(fmt::format("{} stood still for {:.1f} ms in all", name_, lost.to_seconds() * 1e3));
   });
   if (!pcap_.empty())
     if (const auto written = loop_.write_capture(pcap_); !written) events_.push_back(written.error());
@@ -251,7 +250,7 @@ void SwitchPlayer::add_counters(const EmulatedSwitch& from, control::Measurement
 }
 
 void SwitchPlayer::release() {
-  loop_.call([&](EmulatedSwitch& on, int64_t) {
+  loop_.call([&](EmulatedSwitch& on, SimTime) {
     on.configure(own_settings_);
     on.set_faults(own_faults_);
   });

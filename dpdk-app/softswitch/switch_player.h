@@ -45,11 +45,11 @@ class SwitchPlayer final : public RunPlayer {
   const double clock_error_ppm_;
   std::string name_, scenario_, setting_, pcap_;
   uint64_t seed_ = 0;
-  int64_t sample_interval_ = 0, lateness_limit_ = 0;
-  int64_t start_ = 0, end_ = kNeverPs;  // of the run, on the switch's clock
-  int64_t lost_before_ = 0;
+  SimTime sample_interval_, lateness_limit_;  // 0: none
+  SimTime start_, end_ = SimTime::never();    // of the run, on the switch's clock
+  SimTime lost_before_;
   uint64_t last_tx_bytes_ = 0, last_rx_bytes_ = 0;
-  int64_t last_status_ = 0;
+  SimTime last_status_;
   std::vector<std::string> events_;
 };
 

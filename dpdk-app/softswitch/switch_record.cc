@@ -8,7 +8,7 @@
 namespace railyard::lab {
 namespace {
 
-record::Port port_of(const EmulatedSwitch& from, uint32_t index, const std::string& name, int64_t end) {
+record::Port port_of(const EmulatedSwitch& from, uint32_t index, const std::string& name, SimTime end) {
   const TrafficCounters counters = from.traffic().counters(index);
   record::Port port;
   port.node = name;
@@ -25,34 +25,33 @@ record::Port port_of(const EmulatedSwitch& from, uint32_t index, const std::stri
       from.faults(index, Direction::Out).counters().dropped;
   port.pfc_pauses_sent = counters.pauses_sent;
   port.pfc_pauses_received = from.traffic().pauses(index).count();
-  port.paused = from.traffic().pauses(index).total(SimTime{end});
+  port.paused = from.traffic().pauses(index).total(end);
   port.max_queue_bytes = counters.max_queue_bytes;
   return port;
 }
 
 }  // namespace
 
-record::Record switch_record(const EmulatedSwitch& from, const std::string& name, int64_t start,
-                             int64_t end) {
+record::Record switch_record(const EmulatedSwitch& from, const std::string& name, SimTime start,
+                             SimTime end) {
   record::Record record;
-  record.duration = SimTime{end - start};
+  record.duration = end - start;
   for (uint32_t i = 0; i < from.port_count(); ++i) {
     record.ports.push_back(port_of(from, i, name, end));
     record.totals.packet_hops += record.ports.back().tx_packets;
     record.totals.data_hops += record.ports.back().tx_data_packets;
-    if (from.samples().interval == 0) continue;
-    record.queues.push_back({i, SimTime{from.samples().interval}, from.samples().bytes[i]});
+    if (from.samples().interval == SimTime{}) continue;
+    record.queues.push_back({i, from.samples().interval, from.samples().bytes[i]});
   }
-  const auto add = [&](uint32_t port, uint8_t queue, int64_t since, int64_t until) {
-    record.pauses.push_back(
-        {port, queue, SimTime{std::max<int64_t>(0, since - start)}, SimTime{std::min(until, end) - start}});
+  const auto add = [&](uint32_t port, uint8_t queue, SimTime since, SimTime until) {
+    record.pauses.push_back({port, queue, std::max(SimTime{}, since - start), std::min(until, end) - start});
   };
   for (const PortPause& pause : from.pauses())
     if (pause.start < end) add(pause.port, pause.queue, pause.start, pause.end);
   for (uint32_t i = 0; i < from.port_count(); ++i) {
     const PauseState& pauses = from.traffic().pauses(i);
     for (uint32_t queue = 0; queue < kPriorities; ++queue)
-      if (pauses.paused(queue)) add(i, static_cast<uint8_t>(queue), pauses.since(queue).ps, end);
+      if (pauses.paused(queue)) add(i, static_cast<uint8_t>(queue), pauses.since(queue), end);
   }
   return record;
 }

@@ -10,6 +10,6 @@ namespace railyard::lab {
 
 // The switch's part of a run's record, named as the simulator names it: "leaf0", "leaf0:3". Times count from
 // `start`, where the switch was told of the run.
-record::Record switch_record(const EmulatedSwitch& from, const std::string& name, int64_t start, int64_t end);
+record::Record switch_record(const EmulatedSwitch& from, const std::string& name, SimTime start, SimTime end);
 
 }  // namespace railyard::lab

@@ -49,12 +49,12 @@ struct TrafficManager::Environment {
   static void transmit(Port& port, const Frame& frame, SimTime now) {
     port.begin(frame.bytes, now);
     port.counters.send(frame.bytes, frame.is_data);
-    port.departures.push({port.busy_until.ps, frame});
+    port.departures.push({port.busy_until, frame});
   }
   void discard(const Frame& frame) const { manager.dropped_.push_back(frame.handle); }
   void await_end(Port& port) const {
     port.end_awaited = true;
-    manager.transmit_end_[port.index] = port.busy_until.ps;
+    manager.transmit_end_[port.index] = port.busy_until;
   }
   void set_timer(const Port& port, uint32_t kind, uint32_t which, SimTime at) const {
     manager.timers_.push({at, kind, port.index, which});
@@ -62,52 +62,52 @@ struct TrafficManager::Environment {
   void log(SwitchEvent event, const Port& port, uint32_t queue, SimTime now) const {
     if (event != SwitchEvent::PauseEnded || manager.pause_log_ == nullptr) return;
     manager.pause_log_->push_back({static_cast<uint16_t>(port.index), static_cast<uint8_t>(queue),
-                                   manager.core_.pauses(port.index).since(queue).ps, now.ps});
+                                   manager.core_.pauses(port.index).since(queue), now});
   }
   static void marked(const Port&, const Frame&, SimTime) {}
 };
 
 TrafficManager::TrafficManager(const TrafficManagerSettings& settings, RandomStream random)
     : core_(settings.switching, headrooms_of(settings.ports), random),
-      pipeline_latency_ps_(settings.switching.pipeline_latency.ps),
+      pipeline_latency_(settings.switching.pipeline_latency),
       ports_(settings.ports.size()),
-      transmit_end_(settings.ports.size(), kNeverPs),
-      next_arrival_(settings.ports.size(), kNeverPs) {
+      transmit_end_(settings.ports.size(), SimTime::never()),
+      next_arrival_(settings.ports.size(), SimTime::never()) {
   for (uint32_t i = 0; i < ports_.size(); ++i) {
     ports_[i].index = i;
     ports_[i].ps_per_byte = static_cast<int32_t>(settings.ports[i].ps_per_byte);
   }
 }
 
-void TrafficManager::arrive(uint32_t port, Frame frame, int64_t at) {
+void TrafficManager::arrive(uint32_t port, Frame frame, SimTime at) {
   frame.in = static_cast<uint16_t>(port);
-  ports_[port].arrivals.push({at + pipeline_latency_ps_, frame});
+  ports_[port].arrivals.push({at + pipeline_latency_, frame});
   next_arrival_[port] = ports_[port].arrivals.next();
 }
 
-int64_t TrafficManager::next_event() const {
-  const int64_t timer = timers_.empty() ? kNeverPs : timers_.top().at.ps;
+SimTime TrafficManager::next_event() const {
+  const SimTime timer = timers_.empty() ? SimTime::never() : timers_.top().at;
   return std::min({timer, *std::min_element(transmit_end_.begin(), transmit_end_.end()),
                    *std::min_element(next_arrival_.begin(), next_arrival_.end())});
 }
 
-void TrafficManager::advance(int64_t until) {
+void TrafficManager::advance(SimTime until) {
   while (step(until)) {
   }
 }
 
-bool TrafficManager::step(int64_t until) {
+bool TrafficManager::step(SimTime until) {
   const auto transmit = std::min_element(transmit_end_.begin(), transmit_end_.end());
   const auto arrival = std::min_element(next_arrival_.begin(), next_arrival_.end());
-  const int64_t timer = timers_.empty() ? kNeverPs : timers_.top().at.ps;
-  const SimTime now{std::min({*transmit, *arrival, timer})};
-  if (now.ps > until || now == SimTime::never()) return false;
-  if (*transmit == now.ps) {
+  const SimTime timer = timers_.empty() ? SimTime::never() : timers_.top().at;
+  const SimTime now = std::min({*transmit, *arrival, timer});
+  if (now > until || now == SimTime::never()) return false;
+  if (*transmit == now) {
     Port& port = ports_[static_cast<size_t>(transmit - transmit_end_.begin())];
-    *transmit = kNeverPs;
+    *transmit = SimTime::never();
     port.end_awaited = false;
     core_.serve(Environment{*this}, port, now);
-  } else if (*arrival == now.ps) {
+  } else if (*arrival == now) {
     on_arrival(static_cast<uint32_t>(arrival - next_arrival_.begin()), now);
   } else {
     const Timer due = timers_.top();
@@ -129,8 +129,8 @@ void TrafficManager::on_arrival(uint32_t port, SimTime now) {
   }
 }
 
-void TrafficManager::reset_counters(int64_t now) {
-  core_.reset_counters(SimTime{now});
+void TrafficManager::reset_counters(SimTime now) {
+  core_.reset_counters(now);
   for (Port& port : ports_) {
     const uint32_t queued = port.counters.queued_bytes;
     port.counters = {};

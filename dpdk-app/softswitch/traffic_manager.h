@@ -2,7 +2,7 @@
 // The switch's pipeline for frames that exist: SwitchCore between the frames that come in and those that
 // leave. tests/differential/traffic_manager_test.cc holds it against the simulator's switch.
 //
-// Told the time, in picoseconds.
+// Told the time.
 #pragma once
 
 #include <array>
@@ -35,7 +35,7 @@ struct TrafficCounters : TransmitCounters, SwitchCounters {};
 struct PortPause {
   uint16_t port = 0;
   uint8_t queue = 0;
-  int64_t start = 0, end = 0;
+  SimTime start, end;
 };
 
 class TrafficManager {
@@ -44,11 +44,11 @@ class TrafficManager {
 
   // The last bit of a frame that goes to `frame.out`, or of a PFC frame, arrives at a port. Times may not lie
   // before the last advance().
-  void arrive(uint32_t port, Frame frame, int64_t at);
+  void arrive(uint32_t port, Frame frame, SimTime at);
 
   // Everything that happens up to then, that instant included.
-  void advance(int64_t until);
-  int64_t next_event() const;  // kNeverPs: none
+  void advance(SimTime until);
+  SimTime next_event() const;  // never: none
 
   // What has left since the caller last took it: `at` is the end of the transmission.
   GrowingRing<TimedFrame>& departures(uint32_t port) { return ports_[port].departures; }
@@ -66,7 +66,7 @@ class TrafficManager {
   const PriorityGroup& group(uint32_t port, uint32_t group) const { return core_.group(port, group); }
 
   // Counts from here on; pauses that stand are counted from now.
-  void reset_counters(int64_t now);
+  void reset_counters(SimTime now);
 
   // Where pauses of our transmitters are logged when they end; null: nowhere.
   void log_pauses(std::vector<PortPause>* log) { pause_log_ = log; }
@@ -95,13 +95,13 @@ class TrafficManager {
   // What the core asks of its player.
   struct Environment;
 
-  bool step(int64_t until);
+  bool step(SimTime until);
   void on_arrival(uint32_t port, SimTime now);
 
   SwitchCore core_;
-  int64_t pipeline_latency_ps_;
+  SimTime pipeline_latency_;
   std::vector<Port> ports_;
-  std::vector<int64_t> transmit_end_, next_arrival_;  // by port; kNeverPs: none
+  std::vector<SimTime> transmit_end_, next_arrival_;  // by port; never: none
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<FrameHandle> dropped_;
   std::vector<PortPause>* pause_log_ = nullptr;

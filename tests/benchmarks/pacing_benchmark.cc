@@ -28,29 +28,29 @@ struct Pacing {
   uint64_t sent = 0;
 };
 
-// Sends for `duration`; `flows` flows, a frame of `size` bytes each `gap_ps`.
-Pacing pace(EthernetPort& port, const TscClock& clock, uint32_t flows, uint16_t size, int64_t gap_ps,
+// Sends for `duration`; `flows` flows, a frame of `size` bytes each `gap`.
+Pacing pace(EthernetPort& port, const TscClock& clock, uint32_t flows, uint16_t size, SimTime gap,
             SimTime duration) {
   Pacing result;
-  const int64_t begin = clock.now_ps() + SimTime::milliseconds(1).ps;
-  const int64_t end = begin + duration.ps;
+  const SimTime begin = clock.now() + SimTime::milliseconds(1);
+  const SimTime end = begin + duration;
   TimingWheel<> wheel(flows, begin);
-  std::vector<int64_t> last(flows, -1);
-  for (uint32_t flow = 0; flow < flows; ++flow) wheel.schedule(flow, begin + gap_ps * flow / flows);
-  for (int64_t now = begin; now < end; now = clock.now_ps()) {
-    wheel.poll(now, kBudget, [&](uint32_t flow, int64_t due) {
+  std::vector<SimTime> last(flows, SimTime::never());
+  for (uint32_t flow = 0; flow < flows; ++flow) wheel.schedule(flow, begin + gap * flow / flows);
+  for (SimTime now = begin; now < end; now = clock.now()) {
+    wheel.poll(now, kBudget, [&](uint32_t flow, SimTime due) {
       rte_mbuf* frame = rte_pktmbuf_alloc(benchmark_pool());
       if (frame != nullptr && rte_pktmbuf_append(frame, size) != nullptr) {
-        const int64_t at = clock.now_ps();
+        const SimTime at = clock.now();
         if (port.transmit(0, &frame, 1) == 0) rte_pktmbuf_free(frame);
-        result.lateness_ps.add(at - due);
-        if (last[flow] >= 0) {
-          result.gap_error.add(std::abs(at - last[flow] - gap_ps) * kGapErrorUnits / gap_ps);
+        result.lateness_ps.add((at - due).ps);
+        if (last[flow] != SimTime::never()) {
+          result.gap_error.add(std::abs((at - last[flow] - gap).ps) * kGapErrorUnits / gap.ps);
         }
         last[flow] = at;
         ++result.sent;
       }
-      wheel.schedule(flow, due + gap_ps);
+      wheel.schedule(flow, due + gap);
     });
   }
   return result;
@@ -67,7 +67,7 @@ void pacing(benchmark::State& state) {
   const SimTime gap = rate.time_of(Bytes{size});
   const SimTime duration = SimTime::milliseconds(500);
   Pacing result;
-  for (auto _ : state) result = pace(*port, clock, flows, size, gap.ps, duration);
+  for (auto _ : state) result = pace(*port, clock, flows, size, gap, duration);
 
   constexpr double kPercent = 100.0 / kGapErrorUnits;
   constexpr double kPicosecondsPerNanosecond = 1'000;

@@ -49,9 +49,9 @@ LabPlan make_plan(uint32_t ack_every) {
 // Posts a message for each that was acknowledged.
 class Reposting final : public MessageEvents {
  public:
-  void message_received(uint32_t, int64_t) override {}
-  void message_acked(uint32_t flow, int64_t now) override { sender->post(flow, kMessage, now); }
-  void queue_pair_failed(uint32_t, int64_t) override { failed = true; }
+  void message_received(uint32_t, SimTime) override {}
+  void message_acked(uint32_t flow, SimTime now) override { sender->post(flow, kMessage, now); }
+  void queue_pair_failed(uint32_t, SimTime) override { failed = true; }
 
   PortPlayer* sender = nullptr;
   bool failed = false;
@@ -80,12 +80,12 @@ void transport(benchmark::State& state) {
       make_port_player(plan, 0, flows.size(), {*a, 0, pool, clock, icrc}),
       make_port_player(plan, 1, flows.size(), {*b, 0, pool, clock, icrc})};
   const uint32_t from = flows[0].source;
-  for (uint32_t i = 0; i < 2; ++i) players[i]->addresses().resolve(plan.endpoints[1 - i].ip, 0);
+  for (uint32_t i = 0; i < 2; ++i) players[i]->addresses().resolve(plan.endpoints[1 - i].ip, {});
   for (int i = 0; i < 8; ++i) players[i % 2]->poll();
   Reposting events;
   events.sender = players[from].get();
   for (const auto& player : players) player->add_flows(plan, flows, events);
-  for (uint32_t flow = 0; flow < flows.size(); ++flow) players[from]->post(flow, kMessage, clock.now_ps());
+  for (uint32_t flow = 0; flow < flows.size(); ++flow) players[from]->post(flow, kMessage, clock.now());
   for (int i = 0; i < 100'000; ++i) players[i % 2]->poll();
 
   const NicCounters& received = players[1 - from]->counters();

@@ -61,9 +61,9 @@ lab::Bytes8 bytes_of(const SentPacket& sent) {
   return lab::data_frame(static_cast<uint8_t>(sent.port), static_cast<uint8_t>(p.dst), payload, p.tos, p.psn);
 }
 
-LeftPacket left_of(const lab::Bytes8& bytes, int64_t at) {
+LeftPacket left_of(const lab::Bytes8& bytes, SimTime at) {
   LeftPacket left;
-  left.at = SimTime{at};
+  left.at = at;
   if (const auto pause = decode_pause(bytes.data(), bytes.size()); pause) {
     left.is_pfc = true;
     left.enable = pause->enable_vector;
@@ -98,11 +98,11 @@ class SoftSwitch {
   std::vector<SwitchPortResult> play(RandomStream& random) {
     std::vector<SwitchPortResult> results(script_.ps_per_byte.size());
     size_t next = 0;
-    for (int64_t now = 0; now < kEnd.ps;) {
-      now = std::min(kEnd.ps, now + SimTime::nanoseconds(1 + random.below(100'000)).ps);
+    for (SimTime now; now < kEnd;) {
+      now = std::min(kEnd, now + SimTime::nanoseconds(1 + random.below(100'000)));
       for (; next < script_.packets.size(); ++next) {
         const SentPacket& sent = script_.packets[next];
-        const int64_t left_its_sender = (sent.packet.time - kCable).ps;
+        const SimTime left_its_sender = sent.packet.time - kCable;
         if (left_its_sender > now) break;
         const lab::FrameHandle frame = store_.add(bytes_of(sent));
         switch_->receive(sent.port, &frame, 1, left_its_sender);
@@ -125,16 +125,16 @@ class SoftSwitch {
       lab::Bytes8 bytes = lab::data_frame(static_cast<uint8_t>(port), 0, 64, 0);
       std::copy(kLldp.begin(), kLldp.end(), bytes.begin());
       const lab::FrameHandle frame = store_.add(bytes);
-      switch_->receive(port, &frame, 1, SimTime::nanoseconds(100).ps);
+      switch_->receive(port, &frame, 1, SimTime::nanoseconds(100));
     }
-    switch_->advance(SimTime::nanoseconds(100).ps);
+    switch_->advance(SimTime::nanoseconds(100));
   }
 
-  void drain(uint32_t port, int64_t now, std::vector<LeftPacket>& left) {
+  void drain(uint32_t port, SimTime now, std::vector<LeftPacket>& left) {
     lab::FrameHandle frame = nullptr;
     while (switch_->due(port, now, &frame, 1) == 1) {
-      const int64_t at = switch_->take(port);
-      left.push_back(left_of(lab::MemoryStore::of(frame), at - kCable.ps));
+      const SimTime at = switch_->take(port);
+      left.push_back(left_of(lab::MemoryStore::of(frame), at - kCable));
       store_.free(frame);
     }
   }

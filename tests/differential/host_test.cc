@@ -105,16 +105,16 @@ class PostingNic final : public lab::PortPlayer {
  public:
   explicit PostingNic(std::vector<HostPost>& posts) : posts_(posts) {}
   bool poll() override { return false; }
-  int64_t next_due() const override { return SimTime::never().ps; }
+  SimTime next_due() const override { return SimTime::never(); }
   void add_flows(const lab::LabPlan&, const lab::FlowTable&, lab::MessageEvents&) override {}
-  void post(uint32_t flow, uint64_t bytes, int64_t) override { posts_.push_back({flow, bytes}); }
-  void start(int64_t) override {}
+  void post(uint32_t flow, uint64_t bytes, SimTime) override { posts_.push_back({flow, bytes}); }
+  void start(SimTime) override {}
   void stop() override {}
   lab::AddressResolution& addresses() override { return addresses_; }
   const lab::NicCounters& counters() const override { return counters_; }
   uint64_t retransmitted() const override { return 0; }
-  int64_t lateness_p99() const override { return 0; }
-  lab::NicReport report(int64_t) const override { return {}; }
+  SimTime lateness_p99() const override { return {}; }
+  lab::NicReport report(SimTime) const override { return {}; }
   tl::expected<void, std::string> write_capture(const std::string&) const override { return {}; }
 
  private:
@@ -166,20 +166,20 @@ class AgentHosts final : public PlayedHosts {
       lab::HostLane& lane = *hosts_.emplace_back(std::make_unique<lab::HostLane>(plan_, flows_, host, logs_));
       for (uint32_t nic = 0; nic < plan_.played.hosts.nics_per_host; ++nic)
         lane.add_nic(std::make_unique<PostingNic>(posts));
-      lane.start(kOrigin.ps);
+      lane.start(kOrigin);
     }
   }
 
   bool has_ranks(uint32_t host) const override { return hosts_[host]->ranks().has_ranks(); }
-  void wake(uint32_t host, SimTime now) override { hosts_[host]->poll((now + kOrigin).ps); }
+  void wake(uint32_t host, SimTime now) override { hosts_[host]->poll(now + kOrigin); }
   void received(uint32_t host, uint32_t flow, SimTime now) override {
-    hosts_[host]->message_received(flow, (now + kOrigin).ps);
+    hosts_[host]->message_received(flow, now + kOrigin);
   }
   void acked(uint32_t host, uint32_t flow, SimTime now) override {
-    hosts_[host]->message_acked(flow, (now + kOrigin).ps);
+    hosts_[host]->message_acked(flow, now + kOrigin);
   }
   SimTime next_wake(uint32_t host) const override {
-    const SimTime due{hosts_[host]->next_due()};
+    const SimTime due = hosts_[host]->next_due();
     return due == SimTime::never() ? due : due - kOrigin;
   }
   uint32_t finished(uint32_t host) const override { return hosts_[host]->ranks().ranks_ended(); }

@@ -21,7 +21,7 @@ lab::NicConfig config_of(const Scenario& scenario, uint8_t number) {
   for (uint8_t priority = 0; priority < kPriorities; ++priority) c.maps.pfc_to_queue[priority] = priority;
   c.rate = scenario.rate;
   c.ps_per_byte = c.pause_ps_per_byte = scenario.rate.ps_per_byte();
-  c.maximum_debt_ps = SimTime::seconds(1).ps;
+  c.maximum_debt = SimTime::seconds(1);
   c.mac = {2, 0, 0, 0, 0, number};
   c.ip = 0x0a000000u + number;
   c.flow_count = scenario.flows();

@@ -19,18 +19,18 @@ using FrameBytes = std::vector<uint8_t>;
 class MemoryPath {
  public:
   // From the host's transmitter; at the tap at `arrives`.
-  void send(const FrameBytes& frame, int64_t arrives) { before_tap_.push_back({arrives, frame}); }
-  int64_t at_tap() const { return time_of(before_tap_); }
+  void send(const FrameBytes& frame, SimTime arrives) { before_tap_.push_back({arrives, frame}); }
+  SimTime at_tap() const { return time_of(before_tap_); }
   // Out of the tap's hands or on.
   FrameBytes take() { return pop(before_tap_); }
-  void forward(const FrameBytes& frame, int64_t arrives) { behind_tap_.push_back({arrives, frame}); }
-  int64_t at_host() const { return time_of(behind_tap_); }
+  void forward(const FrameBytes& frame, SimTime arrives) { behind_tap_.push_back({arrives, frame}); }
+  SimTime at_host() const { return time_of(behind_tap_); }
   FrameBytes receive() { return pop(behind_tap_); }
 
  private:
-  using Frames = std::deque<std::pair<int64_t, FrameBytes>>;
-  static int64_t time_of(const Frames& frames) {
-    return frames.empty() ? SimTime::never().ps : frames.front().first;
+  using Frames = std::deque<std::pair<SimTime, FrameBytes>>;
+  static SimTime time_of(const Frames& frames) {
+    return frames.empty() ? SimTime::never() : frames.front().first;
   }
   static FrameBytes pop(Frames& frames) {
     FrameBytes frame = std::move(frames.front().second);
@@ -58,9 +58,11 @@ class NicPair final : public lab::MessageEvents {
  public:
   NicPair(const Scenario& scenario, Transcript& transcript);
 
-  void message_received(uint32_t flow, int64_t now) override { transcript_.received_ps[flow].push_back(now); }
-  void message_acked(uint32_t flow, int64_t now) override { transcript_.acked_ps[flow].push_back(now); }
-  void queue_pair_failed(uint32_t, int64_t) override {}
+  void message_received(uint32_t flow, SimTime now) override {
+    transcript_.received_ps[flow].push_back(now.ps);
+  }
+  void message_acked(uint32_t flow, SimTime now) override { transcript_.acked_ps[flow].push_back(now.ps); }
+  void queue_pair_failed(uint32_t, SimTime) override {}
 
   lab::NicPort sender, receiver;
 
@@ -81,10 +83,10 @@ class Play {
   Transcript run() {
     for (uint32_t flow = 0; flow < scenario_.flows(); ++flow)
       for (const uint64_t bytes : scenario_.messages[flow]) {
-        nics_.sender.post(flow, bytes, 0);
-        transmit(nics_.sender, to_receiver_, 0);
+        nics_.sender.post(flow, bytes, {});
+        transmit(nics_.sender, to_receiver_, {});
       }
-    for (int64_t now = next(); now != SimTime::never().ps; now = next()) {
+    for (SimTime now = next(); now != SimTime::never(); now = next()) {
       pass(Way::ToReceiver, to_receiver_, now);
       pass(Way::ToSender, to_sender_, now);
       for (; next_pause() == now; ++pauses_) {
@@ -101,26 +103,26 @@ class Play {
   }
 
  private:
-  int64_t behind_tap() const { return (scenario_.propagation + scenario_.nic.nic_latency).ps; }
-  int64_t next_pause() const {
+  SimTime behind_tap() const { return scenario_.propagation + scenario_.nic.nic_latency; }
+  SimTime next_pause() const {
     const auto& pauses = scenario_.faults.pauses;
-    return pauses_ < pauses.size() ? pauses[pauses_].at.ps : SimTime::never().ps;
+    return pauses_ < pauses.size() ? pauses[pauses_].at : SimTime::never();
   }
-  int64_t next() const {
+  SimTime next() const {
     return std::min({nics_.sender.next_due(), nics_.receiver.next_due(), to_receiver_.at_tap(),
                      to_receiver_.at_host(), to_sender_.at_tap(), to_sender_.at_host(), next_pause()});
   }
-  void pass(Way direction, Path& path, int64_t now) {
+  void pass(Way direction, Path& path, SimTime now) {
     if (path.at_tap() != now) return;
     FrameBytes frame = path.take();
-    const Wiretap::Verdict v = tap_.see(direction, frames_.decode(direction, frame), now);
+    const Wiretap::Verdict v = tap_.see(direction, frames_.decode(direction, frame), now.ps);
     if (v.drop) return;
     if (v.mark) FrameTap::mark(frame);
     path.forward(frame, now + behind_tap());
   }
   // As a node's: end of transmission, arrivals, timers.
-  void happen(lab::NicPort& nic, Path& in, Path& out, int64_t now) {
-    if (nic.busy_until() == SimTime{now}) transmit(nic, out, now);
+  void happen(lab::NicPort& nic, Path& in, Path& out, SimTime now) {
+    if (nic.busy_until() == now) transmit(nic, out, now);
     while (in.at_host() == now) {
       const FrameBytes frame = in.receive();
       nic.on_frame(frame.data(), frame.size(), now);
@@ -128,12 +130,12 @@ class Play {
     }
     nic.poll(now, kBudget, sending(nic, out));
   }
-  void transmit(lab::NicPort& nic, Path& out, int64_t now) { nic.transmit(now, kBudget, sending(nic, out)); }
+  void transmit(lab::NicPort& nic, Path& out, SimTime now) { nic.transmit(now, kBudget, sending(nic, out)); }
   auto sending(lab::NicPort& nic, Path& out) {
     return [&](const Packet& p, const FlowAddress& to, const FrameBody& body) {
       FrameBytes frame(kLargestFrame);
       frame.resize(encode(p, to, body, frame.data(), frame.size()));
-      out.send(frame, (nic.busy_until() + scenario_.propagation).ps);
+      out.send(frame, nic.busy_until() + scenario_.propagation);
     };
   }
 

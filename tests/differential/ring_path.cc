@@ -76,12 +76,12 @@ class RingLink {
   RingLink(const RingLink&) = delete;
   RingLink& operator=(const RingLink&) = delete;
 
-  void transmit(rte_mbuf* frame, int64_t arrives) {
+  void transmit(rte_mbuf* frame, SimTime arrives) {
     if (rte_eth_tx_burst(transmitter_, 0, &frame, 1) != 1) fail("rte_eth_tx_burst refused a frame");
     arrivals_.push_back(arrives);
   }
 
-  int64_t next() const { return arrivals_.empty() ? SimTime::never().ps : arrivals_.front(); }
+  SimTime next() const { return arrivals_.empty() ? SimTime::never() : arrivals_.front(); }
 
   rte_mbuf* take() {
     rte_mbuf* frame = nullptr;
@@ -108,7 +108,7 @@ class RingLink {
   rte_ring* ring_;
   rte_ring* unused_;
   uint16_t transmitter_, receiver_;
-  std::deque<int64_t> arrivals_;  // the fake clock's part of the link
+  std::deque<SimTime> arrivals_;  // the fake clock's part of the link
 };
 
 rte_mbuf* in_mbuf(const FrameBytes& bytes) {
@@ -140,11 +140,11 @@ RingPath::RingPath() {
 
 RingPath::~RingPath() = default;
 
-void RingPath::send(const FrameBytes& frame, int64_t arrives) {
+void RingPath::send(const FrameBytes& frame, SimTime arrives) {
   state_->before_tap.transmit(in_mbuf(frame), arrives);
 }
 
-int64_t RingPath::at_tap() const {
+SimTime RingPath::at_tap() const {
   return state_->before_tap.next();
 }
 
@@ -152,11 +152,11 @@ FrameBytes RingPath::take() {
   return out_of(state_->before_tap.take());
 }
 
-void RingPath::forward(const FrameBytes& frame, int64_t arrives) {
+void RingPath::forward(const FrameBytes& frame, SimTime arrives) {
   state_->behind_tap.transmit(in_mbuf(frame), arrives);
 }
 
-int64_t RingPath::at_host() const {
+SimTime RingPath::at_host() const {
   return state_->behind_tap.next();
 }
 

@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "traffic/units/quantity.h"
+
 namespace railyard {
 
 using FrameBytes = std::vector<uint8_t>;
@@ -18,11 +20,11 @@ class RingPath {
   RingPath(const RingPath&) = delete;
   RingPath& operator=(const RingPath&) = delete;
 
-  void send(const FrameBytes& frame, int64_t arrives);
-  int64_t at_tap() const;
+  void send(const FrameBytes& frame, SimTime arrives);
+  SimTime at_tap() const;
   FrameBytes take();
-  void forward(const FrameBytes& frame, int64_t arrives);
-  int64_t at_host() const;
+  void forward(const FrameBytes& frame, SimTime arrives);
+  SimTime at_host() const;
   FrameBytes receive();
 
  private:

@@ -32,7 +32,7 @@ lab::Frame frame_of(const Packet& p) {
 LeftPacket left_of(const lab::TimedFrame& departure) {
   const lab::Frame& frame = departure.frame;
   LeftPacket left;
-  left.at = SimTime{departure.at};
+  left.at = departure.at;
   left.is_pfc = frame.is_pfc;
   left.tos = frame.tos;
   if (frame.is_pfc) {
@@ -52,11 +52,11 @@ std::vector<SwitchPortResult> play_traffic_manager(const SwitchScript& script, R
   lab::TrafficManager manager(settings, RandomStream(script.seed, 0));
   std::vector<SwitchPortResult> results(script.ps_per_byte.size());
   size_t next = 0;
-  for (int64_t now = 0; now < kEnd.ps;) {
-    now = std::min(kEnd.ps, now + SimTime::nanoseconds(1 + random.below(100'000)).ps);
-    for (; next < script.packets.size() && script.packets[next].packet.time.ps <= now; ++next) {
+  for (SimTime now; now < kEnd;) {
+    now = std::min(kEnd, now + SimTime::nanoseconds(1 + random.below(100'000)));
+    for (; next < script.packets.size() && script.packets[next].packet.time <= now; ++next) {
       const SentPacket& sent = script.packets[next];
-      manager.arrive(sent.port, frame_of(sent.packet), sent.packet.time.ps);
+      manager.arrive(sent.port, frame_of(sent.packet), sent.packet.time);
     }
     manager.advance(now);
     for (uint32_t port = 0; port < results.size(); ++port) {

@@ -22,12 +22,12 @@ constexpr size_t kLongestAnswer = ethernet::kHeader + ethernet::kVlanTag + 0xfff
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   AddressResolution addresses(kMac, kIp, data[0] % 2 == 0 ? 0 : 7);
-  addresses.resolve(kPeer, 0);
-  addresses.resolve(kGateway, 0);
-  int64_t now = 0;
+  addresses.resolve(kPeer, {});
+  addresses.resolve(kGateway, {});
+  SimTime now;
   fuzz::FrameScript script(data + 1, size - 1);
   for (fuzz::Step step; script.next(step);) {
-    now += step.wait_ps;
+    now += step.wait;
     if (step.kind != fuzz::StepKind::Act) {
       (void)addresses.on_frame(step.bytes.data(), step.bytes.size());
       continue;

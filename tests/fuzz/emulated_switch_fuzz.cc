@@ -16,7 +16,7 @@ using namespace railyard::lab;
 using fuzz::require;
 
 constexpr uint32_t kPorts = 4;
-constexpr int64_t kPausesOver = SimTime::seconds(10).ps;
+constexpr SimTime kPausesOver = SimTime::seconds(10);
 
 EmulatedSwitchSettings settings(uint8_t choice) {
   EmulatedSwitchSettings s;
@@ -46,11 +46,11 @@ class Bench {
       : switch_(std::make_unique<EmulatedSwitch>(settings(choice),
                                                  std::vector<MacAddress>(kPorts, mac_of(0xee)), store_)) {
     switch_->set_faults(faults(choice));
-    switch_->start_run(0, SimTime::milliseconds(100).ps);
+    switch_->start_run({}, SimTime::milliseconds(100));
   }
 
   void play(fuzz::Step& step) {
-    now_ += step.wait_ps;
+    now_ += step.wait;
     if (step.kind == fuzz::StepKind::Act) return drain();
     if (step.kind == fuzz::StepKind::MendedFrame) fuzz::mend(step.bytes);
     const uint32_t port = step.choice % kPorts;
@@ -94,7 +94,7 @@ class Bench {
 
   MemoryStore store_;
   std::unique_ptr<EmulatedSwitch> switch_;
-  int64_t now_ = 0;
+  SimTime now_;
   uint64_t received_ = 0;
 };
 

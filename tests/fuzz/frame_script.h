@@ -19,8 +19,8 @@ enum class StepKind : uint8_t { Frame, MendedFrame, Act, Count };
 
 struct Step {
   StepKind kind = StepKind::Frame;
-  uint8_t choice = 0;   // the harness's own: which port, flow, or act
-  int64_t wait_ps = 0;  // before it
+  uint8_t choice = 0;  // the harness's own: which port, flow, or act
+  SimTime wait;        // before it
   std::vector<uint8_t> bytes;
 };
 
@@ -34,7 +34,7 @@ class FrameScript {
     if (size_ < kHeader) return false;
     step.kind = static_cast<StepKind>(data_[0] % static_cast<uint8_t>(StepKind::Count));
     step.choice = data_[1];
-    step.wait_ps = int64_t{1} << (data_[2] % kLongestWait);
+    step.wait = SimTime{int64_t{1} << (data_[2] % kLongestWait)};
     const size_t length = std::min<size_t>(load_be16(data_ + 3), size_ - kHeader);
     step.bytes.assign(data_ + kHeader, data_ + kHeader + length);
     data_ += kHeader + length;

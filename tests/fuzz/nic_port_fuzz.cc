@@ -49,12 +49,12 @@ NicConfig config(uint32_t algorithm) {
 
 struct Counted final : MessageEvents {
   uint64_t acked = 0, failed = 0;
-  void message_received(uint32_t flow, int64_t) override { require(flow % 2 == 1); }
-  void message_acked(uint32_t flow, int64_t) override {
+  void message_received(uint32_t flow, SimTime) override { require(flow % 2 == 1); }
+  void message_acked(uint32_t flow, SimTime) override {
     require(flow % 2 == 0);
     ++acked;
   }
-  void queue_pair_failed(uint32_t flow, int64_t) override {
+  void queue_pair_failed(uint32_t flow, SimTime) override {
     require(flow % 2 == 0);
     ++failed;
   }
@@ -82,7 +82,7 @@ class Bench {
   }
 
   void play(fuzz::Step& step) {
-    now_ += step.wait_ps;
+    now_ += step.wait;
     poll();
     if (step.kind == fuzz::StepKind::Act) return act(step);
     if (step.kind == fuzz::StepKind::MendedFrame) {
@@ -126,7 +126,7 @@ class Bench {
 
   Counted events_;
   NicPort nic_;
-  int64_t now_ = 0;
+  SimTime now_;
   uint64_t frames_ = 0, posted_ = 0;
 };
 

@@ -68,15 +68,15 @@ void configure_switch(const control::Plan& plan) {
   EmulatedSwitch made(own, std::vector<MacAddress>(kPorts, mac_of(0xee)), store);
   made.configure(*settings);
   made.set_faults(*faults);
-  int64_t now = SimTime::milliseconds(1).ps;
-  made.start_run(now, plan.sample_interval_ps());
+  SimTime now = SimTime::milliseconds(1);
+  made.start_run(now, SimTime{plan.sample_interval_ps()});
   for (uint32_t i = 0; i < kPriorities; ++i) {
     const FrameHandle frame =
         store.add(data_frame(1, 2, 1'024, static_cast<uint8_t>(i << 5 | ecn::kEct0), i));
     made.receive(i % kPorts, &frame, 1, now);
-    made.advance(now += SimTime::milliseconds(1).ps);
+    made.advance(now += SimTime::milliseconds(1));
   }
-  (void)switch_record(made, "leaf0", 0, now);
+  (void)switch_record(made, "leaf0", {}, now);
 }
 
 }  // namespace

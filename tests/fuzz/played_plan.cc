@@ -10,7 +10,7 @@ using namespace railyard::lab;
 
 constexpr uint32_t kSteps = 2'000;
 constexpr uint32_t kBudget = 32;
-constexpr int64_t kOriginPs = 1'000'000'000;  // of the run, on the agent's clock
+constexpr SimTime kOrigin = SimTime::milliseconds(1);  // of the run, on the agent's clock
 constexpr size_t kLargestFrame = 16'384;
 
 class Port final : public PortPlayer {
@@ -35,7 +35,7 @@ class Port final : public PortPlayer {
                             cables_.frames[e].push_back(bytes);
                       }) != 0;
   }
-  int64_t next_due() const override {
+  SimTime next_due() const override {
     return cables_.frames[endpoint_].empty() ? nic_->next_due() : cables_.now;
   }
   void add_flows(const LabPlan& plan, const FlowTable& flows, MessageEvents& events) override {
@@ -47,19 +47,19 @@ class Port final : public PortPlayer {
       nic_->add_receiver(flow, flows.reply_address_of(flow, plan.endpoints[flows[flow].source].mac),
                          config_.class_of_job[flows[flow].job]);
   }
-  void post(uint32_t flow, uint64_t bytes, int64_t now) override { nic_->post(flow, bytes, now); }
-  void start(int64_t at) override { nic_->start_sampling(at); }
+  void post(uint32_t flow, uint64_t bytes, SimTime now) override { nic_->post(flow, bytes, now); }
+  void start(SimTime at) override { nic_->start_sampling(at); }
   void stop() override { nic_->stop(); }
   AddressResolution& addresses() override { return addresses_; }
   const NicCounters& counters() const override { return nic_->counters(); }
   uint64_t retransmitted() const override { return nic_->retransmitted(); }
-  int64_t lateness_p99() const override { return 0; }
-  NicReport report(int64_t now) const override {
+  SimTime lateness_p99() const override { return {}; }
+  NicReport report(SimTime now) const override {
     return {endpoint_,
             nic_->counters(),
             nic_->measurements(),
             nic_->retransmitted(),
-            nic_->pause_state().total(SimTime{now}).ps,
+            nic_->pause_state().total(now),
             nic_->rates(),
             {}};
   }
@@ -96,18 +96,18 @@ tl::expected<PreparedRun, std::string> PlayedPlan::prepare(const control::Plan& 
     host.connect();
   }
   PreparedRun prepared;
-  prepared.maximum_duration_ps = run.plan.maximum_duration.ps;
+  prepared.maximum_duration = run.plan.maximum_duration;
   return prepared;
 }
 
 tl::expected<void, std::string> PlayedPlan::start(int64_t) {
   Run& run = *run_;
-  for (const auto& host : run.hosts) host->start(kOriginPs);
+  for (const auto& host : run.hosts) host->start(kOrigin);
   for (uint32_t i = 0; i < kSteps; ++i) {
-    int64_t next = SimTime::never().ps;
+    SimTime next = SimTime::never();
     for (const auto& host : run.hosts) next = std::min(next, host->next_due());
     // A clock that ends after 106 days is not what is tested.
-    if (next > SimTime::seconds(1'000'000).ps) break;
+    if (next > SimTime::seconds(1'000'000)) break;
     run.cables.now = std::max(run.cables.now, next);
     for (const auto& host : run.hosts) host->poll(run.cables.now);
   }
@@ -132,8 +132,8 @@ void PlayedPlan::stop(const std::string&) {
 
 tl::expected<control::Measurements, std::string> PlayedPlan::collect() {
   Run& run = *run_;
-  RunReport report{run.plan, run.flows, run.logs, {}, kOriginPs, 0, {}, ""};
-  report.duration = std::max<int64_t>(run.cables.now - kOriginPs, 0);
+  RunReport report{run.plan, run.flows, run.logs, {}, kOrigin, {}, {}, ""};
+  report.duration = std::max(run.cables.now - kOrigin, SimTime{});
   for (const auto& host : run.hosts)
     for (const auto& nic : host->nics()) report.nics.push_back(nic->report(run.cables.now));
   return measurements_of(report);

@@ -13,7 +13,7 @@
 namespace railyard::fuzz {
 
 struct Cables {
-  int64_t now = 0;
+  SimTime now;
   std::vector<std::deque<std::vector<uint8_t>>> frames;  // to each endpoint
 };
 

@@ -9,8 +9,8 @@
 
 namespace railyard {
 
-// What is on its way, the next one to arrive in front. Item has an `at`, in picoseconds; items of one instant
-// stay in their order.
+// What is on its way, the next one to arrive in front. Item has a SimTime `at`; items of one instant stay in
+// their order.
 template <class Item>
 class DelayLine : private GrowingRing<Item> {
   using Ring = GrowingRing<Item>;
@@ -22,7 +22,7 @@ class DelayLine : private GrowingRing<Item> {
   using Ring::size;
   // The i-th to arrive.
   const Item& peek(uint32_t i) const { return (*this)[i]; }
-  int64_t next() const { return empty() ? SimTime::never().ps : front().at; }
+  SimTime next() const { return empty() ? SimTime::never() : front().at; }
 
   // Cheap where it is the last to arrive; one that overtakes others is moved past each of them.
   void push(const Item& item) {

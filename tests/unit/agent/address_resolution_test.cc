@@ -11,11 +11,11 @@ namespace {
 
 constexpr MacAddress kLeft = {2, 0, 0, 0, 0, 1}, kRight = {2, 0, 0, 0, 0, 2};
 constexpr uint32_t kLeftIp = 0x0a000001, kRightIp = 0x0a000002;
-constexpr int64_t kSecond = 1'000'000'000'000;
+constexpr SimTime kSecond = SimTime::seconds(1);
 
 using Frames = std::vector<std::vector<uint8_t>>;
 
-Frames frames_of(AddressResolution& from, int64_t now) {
+Frames frames_of(AddressResolution& from, SimTime now) {
   Frames frames;
   from.poll(now, [&](const uint8_t* frame, size_t size) { frames.emplace_back(frame, frame + size); });
   return frames;
@@ -28,13 +28,13 @@ void deliver(const Frames& frames, AddressResolution& to) {
 TEST(AddressResolution, AsksAndAnswers) {
   for (uint32_t vlan : {0u, 12u}) {
     AddressResolution left(kLeft, kLeftIp, vlan), right(kRight, kRightIp, vlan);
-    left.resolve(kRightIp, 0);
+    left.resolve(kRightIp, {});
     EXPECT_EQ(left.unresolved(), 1u);
-    const Frames request = frames_of(left, 0);
+    const Frames request = frames_of(left, {});
     ASSERT_EQ(request.size(), 1u);
     EXPECT_EQ(request[0].size(), 60u);
     deliver(request, right);
-    const Frames reply = frames_of(right, 0);
+    const Frames reply = frames_of(right, {});
     ASSERT_EQ(reply.size(), 1u);
     deliver(reply, left);
     EXPECT_EQ(left.unresolved(), 0u);
@@ -45,8 +45,8 @@ TEST(AddressResolution, AsksAndAnswers) {
 
 TEST(AddressResolution, AsksAgainUntilSomebodyAnswers) {
   AddressResolution left(kLeft, kLeftIp, 0);
-  left.resolve(kRightIp, 0);
-  EXPECT_EQ(frames_of(left, 0).size(), 1u);
+  left.resolve(kRightIp, {});
+  EXPECT_EQ(frames_of(left, {}).size(), 1u);
   EXPECT_TRUE(frames_of(left, kSecond / 20).empty());
   EXPECT_EQ(frames_of(left, kSecond / 10).size(), 1u);
   EXPECT_THAT(left.unresolved_addresses(), ::testing::ElementsAre(kRightIp));
@@ -54,9 +54,9 @@ TEST(AddressResolution, AsksAgainUntilSomebodyAnswers) {
 
 TEST(AddressResolution, DoesNotAnswerForOthers) {
   AddressResolution left(kLeft, kLeftIp, 0), right(kRight, kRightIp, 0);
-  left.resolve(0x0a000063, 0);
-  deliver(frames_of(left, 0), right);
-  EXPECT_TRUE(frames_of(right, 0).empty());
+  left.resolve(0x0a000063, {});
+  deliver(frames_of(left, {}), right);
+  EXPECT_TRUE(frames_of(right, {}).empty());
   AddressResolution tagged(kRight, 0x0a000063, 5);  // another VLAN
   for (const auto& frame : frames_of(left, kSecond))
     EXPECT_FALSE(tagged.on_frame(frame.data(), frame.size()));
@@ -64,8 +64,8 @@ TEST(AddressResolution, DoesNotAnswerForOthers) {
 
 TEST(AddressResolution, NoticesWhoHasItsAddress) {
   AddressResolution left(kLeft, kLeftIp, 0), impostor(kRight, kLeftIp, 0);
-  impostor.resolve(kRightIp, 0);
-  deliver(frames_of(impostor, 0), left);
+  impostor.resolve(kRightIp, {});
+  deliver(frames_of(impostor, {}), left);
   EXPECT_EQ(left.conflict(), kRight);
 }
 
@@ -92,7 +92,7 @@ TEST(AddressResolution, AnswersPing) {
   for (size_t data : {8u, 9u, 1000u}) {
     const std::vector<uint8_t> frame = ping(data);
     ASSERT_TRUE(right.on_frame(frame.data(), frame.size()));
-    const Frames replies = frames_of(right, 0);
+    const Frames replies = frames_of(right, {});
     ASSERT_EQ(replies.size(), 1u);
     const uint8_t* out = replies[0].data() + ethernet::kHeader;
     EXPECT_EQ(load_be32(out + kIpDestination), kLeftIp);
@@ -112,25 +112,25 @@ TEST(AddressResolution, AnswersPingWithAPriorityTag) {
   AddressResolution right(kRight, kRightIp, 0), same(kRight, kRightIp, 0);
   ASSERT_TRUE(right.on_frame(tagged.data(), tagged.size()));
   ASSERT_TRUE(same.on_frame(ping(64).data(), ping(64).size()));
-  EXPECT_EQ(frames_of(right, 0), frames_of(same, 0));
+  EXPECT_EQ(frames_of(right, {}), frames_of(same, {}));
 }
 
 TEST(AddressResolution, BelievesNobodyWhoClaimsAGroupAddress) {
   AddressResolution left(kLeft, kLeftIp, 0), right({3, 0, 0, 0, 0, 2}, kRightIp, 0);
-  left.resolve(kRightIp, 0);
-  right.resolve(kLeftIp, 0);
-  deliver(frames_of(right, 0), left);
+  left.resolve(kRightIp, {});
+  right.resolve(kLeftIp, {});
+  deliver(frames_of(right, {}), left);
   EXPECT_EQ(left.lookup(kRightIp), std::nullopt);
 }
 
 TEST(AddressResolution, SurvivesCutOffFrames) {
   AddressResolution left(kLeft, kLeftIp, 0), right(kRight, kRightIp, 0);
-  left.resolve(kRightIp, 0);
-  const auto whole = frames_of(left, 0).at(0);
+  left.resolve(kRightIp, {});
+  const auto whole = frames_of(left, {}).at(0);
   for (size_t size = 0; size < 42; ++size) {
     const std::vector<uint8_t> cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
     right.on_frame(cut.data(), cut.size());
-    EXPECT_TRUE(frames_of(right, 0).empty());
+    EXPECT_TRUE(frames_of(right, {}).empty());
   }
 }
 

@@ -116,7 +116,7 @@ class LabAgentTest : public ::testing::Test {
   }
 
   RunStatus run_to_end() {
-    EXPECT_TRUE(agent_->start(clock_->to_raw_ns(clock_->now_ps()) + 10'000'000));
+    EXPECT_TRUE(agent_->start(clock_->to_raw_ns(clock_->now()) + 10'000'000));
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
     RunStatus status = agent_->status();
     while (!status.complete && status.failure.empty() && std::chrono::steady_clock::now() < deadline) {

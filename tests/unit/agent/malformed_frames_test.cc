@@ -14,7 +14,7 @@ using Frame = std::vector<uint8_t>;
 using Counts = std::map<std::string, uint64_t>;
 
 constexpr uint32_t kMalformed = 10'000, kMessages = 40, kBytes = 20'000;
-constexpr int64_t kEnd = SimTime::milliseconds(20).ps;
+constexpr SimTime kEnd = SimTime::milliseconds(20);
 constexpr size_t kIp = ethernet::kHeader, kUdp = kIp + layout::kIpHeader, kBth = kUdp + layout::kUdpHeader;
 
 struct Malformed {
@@ -121,7 +121,7 @@ struct Outcome {
     network.connect(0, 0, 1);
     network.connect(1, 1, 0);
     for (uint32_t i = 0; i < kMessages; ++i)
-      for (uint32_t flow = 0; flow < 2; ++flow) network.nics[flow]->post(flow, kBytes, 0);
+      for (uint32_t flow = 0; flow < 2; ++flow) network.nics[flow]->post(flow, kBytes, {});
     Maker maker;
     for (uint32_t i = 0; i < malformed; ++i) {
       Malformed frame = maker.next();

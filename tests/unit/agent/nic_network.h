@@ -18,7 +18,7 @@ class NicNetwork final : public MessageEvents {
   // What happens to a frame on its way; false: it is lost.
   using Meddler = std::function<bool(std::vector<uint8_t>& frame, const Packet& packet, uint32_t from)>;
 
-  static constexpr int64_t kDelayPs = 1'000'000;
+  static constexpr SimTime kDelay = SimTime::microseconds(1);
   static constexpr uint32_t kBudget = 32;
 
   static NicConfig config(uint32_t endpoint, uint32_t flows, std::string_view algorithm = "none",
@@ -55,14 +55,14 @@ class NicNetwork final : public MessageEvents {
     nics[to]->add_receiver(flow, a);
   }
 
-  void send_bytes(std::vector<uint8_t> frame, uint32_t to, int64_t at) {
+  void send_bytes(std::vector<uint8_t> frame, uint32_t to, SimTime at) {
     flights_.emplace(at, Flight{std::move(frame), to});
   }
 
   // Polls whenever something is due, but not within [stall_begin, stall_end).
-  void run_until(int64_t end) {
+  void run_until(SimTime end) {
     while (true) {
-      int64_t next = flights_.empty() ? SimTime::never().ps : flights_.begin()->first;
+      SimTime next = flights_.empty() ? SimTime::never() : flights_.begin()->first;
       for (const auto& nic : nics) next = std::min(next, nic->next_due());
       next = std::max(next, now);
       if (next >= stall_begin && next < stall_end) next = stall_end;
@@ -78,17 +78,17 @@ class NicNetwork final : public MessageEvents {
     now = end;
   }
 
-  void message_received(uint32_t flow, int64_t at) override { received[flow].push_back(at); }
-  void message_acked(uint32_t flow, int64_t at) override { acked[flow].push_back(at); }
-  void queue_pair_failed(uint32_t flow, int64_t) override { failed.push_back(flow); }
+  void message_received(uint32_t flow, SimTime at) override { received[flow].push_back(at); }
+  void message_acked(uint32_t flow, SimTime at) override { acked[flow].push_back(at); }
+  void queue_pair_failed(uint32_t flow, SimTime) override { failed.push_back(flow); }
 
   std::vector<std::unique_ptr<NicPort>> nics;
   Meddler meddler;
-  int64_t now = 0;
-  int64_t stall_begin = 0, stall_end = 0;
-  std::map<uint32_t, std::vector<int64_t>> received, acked;
+  SimTime now;
+  SimTime stall_begin, stall_end;
+  std::map<uint32_t, std::vector<SimTime>> received, acked;
   std::vector<uint32_t> failed;
-  std::vector<int64_t> departures;  // of data
+  std::vector<SimTime> departures;  // of data
 
  private:
   struct Flight {
@@ -104,11 +104,11 @@ class NicNetwork final : public MessageEvents {
       if (meddler && !meddler(frame, p, i)) return;
       for (uint32_t to = 0; to < nics.size(); ++to)
         if (std::equal(frame.begin(), frame.begin() + 6, nics[to]->config().mac.begin()))
-          return send_bytes(std::move(frame), to, now + kDelayPs);
+          return send_bytes(std::move(frame), to, now + kDelay);
     });
   }
 
-  std::multimap<int64_t, Flight> flights_;
+  std::multimap<SimTime, Flight> flights_;
 };
 
 }  // namespace railyard::lab

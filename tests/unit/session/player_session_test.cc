@@ -19,7 +19,7 @@ class FakePlayer final : public RunPlayer {
     if (plan.scenario() == "bad") return tl::unexpected<std::string>("it is bad");
     PreparedRun run;
     run.queue_pairs = 3;
-    run.maximum_duration_ps = 10'000'000'000'000;
+    run.maximum_duration = SimTime::seconds(10);
     run.warnings = {"careful"};
     return run;
   }

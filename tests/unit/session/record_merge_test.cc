@@ -108,7 +108,7 @@ TEST(RecordMerge, ClocksThatDifferAreToldAndDriftIsTakenOut) {
   EXPECT_NEAR(static_cast<double>(merged.record.messages[0].received.ps - second), 0, 1e5);
   EXPECT_EQ(merged.record.messages[1].received.ps, second);
   EXPECT_EQ(merged.gaps.before_posted, 2u);
-  EXPECT_NEAR(static_cast<double>(merged.gaps.most_before_posted_ps), 5e6 + 1e8, 1e5);
+  EXPECT_NEAR(static_cast<double>(merged.gaps.most_before_posted.ps), 5e6 + 1e8, 1e5);
 }
 
 TEST(RecordMerge, WhatCameBeforeTheReceiversOwnStartIsNotLost) {

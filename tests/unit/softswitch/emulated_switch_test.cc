@@ -11,7 +11,7 @@ namespace railyard::lab {
 namespace {
 
 constexpr uint8_t kTos = 26 << 2 | ecn::kEct0;
-constexpr int64_t kLater = SimTime::seconds(10).ps;
+constexpr SimTime kLater = SimTime::seconds(10);
 constexpr Bytes8::size_type kPayload = 1'024;
 const Bytes8 kBroadcast = [] {
   Bytes8 arp(60, 0xff);
@@ -40,12 +40,12 @@ class EmulatedSwitchTest : public testing::Test {
     made.reset();
     made = std::make_unique<EmulatedSwitch>(s, std::vector<MacAddress>(s.rates.size(), mac_of(0xee)), store);
   }
-  void send(uint32_t port, const Bytes8& bytes, int64_t at = 0) {
+  void send(uint32_t port, const Bytes8& bytes, SimTime at = {}) {
     const FrameHandle frame = store.add(bytes);
     made->receive(port, &frame, 1, at);
   }
   // What the device of a port had collected by then.
-  void send_burst(uint32_t port, const std::vector<Bytes8>& burst, int64_t at) {
+  void send_burst(uint32_t port, const std::vector<Bytes8>& burst, SimTime at) {
     std::vector<FrameHandle> frames;
     for (const Bytes8& bytes : burst) frames.push_back(store.add(bytes));
     made->receive(port, frames.data(), frames.size(), at);
@@ -53,12 +53,12 @@ class EmulatedSwitchTest : public testing::Test {
   // Every host is heard once, and what that made is gone.
   void learn() {
     for (uint8_t host = 1; host <= 4; ++host) send(port_of(host), data_frame(host, host == 1 ? 2 : 1, 16, 0));
-    made->advance(now += SimTime::seconds(1).ps);
+    made->advance(now += SimTime::seconds(1));
     for (uint32_t port = 0; port < 4; ++port) out(port);
   }
   std::vector<Bytes8> out(uint32_t port) {
     std::vector<Bytes8> frames;
-    for (FrameHandle frame; made->due(port, kNeverPs - 1, &frame, 1) == 1;) {
+    for (FrameHandle frame; made->due(port, SimTime::never() - SimTime{1}, &frame, 1) == 1;) {
       frames.push_back(MemoryStore::of(frame));
       due_at.push_back(made->take(port));
       store.free(frame);
@@ -68,18 +68,18 @@ class EmulatedSwitchTest : public testing::Test {
 
   MemoryStore store;
   std::unique_ptr<EmulatedSwitch> made;
-  std::vector<int64_t> due_at;
-  int64_t now = 0;
+  std::vector<SimTime> due_at;
+  SimTime now;
 };
 
 TEST_F(EmulatedSwitchTest, FloodsWhatItDoesNotKnowAndForwardsWhatItLearned) {
   const Bytes8 request = data_frame(1, 2, kPayload, kTos), answer = data_frame(2, 1, kPayload, kTos);
   send(0, request);
-  made->advance(now = SimTime::milliseconds(1).ps);
+  made->advance(now = SimTime::milliseconds(1));
   EXPECT_THAT(out(0), testing::IsEmpty());
   for (uint32_t port = 1; port < 4; ++port) EXPECT_THAT(out(port), testing::ElementsAre(request));
   send(1, answer, now);
-  made->advance(now += SimTime::milliseconds(1).ps);
+  made->advance(now += SimTime::milliseconds(1));
   EXPECT_THAT(out(0), testing::ElementsAre(answer));
   for (uint32_t port = 1; port < 4; ++port) EXPECT_THAT(out(port), testing::IsEmpty());
 }
@@ -89,7 +89,7 @@ TEST_F(EmulatedSwitchTest, BroadcastsReachEveryoneElseAndTagsStay) {
   const Bytes8 tagged = data_frame(3, 1, kPayload, kTos, 0, VlanTag{7, 5});
   send(0, kBroadcast, now);
   send(2, tagged, now);
-  made->advance(now += SimTime::milliseconds(1).ps);
+  made->advance(now += SimTime::milliseconds(1));
   EXPECT_THAT(out(0), testing::ElementsAre(tagged));
   for (uint32_t port = 1; port < 4; ++port) EXPECT_THAT(out(port), testing::ElementsAre(kBroadcast));
 }
@@ -104,7 +104,7 @@ TEST_F(EmulatedSwitchTest, KeepsLinkLocalFramesAndTalkWithinAPortToThemselves) {
   }
   send(0, data_frame(1, 1, 16, 0), now);
   send(0, Bytes8(13), now);
-  made->advance(now += SimTime::milliseconds(1).ps);
+  made->advance(now += SimTime::milliseconds(1));
   for (uint32_t port = 0; port < 4; ++port) EXPECT_THAT(out(port), testing::IsEmpty());
   EXPECT_EQ(made->counters(0).filtered, 17u);
   EXPECT_EQ(made->counters(0).malformed, 1u);
@@ -114,7 +114,7 @@ TEST_F(EmulatedSwitchTest, MarkedFramesCarryCeAndArrivesWhole) {
   learn();
   constexpr uint32_t kFrames = 400;
   for (uint32_t i = 0; i < kFrames; ++i) send(1 + i % 2, data_frame(2 + i % 2, 1, kPayload, kTos, i), now);
-  made->advance(now += SimTime::seconds(1).ps);
+  made->advance(now += SimTime::seconds(1));
   uint64_t marked = 0;
   const auto frames = out(0);
   ASSERT_EQ(frames.size(), kFrames);
@@ -139,7 +139,7 @@ TEST_F(EmulatedSwitchTest, SpeaksAndObeysPfc) {
   encode(pause, bytes.data(), bytes.size());
   send(0, bytes, now);
   for (uint32_t i = 0; i < 50; ++i) send(1, data_frame(2, 1, kPayload, kTos, i), now);
-  made->advance(now += SimTime::milliseconds(50).ps);
+  made->advance(now += SimTime::milliseconds(50));
   EXPECT_THAT(out(0), testing::IsEmpty());
   const auto said = out(1);
   ASSERT_EQ(said.size(), 1u);
@@ -152,7 +152,7 @@ TEST_F(EmulatedSwitchTest, SpeaksAndObeysPfc) {
   pause.quanta[3] = 0;
   encode(pause, bytes.data(), bytes.size());
   send(0, bytes, now);
-  made->advance(now += SimTime::seconds(1).ps);
+  made->advance(now += SimTime::seconds(1));
   EXPECT_EQ(out(0).size(), 50u);
   EXPECT_EQ(out(1).size(), 1u) << "no resume";
   EXPECT_EQ(made->counters(0).pfc_received, 2u);
@@ -169,27 +169,27 @@ TEST_F(EmulatedSwitchTest, AddsLinkDelaysPipelineAndSerialisation) {
   send(1, frame, now);
   made->advance(now + kLater);
   out(0);
-  const int64_t transmission = serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000);
-  EXPECT_THAT(due_at, testing::ElementsAre(now + 2 * s.link_delay.ps + s.switching.pipeline_latency.ps +
-                                           transmission));
+  const SimTime transmission{serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000)};
+  EXPECT_THAT(due_at,
+              testing::ElementsAre(now + s.link_delay * 2 + s.switching.pipeline_latency + transmission));
 }
 
 // A process that was off the processor finds what came meanwhile in one burst.
 TEST_F(EmulatedSwitchTest, AStallMakesNoQueueWhereFramesCameOneByOne) {
   learn();
-  const int64_t transmission = serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000);
+  const SimTime transmission{serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000)};
   constexpr uint32_t kFrames = 80;
-  const int64_t stall = kFrames * transmission;
+  const SimTime stall = transmission * kFrames;
   // One sender at the link's rate, then two of half of it each.
   for (const uint32_t senders : {1u, 2u}) {
-    made->start_run(now, 0);
+    made->start_run(now, {});
     made->advance(now);
     for (uint32_t i = 0; i < senders; ++i) {
       const auto host = static_cast<uint8_t>(2 + i);
       send_burst(port_of(host), std::vector<Bytes8>(kFrames / senders, data_frame(host, 1, kPayload, kTos)),
                  now + stall);
     }
-    made->advance(now += stall + SimTime::milliseconds(1).ps);
+    made->advance(now += stall + SimTime::milliseconds(1));
     EXPECT_EQ(out(0).size(), kFrames);
     EXPECT_LE(made->traffic().counters(0).max_queue_bytes, 2 * wire::data_frame_bytes(kPayload, false));
     EXPECT_EQ(made->traffic().counters(0).ecn_marked, 0u);
@@ -200,13 +200,12 @@ TEST_F(EmulatedSwitchTest, AStallMakesNoQueueWhereFramesCameOneByOne) {
 TEST_F(EmulatedSwitchTest, AFrameAloneIsTakenToHaveComeNow) {
   learn();
   due_at.clear();
-  const int64_t stall = SimTime::milliseconds(5).ps;
+  const SimTime stall = SimTime::milliseconds(5);
   send(1, data_frame(2, 1, kPayload, kTos), now + stall);
   made->advance(now + kLater);
   out(0);
-  const int64_t transmission = serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000);
-  EXPECT_THAT(due_at,
-              testing::ElementsAre(now + stall + SwitchSettings().pipeline_latency.ps + transmission));
+  const SimTime transmission{serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000)};
+  EXPECT_THAT(due_at, testing::ElementsAre(now + stall + SwitchSettings().pipeline_latency + transmission));
 }
 
 TEST_F(EmulatedSwitchTest, FaultsComeAndGoWhileFramesFlow) {
@@ -217,24 +216,24 @@ TEST_F(EmulatedSwitchTest, FaultsComeAndGoWhileFramesFlow) {
   made->set_faults(faults);
   send(1, data_frame(2, 1, 16, 0), now);
   send(2, data_frame(3, 1, 16, 0), now);
-  made->advance(now += SimTime::milliseconds(1).ps);
+  made->advance(now += SimTime::milliseconds(1));
   EXPECT_EQ(out(0).size(), 2u);
   EXPECT_EQ(made->faults(1, Direction::In).counters().dropped, 1u);
   made->set_faults(std::vector<PortFaults>(4));
   send(1, data_frame(2, 1, 16, 0), now);
-  made->advance(now += SimTime::milliseconds(1).ps);
+  made->advance(now += SimTime::milliseconds(1));
   EXPECT_EQ(out(0).size(), 1u);
 }
 
 TEST_F(EmulatedSwitchTest, ItsRecordHoldsTheRunAndNothingBefore) {
   learn();
-  const int64_t start = now + SimTime::milliseconds(1).ps;
+  const SimTime start = now + SimTime::milliseconds(1);
   constexpr SimTime kInterval = SimTime::milliseconds(1);
-  made->start_run(start, kInterval.ps);
+  made->start_run(start, kInterval);
   made->advance(now = start);
   for (uint32_t i = 0; i < 100; ++i) send(1, data_frame(2, 1, kPayload, kTos, i), now);
   for (uint32_t i = 0; i < 100; ++i) send(2, data_frame(3, 1, kPayload, kTos, i), now);
-  made->advance(now += SimTime::milliseconds(20).ps);
+  made->advance(now += SimTime::milliseconds(20));
   const record::Record r = switch_record(*made, "leaf0", start, now);
   ASSERT_EQ(r.ports.size(), 4u);
   EXPECT_EQ(r.ports[0].name, "leaf0:0");

@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint32_t kPorts = 4, kMalformed = 10'000, kValid = 1'000, kPayload = 256;
 constexpr uint8_t kTos = 26 << 2 | ecn::kEct0;
-constexpr int64_t kBetween = SimTime::microseconds(2).ps;
+constexpr SimTime kBetween = SimTime::microseconds(2);
 
 enum class Fate : uint8_t { TooShort, LinkLocal, Pfc, Forwarded };
 
@@ -60,7 +60,7 @@ TEST(MalformedFrames, AreCountedAtASwitchAndChangeNothing) {
   settings.rates.assign(kPorts, BitRate::gigabits(10));
   auto made =
       std::make_unique<EmulatedSwitch>(settings, std::vector<MacAddress>(kPorts, mac_of(0xee)), store);
-  int64_t now = 0;
+  SimTime now;
   const auto send = [&](uint32_t port, const Bytes8& bytes) {
     const FrameHandle frame = store.add(bytes);
     made->receive(port, &frame, 1, now += kBetween);
@@ -76,9 +76,9 @@ TEST(MalformedFrames, AreCountedAtASwitchAndChangeNothing) {
   };
   for (uint32_t port = 0; port < kPorts; ++port)  // every host is heard once
     send(port, data_frame(static_cast<uint8_t>(port + 1), 1, 16, 0));
-  made->advance(now += SimTime::milliseconds(1).ps);
+  made->advance(now += SimTime::milliseconds(1));
   drain();
-  made->start_run(now, 0);
+  made->start_run(now, {});
   out.assign(kPorts, {});
 
   RandomStream random(1, 0);
@@ -96,7 +96,7 @@ TEST(MalformedFrames, AreCountedAtASwitchAndChangeNothing) {
     if (frame.fate == Fate::Forwarded) expected[next].push_back(frame.bytes);
     send(port, frame.bytes);
   }
-  made->advance(now += SimTime::seconds(1).ps);
+  made->advance(now += SimTime::seconds(1));
   drain();
 
   uint64_t received = 0;

@@ -12,7 +12,7 @@ constexpr uint64_t kBytesOfOneMbps = 125'000;  // in a second
 
 Snapshot snapshot(int64_t seconds, uint64_t received_of_0, uint64_t sent_by_1) {
   Snapshot snapshot;
-  snapshot.at = SimTime::seconds(seconds).ps;
+  snapshot.at = SimTime::seconds(seconds);
   snapshot.ports.resize(2);
   snapshot.ports[0].rx_wire_bytes = received_of_0 * kBytesOfOneMbps;
   snapshot.ports[1].tx_wire_bytes = sent_by_1 * kBytesOfOneMbps;

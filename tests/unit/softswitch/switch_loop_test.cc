@@ -106,7 +106,7 @@ TEST_F(SwitchLoopTest, ForwardsFramesAtTheRateOfTheLink) {
   const double ideal = kFrames * serialisation_ps(wire::data_frame_bytes(1'024, false), 80'000) * 1e-12;
   EXPECT_GE(took.count(), ideal * 0.999);
   EXPECT_LT(took.count(), ideal + 0.2);
-  loop->call([&](EmulatedSwitch& on, int64_t) {
+  loop->call([&](EmulatedSwitch& on, SimTime) {
     EXPECT_EQ(on.traffic().counters(1).tx_packets, kFrames);
     EXPECT_GT(on.traffic().counters(1).ecn_marked, 0u);
     EXPECT_EQ(loop->lateness().total(), kFrames + 2);
@@ -121,7 +121,7 @@ TEST_F(SwitchLoopTest, GivesUpFramesThatNobodyTakes) {
   send(1, data_frame(2, 1, 16, 0));
   ASSERT_EQ(receive(0, 1).size(), 1u);
   // A ring holds fewer frames than we send, and its other end is not read.
-  loop->call([&](EmulatedSwitch& on, int64_t) {
+  loop->call([&](EmulatedSwitch& on, SimTime) {
     EmulatedSwitchSettings fast = on.settings();
     fast.rates.assign(3, BitRate::gigabits(400));
     on.configure(fast);
@@ -135,7 +135,7 @@ TEST_F(SwitchLoopTest, GivesUpFramesThatNobodyTakes) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
   while (refused == 0 && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    loop->call([&](EmulatedSwitch&, int64_t) { refused = loop->counters().refused; });
+    loop->call([&](EmulatedSwitch&, SimTime) { refused = loop->counters().refused; });
   }
   EXPECT_GT(refused, 0u);
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int64_t kPsPerByte = 80'000;  // 100 Mb/s
 constexpr uint32_t kFrameBytes = 1'082;
-constexpr int64_t kFrameTime = serialisation_ps(kFrameBytes, kPsPerByte);
+constexpr SimTime kFrameTime{serialisation_ps(kFrameBytes, kPsPerByte)};
 constexpr uint8_t kLossless = 26 << 2 | ecn::kEct0;
 constexpr uint8_t kLossy = 8 << 2;
 constexpr uint32_t kOut = 0;
@@ -26,7 +26,7 @@ class Bench {
                 RandomStream(1, 0)) {}
 
   // Frames from a port, back to back from `from` on, `share` of the line rate.
-  void offer(uint32_t port, uint32_t frames, uint8_t tos, int64_t from = 0, double share = 1) {
+  void offer(uint32_t port, uint32_t frames, uint8_t tos, SimTime from = {}, double share = 1) {
     Frame frame;
     frame.handle = this;
     frame.bytes = kFrameBytes;
@@ -34,7 +34,8 @@ class Bench {
     frame.tos = tos;
     for (uint32_t i = 0; i < frames; ++i) {
       manager.arrive(port, frame,
-                     from + static_cast<int64_t>(static_cast<double>(i + 1) * kFrameTime / share));
+                     from + SimTime{static_cast<int64_t>(static_cast<double>(i + 1) *
+                                                         static_cast<double>(kFrameTime.ps) / share)});
     }
   }
 
@@ -56,15 +57,15 @@ SwitchSettings unmarked() {
 
 TEST(TrafficManager, ABackloggedPortSendsAtExactlyItsRateHoweverSeldomItIsLookedAt) {
   constexpr uint32_t kFrames = 1'000;
-  for (const int64_t step : {kFrameTime / 7, kFrameTime * 13, kFrameTime * kFrames * 3}) {
+  for (const SimTime step : {kFrameTime / 7, kFrameTime * 13, kFrameTime * kFrames * 3}) {
     Bench bench(unmarked());
     bench.offer(1, kFrames, kLossless);
     bench.offer(2, kFrames, kLossless);
-    for (int64_t now = 0; now < kFrameTime * kFrames * 3; now += step) bench.manager.advance(now + step);
+    for (SimTime now; now < kFrameTime * kFrames * 3; now += step) bench.manager.advance(now + step);
     auto& left = bench.manager.departures(kOut);
     ASSERT_EQ(left.size(), 2 * kFrames);
-    const int64_t first = left.front().at;
-    for (uint32_t i = 0; i < 2 * kFrames; ++i, left.pop()) ASSERT_EQ(left.front().at, first + i * kFrameTime);
+    const SimTime first = left.front().at;
+    for (uint32_t i = 0; i < 2 * kFrames; ++i, left.pop()) ASSERT_EQ(left.front().at, first + kFrameTime * i);
   }
 }
 
@@ -72,7 +73,7 @@ TEST(TrafficManager, HigherQueuesGoFirst) {
   Bench bench(unmarked());
   bench.offer(1, 100, kLossy);
   bench.offer(2, 100, kLossless);
-  bench.manager.advance(SimTime::seconds(1).ps);
+  bench.manager.advance(SimTime::seconds(1));
   auto& left = bench.manager.departures(kOut);
   uint32_t lossy_among_first = 0;
   for (uint32_t i = 0; i < 100; ++i, left.pop())
@@ -91,9 +92,9 @@ TEST(TrafficManager, MarksTheShareOfFramesThatTheQueuesDepthAsksFor) {
   constexpr uint32_t kFrames = 100'000;
   for (const uint32_t deep : {4u, 50u, 100u, 180u, 200u}) {
     Bench bench(s);
-    bench.offer(1, deep, kLossless, 0, 1e6);
+    bench.offer(1, deep, kLossless, {}, 1e6);
     bench.offer(2, kFrames, kLossless);
-    bench.manager.advance(SimTime::seconds(100).ps);
+    bench.manager.advance(SimTime::seconds(100));
     const double depth = (deep - 1) * double{kFrameBytes};
     const double share = depth <= 5'000 ? 0 : depth > 200'000 ? 1 : 0.20 * (depth - 5'000) / 195'000;
     const double marked = static_cast<double>(bench.manager.counters(kOut).ecn_marked);
@@ -112,8 +113,8 @@ TEST(TrafficManager, MarksByTheQueueThatIsFoundOrByWhatIsLeftBehind) {
   for (const MarkingPoint point : {MarkingPoint::Enqueue, MarkingPoint::Dequeue}) {
     s.ecn_marking_point = static_cast<uint32_t>(point);
     Bench bench(s);
-    bench.offer(1, kFrames, kLossless, 0, 1e6);
-    bench.manager.advance(SimTime::seconds(1).ps);
+    bench.offer(1, kFrames, kLossless, {}, 1e6);
+    bench.manager.advance(SimTime::seconds(1));
     std::vector<bool> marked;
     for (auto& out = bench.manager.departures(kOut); !out.empty(); out.pop())
       marked.push_back((out.front().frame.tos & ecn::kMask) == ecn::kCe);
@@ -129,7 +130,7 @@ TEST(TrafficManager, MarksNoFrameThatIsNotEcnCapable) {
   s.pfc_enable = {};
   Bench bench(s);
   for (uint32_t port = 1; port < 5; ++port) bench.offer(port, 500, 26 << 2);
-  bench.manager.advance(SimTime::seconds(10).ps);
+  bench.manager.advance(SimTime::seconds(10));
   EXPECT_GT(bench.manager.counters(kOut).max_queue_bytes, 200'000u);
   EXPECT_EQ(bench.manager.counters(kOut).ecn_marked, 0u);
 }
@@ -144,7 +145,7 @@ TEST(TrafficManager, PausesLosslessSendersBeforeAnythingIsLostAndLetsThemGoOn) {
   std::array<bool, kSenders + 1> stopped{};
   left_to_send.fill(kFrames);
   uint64_t received = 0, pauses = 0, resumes = 0;
-  for (int64_t now = 0; received < kSenders * kFrames && now < SimTime::seconds(10).ps; now += kFrameTime) {
+  for (SimTime now; received < kSenders * kFrames && now < SimTime::seconds(10); now += kFrameTime) {
     for (uint32_t port = 1; port <= kSenders; ++port) {
       if (stopped[port] || left_to_send[port] == 0) continue;
       --left_to_send[port];
@@ -180,11 +181,11 @@ TEST(TrafficManager, RepeatsAPauseAtHalfItsTimeForAsLongAsItIsNeeded) {
   block.is_pfc = true;
   block.pause.enable_vector = 0xff;
   block.pause.quanta.fill(65'535);
-  bench.manager.arrive(kOut, block, 0);
-  bench.offer(1, 30, kLossless, SimTime::milliseconds(1).ps);
-  const int64_t duration = pause_duration(1'000, kPsPerByte).ps;
-  bench.manager.advance(SimTime::milliseconds(1).ps + 30 * kFrameTime + 10 * duration);
-  std::vector<int64_t> at;
+  bench.manager.arrive(kOut, block, {});
+  bench.offer(1, 30, kLossless, SimTime::milliseconds(1));
+  const SimTime duration = pause_duration(1'000, kPsPerByte);
+  bench.manager.advance(SimTime::milliseconds(1) + kFrameTime * 30 + duration * 10);
+  std::vector<SimTime> at;
   for (auto& out = bench.manager.departures(1); !out.empty(); out.pop()) at.push_back(out.front().at);
   ASSERT_GT(at.size(), 18u);
   for (size_t i = 1; i < at.size(); ++i) EXPECT_EQ(at[i] - at[i - 1], duration / 2);
@@ -198,13 +199,13 @@ TEST(TrafficManager, APauseThatIsNotRepeatedRunsOut) {
   pause.is_pfc = true;
   pause.pause.enable_vector = 1 << 3;
   pause.pause.quanta[3] = 500;
-  bench.manager.arrive(kOut, pause, 0);
-  bench.offer(1, 10, kLossless, 0, 100);
-  bench.manager.advance(SimTime::seconds(1).ps);
-  const int64_t starts = SwitchSettings().pipeline_latency.ps + pause_duration(500, kPsPerByte).ps;
+  bench.manager.arrive(kOut, pause, {});
+  bench.offer(1, 10, kLossless, {}, 100);
+  bench.manager.advance(SimTime::seconds(1));
+  const SimTime starts = SwitchSettings().pipeline_latency + pause_duration(500, kPsPerByte);
   EXPECT_EQ(bench.manager.departures(kOut).front().at, starts + kFrameTime);
   EXPECT_EQ(bench.manager.pauses(kOut).count(), 1u);
-  EXPECT_EQ(bench.manager.pauses(kOut).total(SimTime::seconds(1)).ps, pause_duration(500, kPsPerByte).ps);
+  EXPECT_EQ(bench.manager.pauses(kOut).total(SimTime::seconds(1)), pause_duration(500, kPsPerByte));
 }
 
 TEST(TrafficManager, DropsLossyFramesWhereTheirQueueIsFull) {
@@ -212,7 +213,7 @@ TEST(TrafficManager, DropsLossyFramesWhereTheirQueueIsFull) {
   s.pool_size = Bytes{100'000};
   Bench bench(s);
   for (uint32_t port = 1; port < 5; ++port) bench.offer(port, 200, kLossy);
-  bench.manager.advance(SimTime::seconds(1).ps);
+  bench.manager.advance(SimTime::seconds(1));
   const TrafficCounters c = bench.manager.counters(kOut);
   EXPECT_GT(c.drops[static_cast<size_t>(DropReason::EgressFull)], 100u);
   EXPECT_EQ(c.tx_packets + bench.drops(), 800u);
@@ -230,8 +231,8 @@ TEST(TrafficManager, GroupsShareThePoolEvenly) {
   s.pool_size = Bytes{400'000};
   s.size = Bytes{0};
   Bench bench(s, 5, Bytes{0});
-  for (uint32_t port = 1; port < 5; ++port) bench.offer(port, 500, kLossless, 0, 50);
-  bench.manager.advance(500 * kFrameTime / 50 + SimTime::microseconds(10).ps);
+  for (uint32_t port = 1; port < 5; ++port) bench.offer(port, 500, kLossless, {}, 50);
+  bench.manager.advance(kFrameTime * 500 / 50 + SimTime::microseconds(10));
   const double fair = 400'000.0 / 5;
   for (uint32_t port = 1; port < 5; ++port) {
     EXPECT_NEAR(bench.manager.group(port, 3).used, fair, 0.05 * fair) << "port " << port;
