@@ -47,8 +47,7 @@ NicConfig nic_config_of(const LabPlan& plan, uint32_t endpoint, uint32_t flow_co
   c.rate = e.rate;
   c.ps_per_byte = e.rate.ps_per_byte();
   c.pause_ps_per_byte = link.bps == 0 ? c.ps_per_byte : link.ps_per_byte();
-  c.maximum_debt =
-      SimTime{serialisation_ps(wire::data_frame_bytes(c.rules.mtu, true), c.ps_per_byte)} * kDebtFrames;
+  c.maximum_debt = serialisation_time(wire::data_frame_bytes(c.rules.mtu, true), c.ps_per_byte) * kDebtFrames;
   c.sample_interval = plan.sample_interval;
   c.sampled_flows = record::sampled_queue_pairs(flow_count, plan.sampled_queue_pairs);
   c.mac = e.mac;

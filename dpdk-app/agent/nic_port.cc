@@ -83,7 +83,7 @@ Transmission NicPort::account(uint32_t frame_bytes, SimTime ready_at, uint32_t q
     counters_.debt_forgiven_ps += static_cast<uint64_t>((oldest - due).ps);
     due = oldest;
   }
-  busy_until_ = due + SimTime{serialisation_ps(frame_bytes, config_.ps_per_byte)};
+  busy_until_ = due + serialisation_time(frame_bytes, config_.ps_per_byte);
   ++counters_.tx_packets;
   counters_.tx_bytes += frame_bytes;
   return {due, busy_until_};

@@ -20,7 +20,7 @@ void PcapRing::record(SimTime at, const uint8_t* frame, size_t size) {
   const size_t needed = sizeof(Header) + size;
   if (needed > bytes_.size()) return;
   while (end_ - begin_ + needed > bytes_.size()) forget_oldest();
-  const Header header{at.ps, size};
+  const Header header{at, size};
   put(&header, sizeof header);
   put(frame, size);
   ++kept_;
@@ -61,7 +61,7 @@ tl::expected<void, std::string> PcapRing::write(const std::string& path,
     get(position, &header, sizeof header);
     frame.resize(header.size);
     get(position + sizeof header, frame.data(), frame.size());
-    writer.write(SimTime::picoseconds(header.at_ps), frame.data(), frame.size());
+    writer.write(header.at, frame.data(), frame.size());
     position += sizeof header + header.size;
   }
   out.close();

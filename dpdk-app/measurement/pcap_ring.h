@@ -34,7 +34,7 @@ class PcapRing {
 
  private:
   struct Header {
-    int64_t at_ps;
+    SimTime at;
     uint64_t size;
   };
 

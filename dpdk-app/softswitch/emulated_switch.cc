@@ -123,7 +123,7 @@ void EmulatedSwitch::receive_one(uint32_t index, FrameHandle frame, SimTime earl
   ++port.counters.rx_packets;
   port.counters.rx_bytes += bytes;
   port.last_bit =
-      std::min(now, std::max(earliest, port.last_bit + SimTime{serialisation_ps(bytes, port.ps_per_byte)}));
+      std::min(now, std::max(earliest, port.last_bit + serialisation_time(bytes, port.ps_per_byte)));
   const bool mac_control = is_mac_control(store_.bytes(frame), size);
   const FaultyLink::Verdict v = port.faults_in.pass(port.last_bit + settings_.link_delay, mac_control);
   if (v.dropped) {

@@ -63,13 +63,13 @@ void watch(SwitchLoop& loop, const SoftswitchOptions& options, PlayerSession* se
   Snapshot before = look(loop, options.ports);
   int64_t next = raw_clock_ns() + interval_ns, next_export = 0;
   while (!signalled_within(signals, kTickNs)) {
-    const int64_t now = raw_clock_ns();
-    if (session != nullptr) session->tick(now);
-    if (prometheus != nullptr && now >= next_export) {
-      next_export = now + kExportNs;
+    const int64_t now_ns = raw_clock_ns();
+    if (session != nullptr) session->tick(now_ns);
+    if (prometheus != nullptr && now_ns >= next_export) {
+      next_export = now_ns + kExportNs;
       export_state(loop, options, *prometheus);
     }
-    if (interval_ns == 0 || now < next) continue;
+    if (interval_ns == 0 || now_ns < next) continue;
     next += interval_ns;
     const Snapshot current = look(loop, options.ports);
     std::cout << port_table(before, current) << std::endl;

@@ -59,7 +59,7 @@ SwitchScript draw_script(uint64_t seed, RandomStream& random) {
   for (uint32_t i = 0; i < kPackets; ++i) {
     const uint32_t port = random.below(kPorts);
     SentPacket sent{port, draw_packet(random, port, kPorts, i)};
-    now[port] += serialisation_ps(sent.packet.frame_bytes, script.ps_per_byte[port]) +
+    now[port] += serialisation_time(sent.packet.frame_bytes, script.ps_per_byte[port]).ps +
                  (random.below(3) == 0 ? random.below(2'000'000) : 0);
     sent.packet.time = SimTime{now[port]};
     script.packets.push_back(sent);

@@ -78,7 +78,7 @@ class Bench {
     for (uint32_t flow = 0; flow < kFlows; ++flow)
       flow % 2 == 0 ? nic_.add_sender(flow, address_of(flow, true))
                     : nic_.add_receiver(flow, address_of(flow, false));
-    nic_.start_sampling(0);
+    nic_.start_sampling({});
   }
 
   void play(fuzz::Step& step) {

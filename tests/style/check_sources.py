@@ -48,6 +48,8 @@ HEAVY_HEADERS = [("yaml-cpp/", "tools/scenario/"), ("nlohmann/json.hpp", "tools/
 ALGORITHMS = "traffic/protocol/congestion/"
 ORDINARY_WORDS = {"window"}  # names that mean something else elsewhere: only their files are looked for
 CITED = "DCQCN paper"        # a source of values, not an algorithm
+# A declaration of an int64_t that is named as an instant or as picoseconds.
+BARE_TIME = re.compile(r"\bint64_t[>&]*\s+(?:/\* )?(\w*now|\w*Now|\w+_ps_?|k\w+Ps|\w+Ps|\w+_PS)\b")
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
 
@@ -118,6 +120,15 @@ def algorithm_findings(path, lines):
                 yield f"{path}:{number}: names {name}, an algorithm; go through congestion_algorithms()"
 
 
+def bare_time_findings(path, lines):
+    """Times have the time type. Not bare: a raw clock's nanoseconds, and what a file or message holds."""
+    if not path.startswith(("ns3-modules/", "dpdk-app/", "traffic/")):
+        return
+    for number, line in enumerate(lines, 1):
+        for name in BARE_TIME.findall(line):
+            yield f"{path}:{number}: {name} is a time, and an int64_t; make it a SimTime (traffic/units/quantity.h)"
+
+
 def lines_of(path):
     with open(path, encoding="utf-8") as file:
         return file.read().splitlines()
@@ -129,6 +140,7 @@ def main():
         findings += licence_findings(path, lines_of(path))
     for path in project_files("*.h", "*.cc"):
         findings += include_findings(path, lines_of(path))
+        findings += bare_time_findings(path, lines_of(path))
     for path in project_files("*.h", "*.cc", "*.proto"):
         findings += algorithm_findings(path, lines_of(path))
     print("\n".join(findings) or "nothing found")

@@ -57,7 +57,7 @@ Measured measure(BitRate rate, uint32_t senders, uint64_t seed, SimTime warm_up,
   Measured m;
   m.queue_kb = run.mean_queue_bytes() / 1'000;
   m.utilisation = static_cast<double>(run.port(leaf, receiver).sent.tx_data_packets - packets) *
-                  static_cast<double>(serialisation_ps(kMtu + wire::kRoceOverhead, rate.ps_per_byte())) /
+                  static_cast<double>(serialisation_time(kMtu + wire::kRoceOverhead, rate.ps_per_byte()).ps) /
                   static_cast<double>((end - warm_up).ps);
   m.jain = sum * sum / (senders * squares);
   EXPECT_EQ(run.drops(), 0u);

@@ -25,7 +25,7 @@ size_t on_wire(uint32_t payload, uint8_t flags) {
   std::vector<uint8_t> frame(10'000);
   const size_t length = encode(packet, FlowAddress{}, body, frame.data(), frame.size());
   EXPECT_EQ(length + kFcs, packet.frame_bytes);
-  EXPECT_EQ(serialisation_ps(packet.frame_bytes, 1),
+  EXPECT_EQ(serialisation_time(packet.frame_bytes, 1).ps,
             static_cast<int64_t>(length + kFcs + wire::kPreambleAndGap));
   return length + kFcs + wire::kPreambleAndGap;
 }

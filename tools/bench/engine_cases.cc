@@ -137,9 +137,9 @@ RunInput sparse(Bytes message) {
   traffic.pod_hosts = hosts_of_pod(8);
   traffic.message = message;
   const uint64_t packets = (message.n + input.nic.mtu - 1) / input.nic.mtu;
-  traffic.mean_gap = {
-      kInverseLoad * static_cast<int64_t>(packets) *
-      serialisation_ps(wire::data_frame_bytes(input.nic.mtu, false), input.fabric.link_rate.ps_per_byte())};
+  traffic.mean_gap =
+      serialisation_time(wire::data_frame_bytes(input.nic.mtu, false), input.fabric.link_rate.ps_per_byte()) *
+      static_cast<int64_t>(packets) * kInverseLoad;
   traffic.seed = kSeed;
   add_job(input, sparse_trace(traffic));
   return input;

@@ -34,20 +34,20 @@ std::vector<Train> segment(uint64_t message, uint32_t mtu) {
 // of frames and links, a step going to the next link or to the next frame. Within a train of equal
 // frames the longest walk changes frames on its slowest link only, which is why a train costs the
 // same whatever its length.
-int64_t longest_walk(const std::vector<Train>& trains, const std::vector<int64_t>& ps_per_byte) {
+SimTime longest_walk(const std::vector<Train>& trains, const std::vector<int64_t>& ps_per_byte) {
   const size_t links = ps_per_byte.size();
-  std::vector<int64_t> finish(links, 0);  // of the train before, by link: walks that end there
+  std::vector<SimTime> finish(links);  // of the train before, by link: walks that end there
   for (const Train& train : trains) {
-    std::vector<int64_t> next(links, 0);
+    std::vector<SimTime> next(links);
     for (size_t from = 0; from < links; ++from) {
-      int64_t walk = finish[from];
-      int64_t slowest = 0;
+      SimTime walk = finish[from];
+      SimTime slowest;
       for (size_t to = from; to < links; ++to) {
-        const int64_t hold = serialisation_ps(train.frame_bytes, ps_per_byte[to]);
+        const SimTime hold = serialisation_time(train.frame_bytes, ps_per_byte[to]);
         walk += hold;
         slowest = std::max(slowest, hold);
         const auto repeats = static_cast<int64_t>(train.packets - 1);
-        next[to] = std::max(next[to], walk + repeats * slowest);
+        next[to] = std::max(next[to], walk + slowest * repeats);
       }
     }
     finish = std::move(next);
@@ -103,7 +103,7 @@ SimTime FabricPaths::completion_time(uint32_t source_endpoint, uint32_t destinat
   if (links.empty()) {
     return {};
   }
-  return fixed_latency(links) + SimTime{longest_walk(segment(message.n, mtu_), ps_per_byte(links))};
+  return fixed_latency(links) + longest_walk(segment(message.n, mtu_), ps_per_byte(links));
 }
 
 }  // namespace railyard

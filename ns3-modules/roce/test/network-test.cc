@@ -76,7 +76,7 @@ TEST_P(RoceNetworkTest, AMessageAloneTakesItsIdealTime)
     Simulator::Run();
 
     ASSERT_EQ(log.size(), 1u);
-    EXPECT_EQ(log.front().time - posted.GetTimeStep(), ideal.ps);
+    EXPECT_EQ(log.front().time - posted, TimeStep(ideal.ps));
 }
 
 TEST_P(RoceNetworkTest, EventsMayPostMessagesAndMakeQueuePairs)

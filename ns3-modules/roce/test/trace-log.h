@@ -18,8 +18,8 @@ namespace ns3
 /// Whatever a trace source says, in one form.
 struct Traced
 {
-    int64_t time;
-    int64_t now; ///< Simulator::Now() in the sink
+    Time time;
+    Time now; ///< Simulator::Now() in the sink
     std::string path;
     uint32_t port;
     uint32_t value;
@@ -36,7 +36,7 @@ using TraceLog = std::vector<Traced>;
 inline void
 OnEvent(TraceLog* log, std::string path, Time time, uint32_t port, uint32_t value)
 {
-    log->push_back({time.GetTimeStep(), Simulator::Now().GetTimeStep(), path, port, value});
+    log->push_back({time, Simulator::Now(), path, port, value});
 }
 
 inline void

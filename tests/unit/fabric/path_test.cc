@@ -63,7 +63,7 @@ class Chain {
     const uint32_t frame = queues_[hop].front();
     queues_[hop].pop_front();
     busy_[hop] = true;
-    const int64_t sent = now + serialisation_ps(frame, link.rate.ps_per_byte());
+    const int64_t sent = now + serialisation_time(frame, link.rate.ps_per_byte()).ps;
     at(sent, [this, hop](int64_t t) {
       busy_[hop] = false;
       if (!queues_[hop].empty()) transmit(hop, t);

@@ -169,7 +169,7 @@ TEST_F(EmulatedSwitchTest, AddsLinkDelaysPipelineAndSerialisation) {
   send(1, frame, now);
   made->advance(now + kLater);
   out(0);
-  const SimTime transmission{serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000)};
+  const SimTime transmission = serialisation_time(wire::data_frame_bytes(kPayload, false), 80'000);
   EXPECT_THAT(due_at,
               testing::ElementsAre(now + s.link_delay * 2 + s.switching.pipeline_latency + transmission));
 }
@@ -177,7 +177,7 @@ TEST_F(EmulatedSwitchTest, AddsLinkDelaysPipelineAndSerialisation) {
 // A process that was off the processor finds what came meanwhile in one burst.
 TEST_F(EmulatedSwitchTest, AStallMakesNoQueueWhereFramesCameOneByOne) {
   learn();
-  const SimTime transmission{serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000)};
+  const SimTime transmission = serialisation_time(wire::data_frame_bytes(kPayload, false), 80'000);
   constexpr uint32_t kFrames = 80;
   const SimTime stall = transmission * kFrames;
   // One sender at the link's rate, then two of half of it each.
@@ -204,7 +204,7 @@ TEST_F(EmulatedSwitchTest, AFrameAloneIsTakenToHaveComeNow) {
   send(1, data_frame(2, 1, kPayload, kTos), now + stall);
   made->advance(now + kLater);
   out(0);
-  const SimTime transmission{serialisation_ps(wire::data_frame_bytes(kPayload, false), 80'000)};
+  const SimTime transmission = serialisation_time(wire::data_frame_bytes(kPayload, false), 80'000);
   EXPECT_THAT(due_at, testing::ElementsAre(now + stall + SwitchSettings().pipeline_latency + transmission));
 }
 

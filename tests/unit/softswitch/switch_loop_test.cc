@@ -103,7 +103,8 @@ TEST_F(SwitchLoopTest, ForwardsFramesAtTheRateOfTheLink) {
     ASSERT_EQ(decoded->psn, i);
   }
   // Of the machine's delays only the last frame's count: never faster than the link, and hardly slower.
-  const double ideal = kFrames * serialisation_ps(wire::data_frame_bytes(1'024, false), 80'000) * 1e-12;
+  const double ideal =
+      kFrames * serialisation_time(wire::data_frame_bytes(1'024, false), 80'000).to_seconds();
   EXPECT_GE(took.count(), ideal * 0.999);
   EXPECT_LT(took.count(), ideal + 0.2);
   loop->call([&](EmulatedSwitch& on, SimTime) {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int64_t kPsPerByte = 80'000;  // 100 Mb/s
 constexpr uint32_t kFrameBytes = 1'082;
-constexpr SimTime kFrameTime{serialisation_ps(kFrameBytes, kPsPerByte)};
+constexpr SimTime kFrameTime = serialisation_time(kFrameBytes, kPsPerByte);
 constexpr uint8_t kLossless = 26 << 2 | ecn::kEct0;
 constexpr uint8_t kLossy = 8 << 2;
 constexpr uint32_t kOut = 0;

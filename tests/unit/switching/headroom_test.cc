@@ -122,9 +122,10 @@ TEST(SonicXoff, AgreesWithTheShippedTables) {
 // then, and the sender sends frames of `frame_bytes` without a gap.
 uint64_t bytes_after_xoff(const PausedLink& link, uint32_t frame_bytes) {
   const int64_t ps_per_byte = link.rate.ps_per_byte();
-  const int64_t hold = serialisation_ps(frame_bytes, ps_per_byte);
-  const int64_t pause_sent =
-      serialisation_ps(link.max_frame_bytes, ps_per_byte) + serialisation_ps(wire::kPfcFrame, ps_per_byte);
+  const int64_t hold = serialisation_time(frame_bytes, ps_per_byte).ps;
+  const int64_t pause_sent = (serialisation_time(link.max_frame_bytes, ps_per_byte) +
+                              serialisation_time(wire::kPfcFrame, ps_per_byte))
+                                 .ps;
   const int64_t stopped = pause_sent + link.propagation.ps + link.response_time.ps;
   uint64_t bytes = frame_bytes;
   // The refused frame was begun this long before; each one that follows is begun before the sender stops.

@@ -97,7 +97,7 @@ struct FakeNic {
   Packet& next_packet(SendingQueuePair&) { return packet; }
   Transmission transmit(SendingQueuePair&, Packet& p, SimTime now) {
     sent.push_back({p.kind, p.psn});
-    busy = now + SimTime{serialisation_ps(p.frame_bytes, kPsPerByte)};
+    busy = now + serialisation_time(p.frame_bytes, kPsPerByte);
     return {now, busy};
   }
   void answer(ReceivingQueuePair&, uint32_t flow, PacketKind kind, uint32_t psn, SimTime) {

@@ -31,7 +31,7 @@ struct Transmitter {
   }
 
   void begin(uint32_t frame_bytes, SimTime now) {
-    busy_until = now + SimTime{serialisation_ps(frame_bytes, ps_per_byte)};
+    busy_until = now + serialisation_time(frame_bytes, ps_per_byte);
   }
 };
 

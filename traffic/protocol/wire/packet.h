@@ -112,8 +112,8 @@ constexpr uint32_t kPfcFrame = kMinimumFrame;
 }  // namespace wire
 
 // How long a frame holds a link.
-constexpr int64_t serialisation_ps(uint32_t frame_bytes, int64_t ps_per_byte) {
-  return static_cast<int64_t>(frame_bytes + wire::kPreambleAndGap) * ps_per_byte;
+constexpr SimTime serialisation_time(uint32_t frame_bytes, int64_t ps_per_byte) {
+  return {static_cast<int64_t>(frame_bytes + wire::kPreambleAndGap) * ps_per_byte};
 }
 
 }  // namespace railyard
