@@ -65,7 +65,12 @@ TEST_F(BenchCommand, ComparesTwoFiles) {
 
 TEST_F(BenchCommand, WrongArgumentsAreUsageErrors) {
   EXPECT_EQ(run({"bench", "engine", "--case", "W1,W5"}), 2);
-  EXPECT_EQ(err_.str(), "there is no case 'W5'; did you mean 'W1'? (railyard bench engine --help)\n");
+  EXPECT_THAT(err_.str(),
+              testing::StartsWith("there is no case 'W5'; did you mean 'W1'?\nThere are W1, W1-pfc, "));
+  for (const char* option : {"--case", "--before-case"}) {
+    EXPECT_EQ(run({"bench", "pairs", "/bin/false", option, "nine"}), 2);
+    EXPECT_THAT(err_.str(), testing::StartsWith("there is no case 'nine'\nThere are W1, W1-pfc, "));
+  }
   EXPECT_EQ(run({"bench", "engine", "--threads", "0"}), 2);
   EXPECT_EQ(run({"bench", "engine", "--repetitions", "0"}), 2);
   EXPECT_EQ(run({"bench", "engine", "--json", "/nowhere/a.json"}), 2);

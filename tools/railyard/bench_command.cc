@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // railyard bench engine, compare, pairs
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <ostream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "tools/bench/bench_compare.h"
 #include "tools/bench/bench_pairs.h"
@@ -27,26 +29,35 @@ struct CompareOptions {
   std::string before, after;
 };
 
+// Its path, as a user knows it.
+std::string this_binary() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+}
+
 struct PairsOptions {
-  bench::PairSide before{"", "", 0}, after{"/proc/self/exe", "W1", 1};
+  bench::PairSide before{"", "", 0}, after{this_binary(), "W1", 1};
   uint32_t pairs = 11;
 };
+
+tl::expected<const bench::EngineCase*, std::string> find_case(const std::string& name) {
+  if (const bench::EngineCase* engine_case = bench::find_engine_case(name)) return engine_case;
+  std::vector<std::string_view> names;
+  for (const bench::EngineCase& engine_case : bench::engine_cases()) names.push_back(engine_case.name);
+  return tl::make_unexpected(fmt::format("there is no case '{}'{}\nThere are {}", name,
+                                         did_you_mean(name, names), fmt::join(names, ", ")));
+}
 
 tl::expected<bench::Selection, std::string> select(const EngineOptions& options) {
   bench::Selection selection;
   selection.threads = options.threads;
   selection.repetitions = options.repetitions;
-  std::vector<std::string_view> names;
-  for (const bench::EngineCase& engine_case : bench::engine_cases()) {
-    names.push_back(engine_case.name);
+  for (const bench::EngineCase& engine_case : bench::engine_cases())
     if (options.cases.empty() && engine_case.by_default) selection.cases.push_back(&engine_case);
-  }
   for (const std::string& name : options.cases) {
-    const bench::EngineCase* engine_case = bench::find_engine_case(name);
-    if (engine_case == nullptr)
-      return tl::make_unexpected(fmt::format("there is no case '{}'{} (railyard bench engine --help)", name,
-                                             did_you_mean(name, names)));
-    selection.cases.push_back(engine_case);
+    const auto engine_case = find_case(name);
+    if (!engine_case) return tl::make_unexpected(engine_case.error());
+    selection.cases.push_back(*engine_case);
   }
   return selection;
 }
@@ -102,6 +113,9 @@ ExitCode measure_pairs(Context& context, PairsOptions options) {
   // What is not said of the first half is as in the second.
   if (options.before.engine_case.empty()) options.before.engine_case = options.after.engine_case;
   if (options.before.threads == 0) options.before.threads = options.after.threads;
+  for (const bench::PairSide* side : {&options.before, &options.after})
+    if (const auto known = find_case(side->engine_case); !known)
+      return fail(context, ExitCode::Usage, {known.error()});
   const bench::Machine machine = bench::describe_this_machine();
   for (const std::string& doubt :
        bench::doubts_about(machine, std::max(options.before.threads, options.after.threads)))
