@@ -41,18 +41,19 @@ std::string choose_setting(Scenario& scenario, const std::string& name) {
   return "";
 }
 
-// By job, then by seed; a job that does not depend on the seed has one trace for all.
-using Traces = std::vector<std::map<uint64_t, BuiltTrace>>;
-
-Traces build_traces(Experiment& experiment, Errors& errors) {
+// Fills in the traces and their digests; those that are there stay.
+void build_traces(Experiment& experiment, Errors& errors) {
   const Scenario& scenario = experiment.played;
-  Traces traces;
-  for (const Job& job : scenario.jobs) {
-    traces.emplace_back();
+  experiment.traces.resize(scenario.jobs.size());
+  experiment.trace_digests.clear();
+  for (size_t i = 0; i < scenario.jobs.size(); ++i) {
+    const Job& job = scenario.jobs[i];
+    std::map<uint64_t, BuiltTrace>& traces = experiment.traces[i];
     std::string digests;
     for (const uint64_t seed : scenario.seeds) {
-      if (!traces.back().empty() && !depends_on_seed(job)) {
-        traces.back()[seed] = traces.back().begin()->second;
+      if (!traces.empty() && !depends_on_seed(job)) traces.emplace(seed, traces.begin()->second);
+      if (const auto built = traces.find(seed); built != traces.end()) {
+        digests += built->second.sha256;
         continue;
       }
       auto built = build_trace(job, scenario.file, scenario.lab.time_scale, seed);
@@ -63,18 +64,20 @@ Traces build_traces(Experiment& experiment, Errors& errors) {
       for (const std::string& warning : built->warnings)
         experiment.warnings.push_back(at_job(scenario, job, warning));
       digests += built->sha256;
-      traces.back()[seed] = *std::move(built);
+      traces.emplace(seed, *std::move(built));
     }
-    experiment.trace_digests.push_back(depends_on_seed(job) ? sha256(digests) : digests);
+    if (traces.empty()) continue;
+    experiment.trace_digests.push_back(depends_on_seed(job) ? sha256(digests)
+                                                            : traces.begin()->second.sha256);
   }
-  return traces;
 }
 
-RunInput input_of(const Scenario& scenario, const Setting& setting, uint64_t seed) {
+// Without seed and jobs.
+RunInput input_of(const Scenario& scenario, const Setting& setting, std::shared_ptr<const FabricPlan> plan) {
   RunInput input;
   input.scenario = scenario.name;
   input.setting = setting.name;
-  input.seed = seed;
+  input.plan = std::move(plan);
   input.fabric = setting.network.fabric;
   input.switches = setting.network.switches;
   input.nic = setting.network.nic;
@@ -168,24 +171,37 @@ class Fabrics {
   std::vector<std::pair<FabricSettings, std::shared_ptr<const FabricPlan>>> made_;
 };
 
-// One input for each setting and seed.
-void add_inputs(Experiment& experiment, const Traces& traces, Errors& errors) {
+// What the inputs of each setting have in common.
+std::vector<RunInput> inputs_without_seed(Experiment& experiment, Errors& errors) {
   const Scenario& scenario = experiment.played;
-  SharedGpus shared;
+  std::vector<RunInput> inputs;
   Fabrics fabrics;
   for (const Setting& setting : scenario.settings) {
     const auto plan = fabrics.of(setting.network.fabric);
-    if (!plan) return errors.push_back(plan.error());
+    if (!plan) {
+      errors.push_back(plan.error());
+      return {};
+    }
     if (const std::string warning = check_buffers(setting.network, **plan).warning; !warning.empty())
       experiment.warnings.push_back(
           fmt::format("{}: setting '{}': {}", scenario.file.string(), setting.name, warning));
     const std::string words = describe_fabric(setting.network.fabric, **plan);
     if (experiment.fabric.find(words) == std::string::npos)
       experiment.fabric += (experiment.fabric.empty() ? "" : "; ") + words;
+    inputs.push_back(input_of(scenario, setting, *plan));
+  }
+  return inputs;
+}
+
+// One input for each setting and seed.
+void add_inputs(Experiment& experiment, const std::vector<RunInput>& of_settings, Errors& errors) {
+  const Scenario& scenario = experiment.played;
+  SharedGpus shared;
+  for (const RunInput& of_setting : of_settings) {
     for (const uint64_t seed : scenario.seeds) {
-      auto input = input_of(scenario, setting, seed);
-      input.plan = *plan;
-      place_jobs(scenario, traces, input, errors);
+      RunInput input = of_setting;
+      input.seed = seed;
+      place_jobs(scenario, experiment.traces, input, errors);
       // A job without a place is not among them, and told already.
       if (input.jobs.size() == scenario.jobs.size()) find_shared_gpus(scenario, input, shared);
       experiment.inputs.push_back(std::move(input));
@@ -201,24 +217,42 @@ void add_inputs(Experiment& experiment, const Traces& traces, Errors& errors) {
 tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& options) {
   auto scenario = load_scenario(options.scenario_file, options.overrides);
   if (!scenario) return tl::make_unexpected(scenario.error());
-  Experiment experiment{*std::move(scenario), {}, {}, "", {}, {}};
+  Experiment experiment{*std::move(scenario), {}, {}, "", {}, {}, {}};
   if (!options.setting.empty())
     if (const auto error = choose_setting(experiment.scenario, options.setting); !error.empty())
       return tl::make_unexpected(Errors{error});
   if (options.seed) experiment.scenario.seeds = {*options.seed};
-  if (!options.seeds.empty()) experiment.scenario.seeds = options.seeds;
   auto played = scaled(experiment.scenario);
   if (!played) return tl::make_unexpected(Errors{played.error()});
   experiment.played = *std::move(played);
 
   Errors errors;
-  const Traces traces = build_traces(experiment, errors);
-  if (errors.empty()) add_inputs(experiment, traces, errors);
+  build_traces(experiment, errors);
+  if (errors.empty()) {
+    const std::vector<RunInput> of_settings = inputs_without_seed(experiment, errors);
+    add_inputs(experiment, of_settings, errors);
+  }
   if (!errors.empty()) return tl::make_unexpected(errors);
   for (const std::string& sentence : hidden_differences(experiment.played))
     experiment.warnings.push_back(fmt::format("{}: {}", experiment.scenario.file.string(), sentence));
   if (const std::string words = time_scale_in_words(experiment.scenario); !words.empty())
     experiment.fabric += "; " + words;
+  return experiment;
+}
+
+tl::expected<Experiment, Errors> with_seeds(Experiment experiment, const std::vector<uint64_t>& seeds) {
+  std::vector<RunInput> of_settings;
+  for (size_t i = 0; i < experiment.inputs.size(); i += experiment.scenario.seeds.size()) {
+    of_settings.push_back(std::move(experiment.inputs[i]));
+    of_settings.back().jobs.clear();
+  }
+  experiment.inputs.clear();
+  experiment.warnings.clear();
+  experiment.scenario.seeds = experiment.played.seeds = seeds;
+  Errors errors;
+  build_traces(experiment, errors);
+  if (errors.empty()) add_inputs(experiment, of_settings, errors);
+  if (!errors.empty()) return tl::make_unexpected(errors);
   return experiment;
 }
 
@@ -245,10 +279,18 @@ CheckedExpectations check_expectations(const Scenario& scenario, const report::R
     for (const report::Setting& setting : runs.settings) {
       if (!expectation.setting.empty() && expectation.setting != setting.name) continue;
       has_runs = true;
-      for (const report::Run& run : setting.runs)
-        if (const auto reason = unmet_reason(expectation, run.summary); !reason.empty())
-          checked.unmet.push_back(
-              fmt::format("expectation not met in {}, seed {}: {}", setting.name, run.seed, reason));
+      std::string first;
+      size_t others = 0;
+      for (const report::Run& run : setting.runs) {
+        const std::string reason = unmet_reason(expectation, run.summary);
+        if (reason.empty()) continue;
+        if (first.empty())
+          first = fmt::format("expectation not met in {}, seed {}: {}", setting.name, run.seed, reason);
+        else
+          ++others;
+      }
+      if (others > 0) first += fmt::format("; nor with {} more of {} seeds", others, setting.runs.size());
+      if (!first.empty()) checked.unmet.push_back(first);
     }
     if (!has_runs)
       ++checked.unchecked;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include <tl/expected.hpp>
 
 #include "tools/report/run_set.h"
+#include "tools/scenario/job_builder.h"
 #include "tools/scenario/scenario.h"
 #include "tools/scenario/scenario_loader.h"
 #include "traffic/run/run_input.h"
@@ -23,8 +25,10 @@ struct ExperimentOptions {
   std::vector<std::string> overrides;  // "nic.mtu=1024"
   std::string setting;                 // this one only; empty: all
   std::optional<uint64_t> seed;        // this one only
-  std::vector<uint64_t> seeds;         // not empty: these in place of the scenario's
 };
+
+// By job, then by seed; a job that does not depend on the seed has one trace for all.
+using Traces = std::vector<std::map<uint64_t, BuiltTrace>>;
 
 struct Experiment {
   Scenario scenario;             // as the file has it, with the chosen settings and seeds only
@@ -33,10 +37,15 @@ struct Experiment {
   std::string fabric;            // in words, with the time scale; settings that differ are joined
   std::vector<std::string> warnings;
   std::vector<std::string> trace_digests;  // by job: SHA-256 (of those of all seeds, where each has its own)
+  Traces traces;
 };
 
 // Everything that can be found wrong without playing is found here; the errors name their places.
 tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& options);
+
+// The same with these seeds in place of its own. Nothing is read, imported or built again that does not
+// depend on them. Warnings are those of the seeds that are new.
+tl::expected<Experiment, Errors> with_seeds(Experiment experiment, const std::vector<uint64_t>& seeds);
 
 // What a report needs beside the runs, which are still to come. `command` is what the user typed.
 report::RunSet empty_run_set(const Experiment& experiment, const std::string& command);
@@ -44,7 +53,7 @@ report::RunSet empty_run_set(const Experiment& experiment, const std::string& co
 // What became of a scenario's expectations.
 struct CheckedExpectations {
   size_t met = 0, not_met = 0, unchecked = 0;  // unchecked: their setting has no runs
-  std::vector<std::string> unmet;              // one line for each run that does not meet one
+  std::vector<std::string> unmet;              // of each and setting: the first seed, and how many more
 
   // "expectations: 2 met, 1 not met".
   std::string in_words() const;

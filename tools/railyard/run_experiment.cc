@@ -45,7 +45,7 @@ void take_out(report::RunSet& runs, const report::Failure& failure) {
   runs.failures.push_back(failure);
 }
 
-// Compiles a run, sharing with the one before what is the same, and simulates it.
+// Compiles runs, sharing with the one before what is the same, and simulates them.
 class Simulator {
  public:
   Simulator(Context& context, Timing& timing) : context_(context), timing_(timing) {}
@@ -72,26 +72,27 @@ class Simulator {
     return report::Run{input.seed, *std::move(record), std::move(summary)};
   }
 
-  void print_notices() const {
-    if (context_.quiet) return;
-    for (const std::string& notice : notices_) context_.err << "note: " << notice << '\n';
+  // Each once, though every run may give it.
+  void print_notices() {
+    for (const std::string& notice : notices_)
+      if (printed_.insert(notice).second && !context_.quiet) context_.err << "note: " << notice << '\n';
   }
 
  private:
   Context& context_;
   Timing& timing_;
   std::optional<CompiledRun> compiled_;
-  std::set<std::string> notices_;  // each once, though every run may give it
+  std::set<std::string> notices_, printed_;
 };
 
 // Simulates what `runs` does not hold yet. A setting of which a run fails is taken out, and the others go on.
 // False where the user interrupted it.
-bool simulate_all(Context& context, const Experiment& experiment, report::RunSet& runs, Timing& timing) {
+bool simulate_all(Context& context, const Experiment& experiment, report::RunSet& runs,
+                  Simulator& simulator) {
   const size_t seeds = experiment.scenario.seeds.size();
   size_t missing = 0;
   for (const report::Setting& setting : runs.settings) missing += seeds - setting.runs.size();
   ProgressMeter meter(context.err, progress_style(context), missing);
-  Simulator simulator(context, timing);
   for (size_t i = 0; i < experiment.inputs.size(); ++i) {
     const RunInput& input = experiment.inputs[i];
     report::Setting* setting = find_setting(runs, input.setting);
@@ -126,21 +127,25 @@ void describe_anew(const Context& context, const Experiment& experiment, report:
 // where the user interrupted it.
 tl::expected<bool, std::string> simulate_until_decided(Context& context, Experiment& experiment,
                                                        const RunOptions& options, report::RunSet& runs,
-                                                       Timing& timing) {
+                                                       Simulator& simulator) {
+  std::set<std::string> warned(experiment.warnings.begin(), experiment.warnings.end());
   record::SeedPlan plan(experiment.scenario.seeds.size(), options.most_seeds, options.rule);
   while (true) {
-    if (!simulate_all(context, experiment, runs, timing)) return false;
+    if (!simulate_all(context, experiment, runs, simulator)) return false;
     runs.rule = plan.rule();
     if (runs.settings.empty()) return true;
     const record::Comparison comparison = report::comparison_of(runs);
     const record::ComparedMetric* metric = comparison.primary();
     if (metric == nullptr || !plan.go_on(*metric)) return true;
+    const std::vector<uint64_t> seeds = experiment.scenario.seeds;
     if (!context.quiet)
       context.err << fmt::format("railyard: {} seeds do not decide; going on to {} (at most {})\n",
-                                 experiment.scenario.seeds.size(), plan.seeds(), options.most_seeds);
-    auto more = options.with_seeds(more_seeds(experiment.scenario.seeds, plan.seeds()));
+                                 seeds.size(), plan.seeds(), options.most_seeds);
+    auto more = with_seeds(std::move(experiment), more_seeds(seeds, plan.seeds()));
     if (!more) return tl::make_unexpected(more.error().front());
     experiment = *std::move(more);
+    for (const std::string& warning : experiment.warnings)
+      if (warned.insert(warning).second) context.err << "warning: " << warning << '\n';
     describe_anew(context, experiment, runs);
   }
 }
@@ -180,24 +185,28 @@ ExitCode run_experiment(Context& context, Experiment experiment, const RunOption
   report::RunSet runs = empty_run_set(experiment, context.command);
   runs.rule = options.rule;
   // Before hours are spent on results that could not be kept.
-  const auto folder = choose_folder(options.output, runs.scenario, runs.configuration_hash);
-  if (!folder) return fail(context, ExitCode::Usage, {folder.error()});
+  if (const auto folder = choose_folder(options.output, runs.scenario, runs.configuration_hash); !folder)
+    return fail(context, ExitCode::Usage, {folder.error()});
 
   Timing timing;
   timing.started = std::chrono::system_clock::now();
   timing.engine = experiment.inputs.front().reference_engine ? "reference" : "window";
   timing.arguments = context.arguments;
   const auto start = Clock::now();
+  Simulator simulator(context, timing);
   catch_interrupts();
   const tl::expected<bool, std::string> done =
-      options.with_seeds ? simulate_until_decided(context, experiment, options, runs, timing)
-                         : simulate_all(context, experiment, runs, timing);
+      options.most_seeds > 0 ? simulate_until_decided(context, experiment, options, runs, simulator)
+                             : simulate_all(context, experiment, runs, simulator);
   if (!done) return fail(context, ExitCode::RunFailed, {done.error()});
   if (!*done) return fail(context, ExitCode::Interrupted, {"interrupted: nothing was written"});
   if (runs.settings.empty()) return fail(context, ExitCode::RunFailed, failures_in_words(runs));
   for (const std::string& line : failures_in_words(runs))
     runs.cautions.push_back(line + ". It has no figures here.");
   timing.seconds = seconds_since(start);
+  // Without a name of its own it bears the hash of the seeds that were run in the end.
+  const auto folder = choose_folder(options.output, runs.scenario, runs.configuration_hash);
+  if (!folder) return fail(context, ExitCode::RunFailed, {folder.error()});
   std::vector<Library> libraries = {{"ns-3", RAILYARD_NS3_VERSION}};
   for (const Library& library : libraries_in_use()) libraries.push_back(library);
   const FolderExtras extras{libraries, {{"timing.json", timing_json(timing)}}};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,15 +9,11 @@
 
 namespace railyard {
 
-// The experiment with these seeds in place of its own.
-using WithSeeds = std::function<tl::expected<Experiment, Errors>(const std::vector<uint64_t>& seeds)>;
-
 struct RunOptions {
-  std::string output;  // the folder's path; empty: runs/<scenario>-<hash>
+  std::string output;  // the folder's path; empty: runs/<scenario>-<hash>, of the seeds that were run
   record::ComparisonRule rule;
-  // Set: more seeds are run until every setting is told apart from the best or is the same, or the most are
-  // reached.
-  WithSeeds with_seeds;
+  // Above 0: more seeds are run until every setting is told apart from the best or is the same, or so many
+  // have been run.
   size_t most_seeds = 0;
 };
 

@@ -72,27 +72,22 @@ ExitCode run(Context& context, const Options& options) {
   scenario.settings.resize(1);
   scenario.seeds.resize(1);
   experiment->inputs.resize(1);
-  return run_experiment(context, *experiment, {options.output, {}, {}, 0});
+  return run_experiment(context, *experiment, {options.output, {}, 0});
 }
 
 ExitCode compare(Context& context, const Options& options) {
   auto experiment = prepare(context, options);
   if (!experiment) return fail(context, ExitCode::Usage, experiment.error());
-  RunOptions run{options.output, {}, {}, options.most_seeds};
+  RunOptions run{options.output, {}, options.until_decided ? options.most_seeds : 0};
   run.rule.least_difference = options.least_difference / 100;
   if (!options.until_decided) return run_experiment(context, *std::move(experiment), run);
-  run.with_seeds = [&](const std::vector<uint64_t>& seeds) {
-    Options more = options;
-    more.experiment.seeds = seeds;
-    return prepare(context, more);
-  };
-  const std::vector<uint64_t>& seeds = experiment->scenario.seeds;
+  const std::vector<uint64_t> seeds = experiment->scenario.seeds;
   if (seeds.size() > options.most_seeds)
     return fail(context, ExitCode::Usage,
                 {fmt::format("railyard: --max-seeds {} is less than the {} seeds of the scenario",
                              options.most_seeds, seeds.size())});
   if (seeds.size() < kFewestSeedsToDecide) {
-    experiment = run.with_seeds(more_seeds(seeds, kFewestSeedsToDecide));
+    experiment = with_seeds(*std::move(experiment), more_seeds(seeds, kFewestSeedsToDecide));
     if (!experiment) return fail(context, ExitCode::Usage, experiment.error());
   }
   return run_experiment(context, *std::move(experiment), run);
@@ -118,7 +113,8 @@ void add_compare(CLI::App& app, Subcommands& subcommands) {
       ->type_name("PERCENT");
   CLI::Option* until = sub->add_flag("--until-decided", options->until_decided,
                                      "Run more seeds until every setting is told apart from the best, or is "
-                                     "the same within the least difference");
+                                     "the same within the least difference")
+                           ->excludes("--seed");
   sub->add_option("--max-seeds", options->most_seeds, "Most seeds that --until-decided runs; by default 64")
       ->check(CLI::Range(kFewestSeedsToDecide, size_t{10'000}))
       ->type_name("N")

@@ -257,37 +257,6 @@ TEST_F(Command, CtrlCLeavesNothing) {
   EXPECT_THAT(files_in_folder(), testing::ElementsAre("pair.yaml"));
 }
 
-// The settings differ by up to 1.2 % from seed to seed, in either direction.
-TEST_F(Command, UntilDecidedRunsMoreSeedsAndKeepsThem) {
-  const std::string output = path("decided");
-  simulate_ = [this](const CompiledRun& run, const ns3::ProgressCallback&, ns3::SimulationCost&) {
-    inputs_.push_back(run.input);
-    record::Record record = fake_record(run.input);
-    const int64_t noise = static_cast<int64_t>(run.input.seed * 7919 % 13) - 6;
-    record.messages[0].received = SimTime::microseconds(1000 + static_cast<int64_t>(run.input.seed) +
-                                                        (run.input.setting == "slow" ? 2 * noise : 0));
-    return tl::expected<record::Record, std::string>(std::move(record));
-  };
-  EXPECT_EQ(run({"compare", path("pair.yaml"), "--until-decided", "--max-seeds", "40", "--output", output}),
-            0);
-  EXPECT_THAT(err_.str(), HasSubstr("5 seeds do not decide; going on to "));
-  const auto summary = nlohmann::json::parse(content("decided/summary.json"));
-  const size_t seeds = summary["settings"][0]["runs"].size();
-  EXPECT_GT(seeds, 5u);
-  EXPECT_LE(seeds, 40u);
-  EXPECT_EQ(inputs_.size(), 2 * seeds);
-  EXPECT_EQ(nlohmann::json::parse(content("decided/manifest.json"))["seeds"].size(), seeds);
-  EXPECT_THAT(content("decided/scenario.yaml"), HasSubstr("seeds: [5, 6, 7, 8, 9, 10"));
-  EXPECT_THAT(out_.str(), HasSubstr("all looks together 5 %"));
-}
-
-TEST_F(Command, UntilDecidedIsBounded) {
-  EXPECT_EQ(run({"compare", path("pair.yaml"), "--max-seeds", "40"}), 2);
-  EXPECT_EQ(run({"compare", path("pair.yaml"), "--set", "seeds=9", "--until-decided", "--max-seeds", "8"}),
-            2);
-  EXPECT_THAT(err_.str(), HasSubstr("--max-seeds 8 is less than the 9 seeds of the scenario"));
-}
-
 TEST_F(Command, AFileInThePlaceOfTheRunFolderIsNoticedBeforeTheRun) {
   write("taken", "");
   EXPECT_EQ(run({"compare", path("pair.yaml"), "--output", path("taken")}), 2);
