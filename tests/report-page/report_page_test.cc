@@ -94,6 +94,7 @@ TEST_F(ReportPage, DrawsEveryChartAndTable) {
   EXPECT_THAT(dom, HasSubstr("dcqcn-paper finishes an iteration in"));
   EXPECT_THAT(dom, HasSubstr("<th scope=\"row\">flow completion, p99 (us)</th>"));
   EXPECT_THAT(dom, HasSubstr("<th scope=\"row\">shared_full</th>"));
+  EXPECT_THAT(dom, HasSubstr("<td class=\"words\">the same within 1&nbsp;%</td>"));
   EXPECT_THAT(dom, HasSubstr("<option value=\"0\">leaf0:0</option>"));
   EXPECT_THAT(dom, HasSubstr("<option value=\"1\">train: rank 5 to 6, queue pair 5</option>"));
   EXPECT_THAT(dom, HasSubstr("<th scope=\"row\">all_to_all</th>"));

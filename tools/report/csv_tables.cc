@@ -46,10 +46,8 @@ const char* yes_or_no(bool value) {
 // With a comma before each.
 std::string difference_fields(const record::Difference& d) {
   if (d.outcome == record::Outcome::Unknown) return ",,,,";
-  if (!d.interval) return fmt::format(",{},,,", real(d.mean));
-  const bool tested = d.decider != record::Decider::NoSeedDependence;
-  return fmt::format(",{},{},{},{}", real(d.mean), real(d.interval->low), real(d.interval->high),
-                     tested ? real(d.p) : "");
+  return fmt::format(",{},{},{},{}", real(d.mean), d.interval ? real(d.interval->low) : "",
+                     d.interval ? real(d.interval->high) : "", real(d.p));
 }
 
 // Calls write(setting, run) for every run.

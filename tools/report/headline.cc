@@ -2,6 +2,7 @@
 #include "tools/report/headline.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -22,6 +23,8 @@ constexpr std::array<std::string_view, 3> kRare = {"flows.unfinished", "timeouts
 constexpr std::string_view kBandwidth = "busbw.";
 // A trace may name hundreds of operations; the page's own table of collectives shows more.
 constexpr size_t kMostBandwidthRows = 8;
+
+constexpr const char* kNoValue = "-";
 
 bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
@@ -58,8 +61,8 @@ HeadlineCell cell_of(const ComparedMetric& metric, size_t setting, const Display
           with_decimals(spread.min, decimals, display) + ".." + with_decimals(spread.max, decimals, display);
     return cell;
   }
-  if (spread.n > 1 && spread.min < spread.max)
-    cell.range = number(spread.min, unit, display) + ".." + number(spread.max, unit, display);
+  const std::string low = number(spread.min, unit, display), high = number(spread.max, unit, display);
+  if (low != high) cell.range = low + ".." + high;
   const std::string both = mean_and_interval(spread, unit, display);
   const size_t space = both.find(' ');
   cell.center = both.substr(0, space);
@@ -80,7 +83,10 @@ Mark mark_of(const ComparedMetric& metric, size_t setting) {
     case Outcome::Same:
     case Outcome::Identical:
       return Mark::Same;
+    case Outcome::Untested:
+      return Mark::Untested;
     case Outcome::Worse:
+      return Mark::Worse;
     case Outcome::Unknown:
       break;
   }
@@ -94,10 +100,17 @@ HeadlineRow row_of(const ComparedMetric& metric) {
   if (!display.name.empty()) row.label += " (" + display.name + ")";
   for (size_t i = 0; i < metric.spread.size(); ++i) {
     row.cells.push_back(metric.spread[i] ? cell_of(metric, i, display)
-                                         : HeadlineCell{"-", "", "", Mark::None});
+                                         : HeadlineCell{kNoValue, "", "", Mark::None});
     row.cells.back().mark = mark_of(metric, i);
   }
   return row;
+}
+
+template <class Predicate>
+bool some_cell(const std::vector<HeadlineRow>& rows, Predicate predicate) {
+  return std::any_of(rows.begin(), rows.end(), [&](const HeadlineRow& row) {
+    return std::any_of(row.cells.begin(), row.cells.end(), predicate);
+  });
 }
 
 }  // namespace
@@ -115,15 +128,25 @@ std::vector<HeadlineRow> headline_rows(const record::Comparison& comparison) {
 
 std::string legend(const record::Comparison& comparison) {
   if (comparison.seeds < 2) return "One seed: nothing can be said about chance.";
-  std::string text = fmt::format("Mean of {} seeds ± half of the 95 % interval", comparison.seeds);
-  if (std::any_of(comparison.metrics.begin(), comparison.metrics.end(),
-                  [](const auto& m) { return m.split; }))
+  const std::vector<HeadlineRow> rows = headline_rows(comparison);
+  std::string text = fmt::format("Mean of {} seeds ± half of its 95 % interval", comparison.seeds);
+  if (std::any_of(rows.begin(), rows.end(), [](const HeadlineRow& row) { return row.medians; }))
     text += "; where the values lie in two groups, their median (med.) and [range]";
   text += ".";
-  if (comparison.settings.size() > 1)
-    text += fmt::format(
-        " * best; ~ not told apart from the best; = the same within {}; no mark beside a *: worse.",
-        stated_percent(comparison.rule.least_difference));
+  const std::string matters = stated_percent(comparison.rule.least_difference);
+  const std::array<std::pair<Mark, std::string>, 5> meanings = {
+      {{Mark::Best, "* best"},
+       {Mark::Tied, "~ not told apart from the best"},
+       {Mark::Same, "= the same within " + matters},
+       {Mark::Untested, "? too few seeds to be tested"},
+       {Mark::Worse, "no mark beside a *: worse"}}};
+  std::vector<std::string> shown;
+  for (const auto& [mark, meaning] : meanings)
+    if (some_cell(rows, [wanted = mark](const HeadlineCell& cell) { return cell.mark == wanted; }))
+      shown.push_back(meaning);
+  if (some_cell(rows, [](const HeadlineCell& cell) { return cell.center == kNoValue; }))
+    shown.emplace_back("- no value");
+  if (!shown.empty()) text += fmt::format(" {}.", fmt::join(shown, "; "));
   return text;
 }
 

@@ -10,13 +10,14 @@
 namespace railyard::report {
 
 // Best: the best value of the row. Tied: not told apart from it. Same: shown to be the same within the least
-// difference that matters. None beside a Best: shown to be worse.
-enum class Mark { None, Best, Tied, Same };
+// difference that matters. Untested: too few seeds to tell. Worse: shown to be, beside a Best. None: nothing
+// is said of it.
+enum class Mark { None, Best, Tied, Same, Untested, Worse };
 
 struct HeadlineCell {
   std::string center;    // "1.374", the mean or the median; "-" when the setting lacks the metric
-  std::string interval;  // "±0.012"; empty with one seed, and beside medians
-  std::string range;     // "1.361..1.390"; empty where all seeds agree
+  std::string interval;  // "±0.012"; empty with one seed, where all agree, and beside medians
+  std::string range;     // "1.361..1.390"; empty where all seeds agree as far as the digits go
   Mark mark = Mark::None;
 };
 
@@ -31,7 +32,7 @@ struct HeadlineRow {
 // zero.
 std::vector<HeadlineRow> headline_rows(const record::Comparison& comparison);
 
-// What marks and intervals in the rows mean; empty where there are none.
+// What the marks and intervals that the rows show mean.
 std::string legend(const record::Comparison& comparison);
 
 // The comparison in words: which setting is recommended, how it compares with each other one, how that was
@@ -48,11 +49,13 @@ struct DifferenceRow {
   std::string t;  // probabilities, not adjusted; "-" where the test is not offered
   std::string sign_flip;
   std::string decider;  // "paired t, p = 0.032 adjusted"
-  std::string outcome;  // "worse", "the same within 1 %", "not told apart: about 40 seeds would decide"
+  std::string
+      outcome;  // "worse", "not told apart: about 40 seeds would decide", "not tested: at least 6 seeds"
 };
 std::vector<DifferenceRow> difference_rows(const record::Comparison& comparison);
 
-// How the differences were tested, and which test was not offered and why, as sentences.
+// How the differences were tested, what that takes for granted, which settings and which test were left out
+// and why, as sentences.
 std::string method(const record::Comparison& comparison);
 
 // "about 40 seeds would decide"; empty where nothing is proposed.

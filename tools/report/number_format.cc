@@ -77,17 +77,22 @@ std::string number(double value, Unit unit, const DisplayUnit& display) {
   return fixed(value / display.scale, decimals_for(value, unit, display));
 }
 
-std::string quantity(double value, Unit unit) {
-  const DisplayUnit display = display_unit(unit, value);
+std::string quantity(double value, Unit unit, const DisplayUnit& display) {
   const std::string digits = number(value, unit, display);
   return display.name.empty() ? digits : digits + " " + display.name;
 }
 
+std::string quantity(double value, Unit unit) {
+  return quantity(value, unit, display_unit(unit, value));
+}
+
 std::string mean_and_interval(const record::Spread& spread, Unit unit, const DisplayUnit& display) {
-  if (!spread.half_interval95) return number(spread.mean, unit, display);
+  if (!spread.half_interval95 || spread.min == spread.max) return number(spread.mean, unit, display);
   const double half = *spread.half_interval95 / display.scale;
   const int decimals = std::min(decimals_for(spread.mean, unit, display), decimals_of(half, kIntervalDigits));
-  return fixed(spread.mean / display.scale, decimals) + " ±" + fixed(half, decimals);
+  const double last_digit = std::pow(10, -decimals);
+  return fixed(spread.mean / display.scale, decimals) +
+         (half < last_digit / 2 ? " ±<" + fixed(last_digit, decimals) : " ±" + fixed(half, decimals));
 }
 
 int decimals_apart(double low, double high, const DisplayUnit& display) {
@@ -103,8 +108,7 @@ std::string with_decimals(double value, int decimals, const DisplayUnit& display
   return fixed(value / display.scale, decimals);
 }
 
-std::string interval(const record::Range& range, Unit unit) {
-  const DisplayUnit display = display_unit(unit, std::max(std::abs(range.low), std::abs(range.high)));
+std::string interval(const record::Range& range, const DisplayUnit& display) {
   const int decimals = decimals_of((range.high - range.low) / 2 / display.scale, kIntervalDigits);
   const std::string ends =
       fixed(range.low / display.scale, decimals) + " to " + fixed(range.high / display.scale, decimals);
@@ -113,7 +117,7 @@ std::string interval(const record::Range& range, Unit unit) {
 
 std::string probability(double p) {
   if (p < 0.001) return "p < 0.001";
-  return fmt::format("p = {:.{}f}", p, p < 0.01 ? 3 : 2);
+  return fmt::format("p = {:.{}f}", p, p < 0.1 ? 3 : 2);
 }
 
 std::string percent(double fraction) {

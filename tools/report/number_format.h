@@ -23,11 +23,12 @@ DisplayUnit display_unit(record::Unit unit, double largest);
 // whole, but for small means such as 2.5.
 std::string number(double value, record::Unit unit, const DisplayUnit& display);
 
-// "1.37 ms".
+// "1.37 ms"; in a unit that suits it, or in that of its neighbours.
 std::string quantity(double value, record::Unit unit);
+std::string quantity(double value, record::Unit unit, const DisplayUnit& display);
 
-// "1.374 ±0.019": the mean and the half-width of its 95 % interval, to two digits of the latter; the mean
-// alone for one seed.
+// "1.374 ±0.019": the mean and the half-width of its 95 % interval, to two digits of the latter; "±<0.01"
+// where that is less than the mean's last digit. The mean alone where there is one seed, or all agree.
 std::string mean_and_interval(const record::Spread& spread, record::Unit unit, const DisplayUnit& display);
 
 // The decimals that show two values to two digits each, and tell them apart.
@@ -37,9 +38,9 @@ std::string with_decimals(double value, int decimals, const DisplayUnit& display
 std::string with_digits(double value, const DisplayUnit& display);
 
 // "0.80 to 3.93 ms": the ends to two digits of half their distance.
-std::string interval(const record::Range& range, record::Unit unit);
+std::string interval(const record::Range& range, const DisplayUnit& display);
 
-// "p = 0.032", "p < 0.001".
+// "p = 0.32", "p = 0.032", "p < 0.001".
 std::string probability(double p);
 
 // "12 %", "4.2 %", "0.41 %".

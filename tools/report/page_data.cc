@@ -71,6 +71,9 @@ const char* class_of(Mark mark) {
       return "tied";
     case Mark::Same:
       return "same";
+    case Mark::Untested:
+      return "untested";
+    case Mark::Worse:
     case Mark::None:
       break;
   }

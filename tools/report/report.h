@@ -17,8 +17,8 @@ struct TerminalStyle {
   bool color = false;
 };
 
-// The style that suits standard output: its width when it is a terminal (else 80), colour when it is a
-// terminal and NO_COLOR (no-color.org) is not set.
+// The style that suits standard output: its width when it is a terminal, else COLUMNS, else 80; colour when
+// it is a terminal and NO_COLOR (no-color.org) is not set.
 TerminalStyle style_of_stdout();
 
 // The comparison table and the verdict in words.

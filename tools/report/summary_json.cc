@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "railyard-summary";
-constexpr int kVersion = 2;  // counts up when a field changes its meaning or goes away, not when one is added
+constexpr int kVersion = 3;  // counts up when a field changes its meaning or goes away, not when one is added
 
 Json json_of(const record::JobSummary& job) {
   return {{"name", job.name},
@@ -98,8 +98,9 @@ Json json_of(const record::Difference& d) {
           {"decided_by", name_of(d.decider)},
           {"pairs", d.pairs},
           {"mean", d.mean},
+          {"range", {d.seen.low, d.seen.high}},
           {"interval", json_of(d.interval)},
-          {"p_adjusted", d.p},
+          {"p_adjusted", json_of(d.p)},
           {"p_paired_t", d.t ? Json(d.t->p) : Json(nullptr)},
           {"p_sign_flip", json_of(d.sign_flip_p)},
           {"seeds_to_decide", json_of(d.seeds_to_decide)},
@@ -128,7 +129,9 @@ Json json_of(const record::Comparison& comparison) {
       if (metric.spread[i])
         json["settings"][comparison.settings[i]] = json_of(*metric.spread[i], metric.from_best[i]);
   }
-  return {{"test", "differences within each seed: paired t where they look normal, else sign flips; Holm"},
+  return {{"test",
+           "differences within each seed: paired t where they look normal, else sign flips; p by Holm, "
+           "intervals by Bonferroni"},
           {"alpha", comparison.rule.alpha},
           {"least_difference", comparison.rule.least_difference},
           {"looks", comparison.rule.looks},

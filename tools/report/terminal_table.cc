@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <ostream>
 
 #include "tools/report/headline.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr unsigned kDefaultWidth = 80;
 constexpr unsigned kLeastWidth = 60;
+constexpr unsigned long kWidest = 10'000;
 constexpr size_t kWidestLabel = 36;
 constexpr size_t kGap = 1;  // beside the two columns of the mark
 constexpr const char* kBestColor = "\x1b[1;32m";
@@ -24,7 +26,20 @@ constexpr const char* kPlain = "\x1b[0m";
 enum class Detail { Range, Interval };
 
 char sign_of(Mark mark) {
-  return mark == Mark::Best ? '*' : mark == Mark::Tied ? '~' : mark == Mark::Same ? '=' : ' ';
+  switch (mark) {
+    case Mark::Best:
+      return '*';
+    case Mark::Tied:
+      return '~';
+    case Mark::Same:
+      return '=';
+    case Mark::Untested:
+      return '?';
+    case Mark::Worse:
+    case Mark::None:
+      break;
+  }
+  return ' ';
 }
 
 std::string text_of(const HeadlineCell& cell, bool median, Detail detail) {
@@ -97,10 +112,22 @@ Table table_of(const record::Comparison& comparison) {
   return table;
 }
 
+// COLUMNS, which a user may set for a pipe, a file or a terminal that does not know its size [POSIX.1-2017,
+// 8.3].
+std::optional<unsigned> stated_width() {
+  const char* columns = std::getenv("COLUMNS");
+  if (columns == nullptr || *columns == '\0') return std::nullopt;
+  char* end = nullptr;
+  const unsigned long width = std::strtoul(columns, &end, 10);
+  if (*end != '\0' || width == 0 || width > kWidest) return std::nullopt;
+  return static_cast<unsigned>(width);
+}
+
 }  // namespace
 
 TerminalStyle style_of_stdout() {
   TerminalStyle style;
+  style.width = stated_width().value_or(style.width);
   if (::isatty(STDOUT_FILENO) == 0) return style;
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) style.width = size.ws_col;

@@ -3,8 +3,14 @@
 
 #include <algorithm>
 #include <ostream>
+#include <string_view>
 
 namespace railyard::report {
+namespace {
+
+constexpr std::string_view kPercent = " %";
+
+}  // namespace
 
 size_t width_of(const std::string& text) {
   return static_cast<size_t>(std::count_if(
@@ -29,7 +35,9 @@ std::string shortened(const std::string& text, size_t width) {
 std::vector<std::string> wrapped(const std::string& text, size_t width) {
   std::vector<std::string> lines = {""};
   for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find(' ', begin), text.size());
+    size_t end = std::min(text.find(' ', begin), text.size());
+    if (text.compare(end, kPercent.size(), kPercent) == 0)  // stays with its number
+      end = std::min(text.find(' ', end + 1), text.size());
     const std::string word = text.substr(begin, end - begin);
     if (!lines.back().empty() && width_of(lines.back()) + 1 + width_of(word) > width) lines.emplace_back();
     lines.back() += (lines.back().empty() ? "" : " ") + word;

@@ -39,10 +39,17 @@ std::vector<double> without_seeds(const Values& values) {
 
 std::optional<size_t> best_of(const ComparedMetric& metric) {
   if (metric.info.better == Better::Neither) return std::nullopt;
+  // Where a step takes longest it may not have ended at all: the mean of the seeds that did is no praise.
+  size_t most = 0;
+  for (const auto& spread : metric.spread) most = std::max(most, spread ? spread->n : 0);
   std::optional<size_t> best;
   bool differ = false;
   for (size_t i = 0; i < metric.spread.size(); ++i) {
     if (!metric.spread[i]) continue;
+    if (metric.spread[i]->n < most) {
+      differ = true;
+      continue;
+    }
     if (!best) {
       best = i;
       continue;
@@ -86,19 +93,6 @@ struct Pair {
   double adjusted = 1;
 };
 
-// The test that suits the differences, and its probability.
-void decide(Pair& pair, double alpha) {
-  if (looks_normal(pair.differences)) {
-    const auto t = paired_t(pair.differences, alpha);
-    if (!t) return;
-    pair.decider = Decider::PairedT;
-    pair.p = t->p;
-  } else if (pair.differences.size() >= least_pairs_of_sign_flip(alpha)) {
-    pair.decider = Decider::SignFlip;
-    pair.p = sign_flip_p(pair.differences);
-  }
-}
-
 bool all_zero(const std::vector<double>& differences) {
   return std::all_of(differences.begin(), differences.end(), [](double d) { return d == 0; });
 }
@@ -121,20 +115,47 @@ class MetricComparer {
  private:
   // Every pair that is tested, since which setting is best was seen in the same runs.
   void gather_pairs() {
-    std::vector<double> p;
+    size_t sign_flips = 0;
+    size_t all = 0;
     for (size_t a = 0; a < values_.size(); ++a)
       for (size_t b = a + 1; b < values_.size(); ++b) {
-        if (!metric_.spread[a] || !metric_.spread[b] || (!varies(metric_, a) && !varies(metric_, b)))
-          continue;
+        if (!metric_.spread[a] || !metric_.spread[b]) continue;
+        ++all;
+        if (!varies(metric_, a) && !varies(metric_, b)) continue;
         Pair pair{a, b, differences_of(metric_.info.better, values_[a], values_[b]), Decider::None, 1, 1};
         if (all_zero(pair.differences)) continue;
-        decide(pair, rule_.alpha);
-        p.push_back(pair.p);
+        pair.decider = looks_normal(pair.differences) ? Decider::PairedT : Decider::SignFlip;
+        sign_flips += pair.decider == Decider::SignFlip ? 1 : 0;
         pairs_.push_back(std::move(pair));
       }
+    // Were all others told apart, Holm would still ask this of those that are left to sign flips.
+    least_flips_ =
+        least_pairs_of_sign_flip(rule_.alpha / static_cast<double>(std::max<size_t>(1, sign_flips)));
+    metric_.tests = pairs_.size();
+    // Where nothing varies at all, it is not by chance that many settings seem not to.
+    metric_.least_pairs =
+        least_pairs_of_any_test(rule_.alpha / static_cast<double>(nothing_varies() ? 1 : all));
+    std::vector<double> p;
+    for (Pair& pair : pairs_) p.push_back(pair.p = probability(pair));
     const std::vector<double> adjusted = holm(p);
     for (size_t i = 0; i < pairs_.size(); ++i) pairs_[i].adjusted = adjusted[i];
-    metric_.tests = pairs_.size();
+  }
+
+  bool nothing_varies() const {
+    for (size_t i = 0; i < values_.size(); ++i)
+      if (metric_.spread[i] && varies(metric_, i)) return false;
+    return true;
+  }
+
+  // 1, and no decider, where there are too few pairs for it.
+  double probability(Pair& pair) const {
+    const size_t pairs = pair.differences.size();
+    const bool enough = pairs >= metric_.least_pairs;
+    if (enough && pair.decider == Decider::PairedT) return paired_t(pair.differences, rule_.alpha)->p;
+    if (enough && pair.decider == Decider::SignFlip && pairs >= least_flips_)
+      return sign_flip_p(pair.differences);
+    pair.decider = Decider::None;
+    return 1;
   }
 
   const Pair* find(size_t a, size_t b) const {
@@ -155,46 +176,63 @@ class MetricComparer {
         differences_of(metric_.info.better, values_[best], values_[other]);
     d.pairs = differences.size();
     if (d.pairs < 2) return d;
-    d.mean = spread_of(differences).mean;
+    const Spread spread = spread_of(differences);
+    d.mean = spread.mean;
+    d.seen = {spread.min, spread.max};
     if (all_zero(differences)) {
       d.outcome = Outcome::Identical;
-      return d;
+    } else if (!varies(metric_, best) && !varies(metric_, other)) {
+      hold_against_limit(d, other);
+    } else {
+      test(d, differences, other);
     }
-    if (!varies(metric_, best) && !varies(metric_, other)) {
-      d.decider = Decider::NoSeedDependence;
-      d.p = 0;
-      d.interval = Range{d.mean, d.mean};
-      d.outcome = std::abs(d.mean) < limit(other) ? Outcome::Same : Outcome::Worse;
-      return d;
-    }
-    test(d, differences, other);
     return d;
   }
 
+  // Of two settings that the seed does not change.
+  void hold_against_limit(Difference& d, size_t other) const {
+    if (d.pairs < metric_.least_pairs) {
+      d.outcome = Outcome::Untested;
+      d.least_pairs = metric_.least_pairs;
+      return;
+    }
+    d.decider = Decider::NoSeedDependence;
+    d.interval = d.seen;
+    d.outcome = std::abs(d.mean) < limit(other) ? Outcome::Same : Outcome::Worse;
+  }
+
+  // What is left to each pair of settings, so that all their intervals hold together (Bonferroni).
+  double alpha_of_pair() const { return rule_.alpha / static_cast<double>(metric_.tests); }
+
   void test(Difference& d, const std::vector<double>& differences, size_t other) const {
     const Pair& pair = *find(*metric_.best, other);
-    d.t = paired_t(differences, rule_.alpha);
+    if (d.pairs >= least_pairs_of_any_test(rule_.alpha)) d.t = paired_t(differences, alpha_of_pair());
     if (d.pairs >= least_pairs_of_sign_flip(rule_.alpha))
       d.sign_flip_p = pair.decider == Decider::SignFlip ? pair.p : sign_flip_p(differences);
     d.decider = pair.decider;
-    d.p = pair.adjusted;
-    if (d.decider == Decider::PairedT) d.interval = d.t->interval;
-    if (d.decider == Decider::SignFlip) d.interval = sign_flip_interval(differences, rule_.alpha);
-    if (d.interval && lies_within(*d.interval, limit(other)))
-      d.outcome = Outcome::Same;
-    else if (d.p < rule_.alpha && d.mean > 0)  // where medians stand, the mean may say the opposite
-      d.outcome = Outcome::Worse;
-    else
-      propose(d, differences, other);
+    if (d.decider == Decider::None) {
+      d.outcome = Outcome::Untested;
+      d.least_pairs = d.pairs < metric_.least_pairs ? metric_.least_pairs : least_flips_;
+    } else {
+      d.p = pair.adjusted;
+      d.interval =
+          d.decider == Decider::PairedT ? d.t->interval : sign_flip_interval(differences, alpha_of_pair());
+      if (d.interval && lies_within(*d.interval, limit(other)))
+        d.outcome = Outcome::Same;
+      else if (*d.p < rule_.alpha && d.mean > 0)  // where medians stand, the mean may say the opposite
+        d.outcome = Outcome::Worse;
+      else
+        d.outcome = Outcome::Undecided;
+    }
+    if (d.outcome == Outcome::Untested || d.outcome == Outcome::Undecided) propose(d, differences, other);
   }
 
   void propose(Difference& d, const std::vector<double>& differences, size_t other) const {
-    d.outcome = Outcome::Undecided;
-    if (limit(other) == 0) return;
-    const double alpha = rule_.alpha / static_cast<double>(metric_.tests);
+    if (limit(other) == 0 || d.pairs < least_pairs_of_any_test(rule_.alpha)) return;
+    const double alpha = alpha_of_pair();
     const double deviation = *spread_of(differences).deviation;
-    const size_t floor =
-        std::max(d.pairs + 1, d.decider == Decider::PairedT ? size_t{2} : least_pairs_of_sign_flip(alpha));
+    const size_t floor = std::max(
+        {d.pairs + 1, d.least_pairs, d.decider == Decider::SignFlip ? least_pairs_of_sign_flip(alpha) : 0});
     d.seeds_to_decide = std::max(floor, pairs_for_half_width(deviation, limit(other) / 2, alpha));
     if (std::abs(d.mean) < limit(other)) return;
     const size_t as_seen = std::max(floor, pairs_for_power(deviation, std::abs(d.mean), alpha));
@@ -205,12 +243,14 @@ class MetricComparer {
   const std::vector<Values>& values_;
   const ComparisonRule& rule_;
   std::vector<Pair> pairs_;
+  size_t least_flips_ = 0;  // fewest pairs with which sign flips are offered
 };
 
 ComparedMetric compare_metric(const MetricInfo& info, const std::vector<Values>& values,
                               const ComparisonRule& rule) {
   ComparedMetric metric;
   metric.info = info;
+  metric.least_pairs = least_pairs_of_any_test(rule.alpha);
   metric.from_best.resize(values.size());
   for (const Values& of_setting : values) {
     const std::vector<double> plain = without_seeds(of_setting);
@@ -220,6 +260,9 @@ ComparedMetric compare_metric(const MetricInfo& info, const std::vector<Values>&
   metric.all_identical = values.size() > 1 && std::all_of(values.begin(), values.end(), [&](const Values& v) {
                            return v == values.front();
                          });
+  for (size_t i = 0; i < values.size(); ++i)
+    metric.first_like.push_back(
+        static_cast<size_t>(std::find(values.begin(), values.end(), values[i]) - values.begin()));
   metric.best = best_of(metric);
   if (metric.best) MetricComparer(metric, values, rule).compare();
   return metric;
@@ -233,6 +276,8 @@ std::string_view name_of(Outcome outcome) {
       return "identical";
     case Outcome::Same:
       return "same";
+    case Outcome::Untested:
+      return "untested";
     case Outcome::Undecided:
       return "undecided";
     case Outcome::Worse:

@@ -5,8 +5,8 @@
 // Settings share their seeds (hashes, start times, salts), so that what is judged is the difference within
 // each seed. Where the differences look normal Student's paired t decides, else the sign-flip test, which
 // takes nothing about their shape but needs six pairs. Over all pairs of settings the probabilities are
-// adjusted (Holm), so that comparing more settings does not find more by chance. What does not depend on the
-// seed is not tested. docs/report.md has the rule in full.
+// adjusted (Holm) and the intervals widened (Bonferroni), so that comparing more settings does not find more
+// by chance. What does not depend on the seed is not tested. docs/report.md has the rule in full.
 #pragma once
 
 #include <cstddef>
@@ -29,11 +29,12 @@ struct SettingSummaries {
 };
 
 struct ComparisonRule {
-  double alpha = 0.05;             // of all differences of a metric together
+  double alpha = 0.05;             // of all differences of a metric together, this time
   double least_difference = 0.01;  // relative; a smaller one matters to nobody
   // The numbers of seeds at which the runs were planned to be judged, of which the last that is not above the
   // number of runs is this time; alpha is what it may spend. Empty: once.
   std::vector<size_t> looks;
+  double alpha_of_all_looks = 0.05;
 };
 
 // A setting as seen from the best one.
@@ -41,14 +42,15 @@ enum class Outcome : uint8_t {
   Unknown,    // one seed, a metric that it lacks or that has no better, or the best itself
   Identical,  // the same value in every seed
   Same,       // the whole interval of the difference lies within the least one that matters
+  Untested,   // too few seeds for the test that would suit them
   Undecided,
   Worse,
 };
 
-// "identical", "same", "undecided", "worse", and nothing for Unknown: as the exports have it.
+// "identical", "same", "untested", "undecided", "worse", and nothing for Unknown: as the exports have it.
 std::string_view name_of(Outcome outcome);
 
-// Which test an outcome rests on. None: too few seeds for the one that would be right.
+// Which test an outcome rests on.
 enum class Decider : uint8_t { None, PairedT, SignFlip, NoSeedDependence };
 
 // The best setting against another. Differences are positive where the best is better.
@@ -57,13 +59,16 @@ struct Difference {
   Decider decider = Decider::None;
   size_t pairs = 0;
   double mean = 0;
-  std::optional<TTest> t;             // at 1 - alpha, not adjusted
+  Range seen;              // from the smallest to the largest
+  std::optional<TTest> t;  // p not adjusted, interval as below; empty below the fewest pairs of any test
   std::optional<double> sign_flip_p;  // not adjusted; empty below the pairs it needs
-  double p = 1;                       // the decider's, adjusted for all pairs of settings
-  std::optional<Range> interval;      // the decider's
-  // When undecided. Seeds that would decide whatever the true difference is: they narrow the interval to half
-  // of the least difference that matters, either way. And those that would show a true difference as large as
-  // the one seen; absent where that is below what matters, or needs more. Neither where anything matters.
+  std::optional<double> p;            // the decider's, adjusted for all pairs of settings
+  std::optional<Range> interval;      // the decider's; those of all pairs hold together
+  size_t least_pairs = 0;             // when untested: the fewest with which a test would be offered
+  // When untested or undecided. Seeds that would decide whatever the true difference is: they narrow the
+  // interval to half of the least difference that matters, either way. And those that would show a true
+  // difference as large as the one seen; absent where that is below what matters, or needs more. Neither
+  // where anything matters.
   std::optional<size_t> seeds_to_decide, seeds_as_seen;
 };
 
@@ -72,12 +77,14 @@ struct ComparedMetric {
   std::vector<std::optional<Spread>> spread;  // by setting; empty where no run of it has the metric
   // Whether some setting's values lie in two groups: medians then stand for the settings, not means.
   bool split = false;
-  // The setting with the best mean (median where split). Empty when better is Neither, fewer than two
-  // settings have the metric, or all have the same value.
+  // The setting with the best mean (median where split), of those that have the metric in the most seeds.
+  // Empty when better is Neither, fewer than two settings have the metric, or all have the same value.
   std::optional<size_t> best;
   std::vector<Difference> from_best;  // by setting
   bool all_identical = false;         // two settings or more, and the same value under each in every seed
+  std::vector<size_t> first_like;     // by setting: the first one with the same values, which may be itself
   size_t tests = 0;                   // pairs of settings for which the probabilities are adjusted
+  size_t least_pairs = 0;             // fewest of two settings that are told apart at all
 
   // The mean, or the median where the metric is split; of a setting that has the metric.
   double center(size_t setting) const;

@@ -114,6 +114,12 @@ std::optional<TTest> paired_t(const std::vector<double>& differences, double alp
   return TTest{p, {spread.mean - half, spread.mean + half}};
 }
 
+size_t least_pairs_of_any_test(double alpha) {
+  size_t n = 1;
+  while (2 * std::exp2(-2 * static_cast<double>(n)) >= alpha) ++n;
+  return n;
+}
+
 size_t least_pairs_of_sign_flip(double alpha) {
   size_t n = 1;
   while (2 * std::exp2(-static_cast<double>(n)) >= alpha) ++n;
@@ -150,11 +156,10 @@ std::optional<Range> sign_flip_interval(const std::vector<double>& differences, 
 }
 
 bool looks_normal(std::vector<double> values) {
-  constexpr size_t kFewest = 5;
   constexpr double kLevel = 0.05;
   std::sort(values.begin(), values.end());
   if (values.empty() || values.front() == values.back()) return false;
-  if (values.size() < kFewest) return true;
+  if (values.size() < kLeastPairsToCheckShape) return true;
   const double n = static_cast<double>(values.size());
   const boost::math::normal normal;
   const double mean = sum_of(values) / n;

@@ -9,6 +9,9 @@
 
 namespace railyard::record {
 
+// With fewer pairs a normal distribution is taken for granted.
+constexpr size_t kLeastPairsToCheckShape = 5;
+
 // Both ends in the unit of the values.
 struct Range {
   double low = 0, high = 0;
@@ -22,6 +25,12 @@ struct TTest {
   Range interval;
 };
 std::optional<TTest> paired_t(const std::vector<double>& differences, double alpha);
+
+// Fewest pairs with which two settings are told apart at all. Where every run has one of two values, which
+// flows that collide or do not can bring about, a setting differs from itself the same way in all of n seeds
+// with a chance of up to 2 / 4^n, and any test that goes by the spread is then sure: 2 / 4^n < alpha. 3 for 5
+// %.
+size_t least_pairs_of_any_test(double alpha);
 
 // Fewest pairs with which the two-sided sign-flip test can fall below `alpha`: 2 / 2^n < alpha. 6 for 5 %.
 size_t least_pairs_of_sign_flip(double alpha);
@@ -38,7 +47,7 @@ double sign_flip_p(const std::vector<double>& differences);
 std::optional<Range> sign_flip_interval(const std::vector<double>& differences, double alpha);
 
 // Whether Shapiro and Francia's test does not reject a normal distribution at 5 %; false where all values are
-// equal, true with fewer than five, which cannot tell. Royston, Statistician 42, 1993.
+// equal, true with fewer than kLeastPairsToCheckShape, which cannot tell. Royston, Statistician 42, 1993.
 bool looks_normal(std::vector<double> values);
 
 // Whether the values lie in two groups with a gap between them that no group has within: a mean that no run

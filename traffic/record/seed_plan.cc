@@ -10,7 +10,7 @@ namespace {
 // Of alpha: what each look but the last spends. The last has what is left.
 constexpr double kEarlySpending = 0.2;
 constexpr size_t kMostFurtherLooks = 3;
-// Looks that are nearer to each other are not worth what they cost.
+// A look that adds less than this factor is not worth its share.
 constexpr double kLeastGrowth = 1.4;
 
 }  // namespace
@@ -27,12 +27,13 @@ double SeedPlan::alpha() const {
 ComparisonRule SeedPlan::rule() const {
   ComparisonRule rule = rule_;
   rule.alpha = alpha();
+  rule.alpha_of_all_looks = rule_.alpha;
   rule.looks.assign(looks_.begin(), looks_.begin() + static_cast<ptrdiff_t>(look_) + 1);
   return rule;
 }
 
 bool SeedPlan::go_on(const ComparedMetric& metric) {
-  if (!metric.some_outcome(Outcome::Undecided)) return false;
+  if (!metric.some_outcome(Outcome::Undecided) && !metric.some_outcome(Outcome::Untested)) return false;
   if (look_ == 0 && looks_.front() < most_) lay_out(metric);
   if (look_ + 1 == looks_.size()) return false;
   ++look_;
@@ -42,7 +43,8 @@ bool SeedPlan::go_on(const ComparedMetric& metric) {
 void SeedPlan::lay_out(const ComparedMetric& metric) {
   size_t last = looks_.front() + 1;
   for (const Difference& d : metric.from_best)
-    if (d.outcome == Outcome::Undecided) last = std::max(last, d.seeds_to_decide.value_or(most_));
+    if (d.outcome == Outcome::Undecided || d.outcome == Outcome::Untested)
+      last = std::max(last, d.seeds_to_decide.value_or(most_));
   last = std::min(last, most_);
   const double growth = static_cast<double>(last) / static_cast<double>(looks_.front());
   const auto further = std::clamp<size_t>(static_cast<size_t>(std::log(growth) / std::log(kLeastGrowth)), 1,

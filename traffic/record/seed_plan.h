@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How many seeds to run until a comparison is decided, so that having looked before does not find more by
-// chance: a few looks, whose levels add up to that of one. They depend on how widely the paired differences
-// vary, never on how large they are.
+// chance: a few looks, each with a share of the level, which together never exceed it. Were the looks fixed
+// beforehand, that would bound the error (Bonferroni). Those after the first are laid out from what it shows:
+// which settings it leaves undecided, and how widely their differences vary. What that costs is measured, not
+// proved (docs/validation.md, V3).
 #pragma once
 
 #include <cstddef>
@@ -14,17 +16,17 @@ namespace railyard::record {
 
 class SeedPlan {
  public:
-  // `first` seeds are run before anything is known; never more than `most`. `rule.alpha` is spent over all
-  // looks together (Bonferroni: their sum bounds the error whatever binds the looks).
+  // `first` seeds are run before anything is known, and never more than `most`, or `first` where that is
+  // more. `rule.alpha` is spent over all looks together.
   SeedPlan(size_t first, size_t most, ComparisonRule rule);
 
   // The rule by which the present look judges.
   ComparisonRule rule() const;
   size_t seeds() const { return looks_[look_]; }
 
-  // After the present look: whether more seeds are to be run, of which seeds() then gives the number. The
-  // first time, the looks that follow are laid out: up to three, the last where the interval of every pair
-  // that is undecided is narrow enough to decide.
+  // After the present look: whether more seeds are to be run, of which seeds() then gives the number. After
+  // the first, the looks that follow are laid out: up to three, the last at the most seeds that a difference
+  // from the best is estimated to need (seeds_to_decide), or at `most`.
   bool go_on(const ComparedMetric& metric);
 
  private:

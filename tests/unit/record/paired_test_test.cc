@@ -46,6 +46,11 @@ TEST(SignFlip, CannotReachFivePercentBelowSixPairs) {
   EXPECT_FALSE(sign_flip_interval({1, 2, 3, 4, 5}, 0.05));
 }
 
+TEST(LeastPairs, GrowWithWhatIsAsked) {
+  EXPECT_EQ(least_pairs_of_any_test(0.05), 3u);
+  EXPECT_EQ(least_pairs_of_any_test(0.05 / 10), 5u);
+}
+
 // The interval holds exactly the shifts that the test does not reject.
 TEST(SignFlip, ItsIntervalAndItsTestAgree) {
   for (const std::vector<double>& d : {std::vector<double>{1, 2, 3, 4, 5, 7}, kSleep}) {
@@ -126,6 +131,14 @@ TEST(SeedPlan, SpendsNoMoreThanItHas) {
     EXPECT_EQ(seeds, std::min<size_t>(needed, 64));
     EXPECT_EQ(plan.rule().looks.back(), seeds);
   }
+}
+
+TEST(SeedPlan, GoesOnWhereNothingCouldBeTested) {
+  ComparedMetric metric = undecided(9);
+  metric.from_best[1].outcome = Outcome::Untested;
+  SeedPlan plan(5, 64, {});
+  EXPECT_TRUE(plan.go_on(metric));
+  EXPECT_DOUBLE_EQ(plan.rule().alpha_of_all_looks, 0.05);
 }
 
 TEST(SeedPlan, StopsWhereAllIsDecidedAndNeverPassesItsBound) {

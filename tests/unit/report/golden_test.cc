@@ -29,7 +29,7 @@ void expect_golden(const std::string& name, const std::string& text) {
 }
 
 RunSet golden_runs() {
-  return synthetic_runs({{"dcqcn-paper", 1.00, 0.02, 5400, 40, 0}, {"pfc-only", 1.14, 0.03, 0, 420, 3}}, 2, 6,
+  return synthetic_runs({{"dcqcn-paper", 1.00, 0.02, 5400, 40, 0}, {"pfc-only", 1.14, 0.03, 0, 420, 3}}, 3, 6,
                         8);
 }
 

@@ -29,8 +29,26 @@ TEST(MeanAndInterval, HaveTheDecimalsThatTheIntervalDeserves) {
   const record::Spread spread = record::spread_of({1.37e-3, 1.38e-3, 1.39e-3});
   EXPECT_EQ(mean_and_interval(spread, Unit::Time, {1e-3, "ms"}), "1.380 ±0.025");
   EXPECT_EQ(mean_and_interval(record::spread_of({614, 653, 703}), Unit::Ratio, {}), "657 ±111");
-  EXPECT_EQ(mean_and_interval(record::spread_of({0.28, 0.28}), Unit::Ratio, {}), "0.2800 ±0");
+  EXPECT_EQ(mean_and_interval(record::spread_of({0.28, 0.28}), Unit::Ratio, {}), "0.2800");
   EXPECT_EQ(mean_and_interval(record::spread_of({1.37e-3}), Unit::Time, {1e-3, "ms"}), "1.370");
+}
+
+TEST(MeanAndInterval, SaysThatAnIntervalIsLessThanTheLastDigit) {
+  record::Spread spread = record::spread_of({12.9930e-6, 12.9931e-6, 12.9929e-6});
+  EXPECT_EQ(mean_and_interval(spread, record::Unit::Time, {1e-6, "us"}), "12.99 ±<0.01");
+  spread = record::spread_of({0, 0, 0});
+  EXPECT_EQ(mean_and_interval(spread, record::Unit::Count, {}), "0");
+}
+
+TEST(Interval, IsInTheUnitOfItsNeighbours) {
+  EXPECT_EQ(interval({0.8e-3, 3.93e-3}, {1e-3, "ms"}), "0.8 to 3.9 ms");
+  EXPECT_EQ(quantity(300.2e-6, record::Unit::Time, {1e-3, "ms"}), "0.3002 ms");
+}
+
+TEST(Probability, TellsWhatIsNearFivePercentFromIt) {
+  EXPECT_EQ(probability(0.0456), "p = 0.046");
+  EXPECT_EQ(probability(0.32), "p = 0.32");
+  EXPECT_EQ(probability(0.0004), "p < 0.001");
 }
 
 TEST(Percent, IsNeverAHundredForLess) {

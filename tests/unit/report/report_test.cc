@@ -12,6 +12,7 @@
 #include "tests/unit/report/synthetic_runs.h"
 #include "tools/report/output_format.h"
 #include "tools/report/page_data.h"
+#include "tools/report/text_layout.h"
 
 namespace railyard::report {
 namespace {
@@ -67,6 +68,22 @@ TEST(PrintComparison, ColoursOnlyWhenAsked) {
   const RunSet runs = quickstart_like_runs();
   EXPECT_THAT(printed(runs, {80, false}), Not(HasSubstr("\x1b[")));
   EXPECT_THAT(printed(runs, {80, true}), HasSubstr("\x1b[1;32m"));
+}
+
+TEST(Wrapped, KeepsAPercentageTogether) {
+  EXPECT_EQ(wrapped("it is 86 % sooner", 9), (std::vector<std::string>{"it is", "86 %", "sooner"}));
+  EXPECT_EQ(wrapped("it is 86 % sooner", 8), (std::vector<std::string>{"it is", "86 %", "sooner"}));
+}
+
+// The tests' standard output is no terminal, or one of which the width is known.
+TEST(StyleOfStdout, HasTheWidthThatColumnsSays) {
+  if (::isatty(STDOUT_FILENO) != 0) GTEST_SKIP() << "a terminal knows its own width";
+  for (const auto& [columns, width] :
+       std::vector<std::pair<const char*, unsigned>>{{"132", 132}, {"wide", 80}, {"", 80}, {"0", 80}}) {
+    ::setenv("COLUMNS", columns, 1);
+    EXPECT_EQ(style_of_stdout().width, width) << columns;
+  }
+  ::unsetenv("COLUMNS");
 }
 
 TEST(WriteTables, NamesTheFileThatItCannotWrite) {

@@ -164,7 +164,7 @@ RunSet quickstart_like_runs() {
   return synthetic_runs({{"dcqcn-paper", 1.00, 0.02, 5400, 40, 0},
                          {"dcqcn-connectx", 1.01, 0.02, 3100, 64, 0},
                          {"pfc-only", 1.14, 0.03, 0, 420, 3}},
-                        3, 400, 300);
+                        5, 400, 300);
 }
 
 }  // namespace railyard::report

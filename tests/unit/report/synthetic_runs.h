@@ -21,7 +21,7 @@ struct SyntheticSetting {
 RunSet synthetic_runs(const std::vector<SyntheticSetting>& settings, unsigned seeds, unsigned flows,
                       unsigned samples);
 
-// Three settings, three seeds: the case of the quickstart.
+// Three settings, five seeds: the case of the quickstart.
 RunSet quickstart_like_runs();
 
 }  // namespace railyard::report

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/unit/report/synthetic_runs.h"
 #include "tools/report/headline.h"
 
@@ -24,6 +26,8 @@ TEST(Verdict, SaysWhoFinishesSoonerByHowMuchAndThatItIsReal) {
                               HasSubstr("95 % interval"), HasSubstr("p < 0.001")));
   EXPECT_THAT(words[1],
               HasSubstr("the differences within each of the 3 seeds: paired t-test, two-sided at 5 %"));
+  EXPECT_THAT(words[1],
+              HasSubstr("That the differences are normal is assumed, not checked: 3 seeds are too few."));
   EXPECT_THAT(words[1], HasSubstr("sign-flip test, which assumes no distribution, is not offered"));
 }
 
@@ -57,10 +61,73 @@ TEST(Verdict, SaysThatTwoAreTheSameWithinWhatMatters) {
 TEST(Verdict, SaysWhatDoesNotDependOnTheSeed) {
   const auto near = verdict_of_times({{1, 1, 1}, {1.002, 1.002, 1.002}});
   EXPECT_EQ(near[1], "b (1.002 s) is the same as a within 1 %: difference 2.000 ms, below what matters.");
-  EXPECT_EQ(near[2], "The iteration time does not depend on the seed: there is nothing to test.");
+  EXPECT_EQ(near[2],
+            "The iteration time does not depend on the seed, of which 3 were run: there is nothing to test.");
   const auto far = verdict_of_times({{1, 1, 1}, {2, 2, 2}});
   EXPECT_EQ(far[0], "a finishes an iteration in 1.000 s: 50 % sooner than b (2.000 s; difference 1.000 s).");
-  EXPECT_EQ(far[1], "The iteration time does not depend on the seed: there is nothing to test.");
+  EXPECT_EQ(far[1],
+            "The iteration time does not depend on the seed, of which 3 were run: there is nothing to test.");
+}
+
+// Sign flips cannot decide by five seeds, and equal differences are not normal: what was seen is said, and
+// what it would take.
+TEST(Verdict, SaysWhyAPlainDifferenceIsNotTested) {
+  const auto words =
+      verdict_of_times({{2.400, 2.401, 2.402, 2.403, 2.404}, {6.329, 6.330, 6.331, 6.332, 6.333}});
+  EXPECT_EQ(words[1],
+            "b (6.331 s) takes longer than a with each of the 5 seeds, by 3.929 s, which is not tested.");
+  EXPECT_EQ(words[2],
+            "Not tested: b, since the differences do not look normal, and sign flips, which assume no "
+            "distribution, need 6 seeds to reach 5 %.");
+}
+
+TEST(Verdict, SaysThatTwoSeedsTellNothingApart) {
+  const auto words = verdict_of_times({{1.0, 1.1}, {2.0, 2.3}});
+  EXPECT_THAT(words[0], HasSubstr("No setting is shown to finish"));
+  EXPECT_THAT(words[1], HasSubstr("b (2.150 s) takes longer than a with each of the 2 seeds"));
+  EXPECT_EQ(words[2], "Not tested: b, since fewer than 3 seeds tell nothing apart.");
+}
+
+// `ended` are the seeds under which b ended, of four.
+std::vector<std::string> verdict_where_b_ended(const std::vector<size_t>& ended) {
+  RunSet runs = varied({{1.0, 1.1, 1.2, 1.15}, {0.5, 0.6, 0.7, 0.55}});
+  for (size_t i = 0; i < 4; ++i)
+    if (std::find(ended.begin(), ended.end(), i) == ended.end())
+      runs.settings[1].runs[i].summary.metrics.erase("iteration.time");
+  return verdict(comparison_of(runs));
+}
+
+TEST(Verdict, NamesWhatNeverFinished) {
+  const auto never = verdict_where_b_ended({});
+  EXPECT_EQ(never[0], "Only a finishes an iteration in 1.113 s.");
+  EXPECT_EQ(never[1], "Under b no iteration was finished.");
+  const auto once = verdict_where_b_ended({0, 2, 3});
+  EXPECT_THAT(once,
+              Contains("Under b no iteration was finished with 1 of the 4 seeds: its figures leave them "
+                       "out."));
+  EXPECT_THAT(once[0], Not(HasSubstr("b finishes")));
+}
+
+TEST(Verdict, ProposesNoNumberOfSeedsThatNobodyRuns) {
+  const auto words = verdict_of_times({{1.0, 1.9, 0.8, 1.4, 1.1}, {1.3, 0.9, 1.8, 1.0, 1.25}});
+  EXPECT_THAT(words[1], HasSubstr("more than 1000 seeds would decide"));
+}
+
+TEST(Verdict, HoldsAllLooksAgainstTheLevelThatWasSet) {
+  RunSet runs = varied({{1.0, 1.1, 1.2, 1.3, 1.42}, {1.3, 1.35, 1.5, 1.62, 1.7}});
+  runs.rule = {0.004, 0.01, {5}, 0.02};
+  EXPECT_THAT(verdict(comparison_of(runs)),
+              Contains(HasSubstr("two-sided at 0.4 % (looked at after 5 seeds; all looks together 2 %)")));
+}
+
+TEST(Legend, ExplainsTheMarksThatAreShown) {
+  RunSet runs = varied({{1.0, 1.1}, {2.0, 2.3}});
+  EXPECT_THAT(legend(comparison_of(runs)), AllOf(HasSubstr("* best; "), HasSubstr("? too few seeds"),
+                                                 Not(HasSubstr("- no value")), Not(HasSubstr("worse"))));
+  runs = varied({{1.0, 1.1, 1.2}, {2.0, 2.3, 2.2}});
+  for (auto& run : runs.settings[1].runs) run.summary.metrics.erase("fct.p99");
+  EXPECT_THAT(legend(comparison_of(runs)),
+              AllOf(HasSubstr("no mark beside a *: worse"), HasSubstr("- no value"), Not(HasSubstr("?"))));
 }
 
 TEST(Verdict, GivesMediansOfTwoGroups) {
@@ -72,16 +139,24 @@ TEST(Verdict, GivesMediansOfTwoGroups) {
 
 TEST(Verdict, NamesTheBestAgainstEachOther) {
   const auto words = verdict_of(
-      {{"a", 1.0, 0.01}, {"b", 1.1, 0.01}, {"c", 1.2, 0.01}, {"d", 1.3, 0.01}, {"e", 1.4, 0.01}}, 4);
+      {{"a", 1.0, 0.01}, {"b", 1.1, 0.01}, {"c", 1.2, 0.01}, {"d", 1.3, 0.01}, {"e", 1.4, 0.01}}, 5);
   for (const char* other : {"than b (", "than c (", "than d (", "than e ("})
     EXPECT_THAT(words[0], HasSubstr(other));
-  EXPECT_THAT(words, Contains(HasSubstr("p adjusted for 10 comparisons (Holm)")));
+  EXPECT_THAT(words, Contains(HasSubstr("p adjusted for 10 comparisons (Holm), intervals widened so that all "
+                                        "hold together (Bonferroni)")));
+}
+
+TEST(Verdict, NamesSettingsThatAreTheSame) {
+  const auto words = verdict_of({{"a", 1.0, 0.01}, {"b", 1.2, 0.01}, {"c", 1.2, 0.01}}, 4);
+  EXPECT_THAT(words[0], HasSubstr("17 % sooner than b and c (1.443 ms; "));
+  EXPECT_EQ(words[1], "b and c are the same in every seed.");
 }
 
 TEST(Verdict, OfAnotherMetricNamesWhatIsNotToldApart) {
   const auto words = verdict_of({{"a", 1.0, 0.01}, {"b", 1.0001, 0.01}, {"c", 2, 0.01}}, 4);
-  EXPECT_THAT(words, Contains(AllOf(HasSubstr("a has the lowest slowdown, p99"),
-                                    HasSubstr("under c; b not told apart from it."))));
+  EXPECT_THAT(words, Contains(AllOf(HasSubstr("Lowest slowdown, p99: "), HasSubstr(" under a, "),
+                                    HasSubstr("under c (tested by itself, p"),
+                                    HasSubstr("; b is not shown to differ from a."))));
 }
 
 TEST(Verdict, WarnsOfOneSeed) {

@@ -155,6 +155,37 @@ TEST_F(Railyard, WhatCannotBeWrittenIsToldAndNotZero) {
   EXPECT_EQ(full.text, "railyard: standard output cannot be written: No space left on device\n");
 }
 
+// Each is settled in words, one without the seeds, one by more of them.
+TEST_F(Railyard, ComparesWhatHardlyDiffers) {
+  ::setenv("COLUMNS", "2000", 1);
+  std::ofstream(path("links.yaml")) << R"(
+fabric: {kind: single-switch, hosts_per_leaf: 4, link_rate: 400Gbps}
+settings:
+  500ns: {fabric: {link_delay: 500ns}}
+  501ns: {fabric: {link_delay: 501ns}}
+jobs: [{incast: {senders: 3, bytes: 1MiB}}]
+seeds: 5
+)";
+  const Result links = run("compare " + path("links.yaml") + " --output " + path("links"));
+  EXPECT_NE(links.text.find("is the same as 500ns within 1 %: difference 4.000 ns, below what matters. The "
+                            "iteration time does not depend on the seed, of which 5 were run"),
+            std::string::npos)
+      << links.text;
+  std::ofstream(path("kmin.yaml")) << R"(
+fabric: {kind: leaf-spine, leaves: 4, spines: 4, hosts_per_leaf: 4, link_rate: 400Gbps}
+switch: {green_max_threshold: 1600kB, green_drop_probability: 20}
+settings:
+  kmin-400k: {switch: {green_min_threshold: 400kB}}
+  kmin-380k: {switch: {green_min_threshold: 380kB}}
+jobs: [{permutation: {ranks: 16, bytes: 10MB}}]
+seeds: 5
+)";
+  const Result kmin = run("compare " + path("kmin.yaml") + " --until-decided --output " + path("kmin"));
+  EXPECT_NE(kmin.text.find("is the same as kmin-400k within 1 %: mean difference"), std::string::npos)
+      << kmin.text;
+  ::unsetenv("COLUMNS");
+}
+
 TEST_F(Railyard, ExitCodesSayWhatWentWrong) {
   const std::string incast =
       "run " RAILYARD_SOURCE_DIR "/scenarios/incast.yaml --output " + path("out") + " ";

@@ -37,6 +37,7 @@
     best: ["*", "best"],
     tied: ["~", "not told apart from the best"],
     same: ["=", "the same as the best, within what matters"],
+    untested: ["?", "too few seeds to be tested"],
   };
 
   function comparisonCell(cell) {
@@ -48,7 +49,9 @@
       td.title = meaning;
       td.append(` ${sign}`);
     }
-    if (cell.range) td.append(element("span", { class: "range" }, cell.range));
+    // Beside a median the range stands for the interval.
+    const wide = cell.interval ? "range wide" : "range";
+    if (cell.range) td.append(element("span", { class: wide }, cell.range));
     return td;
   }
 
@@ -69,11 +72,13 @@
       return;
     }
     byId("h-differences").textContent = `Differences from ${best}`;
-    const heads = [metric, "Difference", `${confidence} interval`, "Paired t", "Sign flips", "Decided by", "Verdict"];
-    fillTable("differences", [element("td"), ...heads.map((h) => element("th", { scope: "col" }, h))],
+    const heads = [metric, "Difference", `${confidence} interval`, "Paired t", "Sign flips"];
+    const words = ["Decided by", "Verdict"];  // sentences, which may take two lines
+    fillTable("differences", [element("td"), ...heads.map((h) => element("th", { scope: "col" }, h)),
+      ...words.map((h) => element("th", { scope: "col", class: "words" }, h))],
       differences.map(([name, ...values]) => [
         element("th", { scope: "row" }, swatch(data.settings.findIndex((s) => s.name === name)), name),
-        ...values.map((v) => element("td", {}, unbroken(v))),
+        ...values.map((v, i) => element("td", i < heads.length ? {} : { class: "words" }, unbroken(v))),
       ]));
     byId("differences-note").textContent = unbroken(
       `${method} The columns of the two tests hold their own probabilities, before any adjustment.`.trim());
@@ -112,9 +117,10 @@
         svg("title", {}, `seed ${data.settings[setting].seeds[seed]}: ${value}`)));
       });
     });
+    const end = (value) => String(Number(value.toPrecision(4)));
     const bottom = DOT.row * dots.length + 18;
-    plot.append(svg("text", { x: x(low), y: bottom, "text-anchor": high > low ? "start" : "middle" }, String(low)));
-    if (high > low) plot.append(svg("text", { x: x(high), y: bottom, "text-anchor": "end" }, String(high)));
+    plot.append(svg("text", { x: x(low), y: bottom, "text-anchor": high > low ? "start" : "middle" }, end(low)));
+    if (high > low) plot.append(svg("text", { x: x(high), y: bottom, "text-anchor": "end" }, end(high)));
     byId("dots").replaceChildren(plot);
   }
 
