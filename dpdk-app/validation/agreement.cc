@@ -172,6 +172,17 @@ Trajectory trajectory_of(const PlayedRun& sim, const PlayedRun& lab) {
   return t;
 }
 
+Row rate_row(const RateComparison& rates, double tolerance) {
+  const Figure figure{"rate.allowed", "allowed rate / line rate", Kind::Rate, record::Unit::Ratio};
+  Row row{figure,
+          record::spread_of(rates.sim_means),
+          record::spread_of(rates.lab_means),
+          {},
+          Verdict::NotMeasurable,
+          ""};
+  return judge_value(std::move(row), tolerance, 0, 0);
+}
+
 // A difference decides over an agreement; what cannot be measured decides nothing.
 Verdict worst(const std::vector<Verdict>& verdicts) {
   const auto has = [&](Verdict v) {
@@ -203,7 +214,11 @@ SettingAgreement judge_setting(const MatchedSetting& matched, const LabFacts& fa
   setting.verdict = worst(deciding);
   setting.sim_completions = sim.completions;
   setting.lab_completions = lab.completions;
-  if (!lab_runs.empty()) setting.trajectory = trajectory_of(*sim_runs.front(), *lab_runs.front());
+  if (!lab_runs.empty()) {
+    setting.trajectory = trajectory_of(*sim_runs.front(), *lab_runs.front());
+    setting.rates = compare_rates(sim_runs, lab_runs);
+    if (setting.rates.impossible.empty()) setting.rows.push_back(rate_row(setting.rates, tolerance));
+  }
   if (lab_runs.size() == 1)
     setting.notes.push_back("one repetition in the lab: how far it varies is not known");
   return setting;

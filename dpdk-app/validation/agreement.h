@@ -13,6 +13,7 @@
 
 #include "dpdk-app/validation/comparability.h"
 #include "dpdk-app/validation/measure.h"
+#include "dpdk-app/validation/rate_comparison.h"
 #include "traffic/record/statistics.h"
 
 namespace railyard::validation {
@@ -39,6 +40,7 @@ struct SettingAgreement {
   std::vector<std::string> notes;
   std::vector<double> sim_completions, lab_completions;  // of all repetitions, ascending
   Trajectory trajectory;                                 // of the first repetition of each
+  RateComparison rates;                                  // of all repetitions
   Verdict verdict = Verdict::NotMeasurable;              // of the rows that decide
 };
 

@@ -43,11 +43,25 @@ Json json_of(const Row& row) {
           {"statement", row.statement}};
 }
 
+Json json_of(const Distances& distances) {
+  return {{"lab", distances.lab}, {"simulation", distances.sim}};
+}
+
+Json json_of(const RateComparison& rates) {
+  if (!rates.impossible.empty()) return {{"impossible", rates.impossible}};
+  return {{"queue_pairs", rates.queue_pairs},
+          {"interval", rates.interval.to_seconds()},
+          {"restrained", rates.restrained},
+          {"over_time", json_of(rates.over_time)},
+          {"by_queue_pair", json_of(rates.by_queue_pair)}};
+}
+
 Json json_of(const SettingAgreement& setting) {
   Json json = {{"name", setting.name}, {"verdict", name_of(setting.verdict)}, {"notes", setting.notes}};
   json["figures"] = Json::array();
   for (const Row& row : setting.rows) json["figures"].push_back(json_of(row));
   json["throughput_over_time_difference"] = optional(setting.trajectory.difference);
+  json["allowed_rate"] = json_of(setting.rates);
   return json;
 }
 
@@ -79,6 +93,16 @@ Json trajectory_of(const Trajectory& trajectory) {
       {"difference", trajectory.difference ? Json(report::percent(*trajectory.difference)) : Json(nullptr)}};
 }
 
+Json rates_of(const RateComparison& rates) {
+  constexpr double kPercent = 100;
+  if (!rates.restrained) return {{"words", in_words(rates)}, {"x", Json::array()}, {"y", Json::array()}};
+  return {{"words", in_words(rates)},
+          {"x", rounded(rates.seconds, kMicrosecondsPerSecond)},
+          {"y",
+           {rounded(rates.sim, kPercent), rounded(rates.lab, kPercent), rounded(rates.sim_least, kPercent),
+            rounded(rates.sim_most, kPercent)}}};
+}
+
 Json page_setting(const SettingAgreement& setting) {
   Json rows = Json::array();
   for (const Row& row : setting.rows)
@@ -88,9 +112,13 @@ Json page_setting(const SettingAgreement& setting) {
                     {"lab", value_text(row.lab, row.figure.unit)},
                     {"verdict", name_of(row.verdict)},
                     {"statement", row.statement}});
-  return {{"name", setting.name},   {"verdict", name_of(setting.verdict)},
-          {"notes", setting.notes}, {"rows", rows},
-          {"cdf", cdf_of(setting)}, {"trajectory", trajectory_of(setting.trajectory)}};
+  return {{"name", setting.name},
+          {"verdict", name_of(setting.verdict)},
+          {"notes", setting.notes},
+          {"rows", rows},
+          {"cdf", cdf_of(setting)},
+          {"trajectory", trajectory_of(setting.trajectory)},
+          {"rates", rates_of(setting.rates)}};
 }
 
 }  // namespace

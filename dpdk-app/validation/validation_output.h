@@ -16,6 +16,9 @@ std::string_view name_of(Verdict verdict);
 // One sentence: "Simulation and lab agree within 10 % in what decides: ...".
 std::string conclusion(const Agreement& agreement);
 
+// What the rates' comparison found, in sentences; one where there was none.
+std::string in_words(const RateComparison& rates);
+
 // "1.374 ms ±0.019", without the interval "1.374 ms", or a dash.
 std::string value_text(const std::optional<record::Spread>& spread, record::Unit unit, bool interval = true);
 

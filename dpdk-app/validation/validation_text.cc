@@ -81,7 +81,21 @@ void print_setting(std::ostream& out, const SettingAgreement& setting, size_t wi
                           fmt::format("Throughput over time: {} apart in the mean.",
                                       report::percent(*setting.trajectory.difference)),
                           width);
+  report::print_wrapped(out, in_words(setting.rates), width);
   for (const std::string& note : setting.notes) report::print_wrapped(out, "note: " + note, width);
+}
+
+// "1.2 % to 3.0 %"; one of them where they look the same.
+std::string range_text(const std::vector<double>& values) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  const std::string low = report::percent(*least), high = report::percent(*most);
+  return low == high ? low : fmt::format("{} to {}", low, high);
+}
+
+std::string distances_text(const Distances& distances, const char* of_sim) {
+  std::string text = range_text(distances.lab);
+  if (!distances.sim.empty()) text += fmt::format(" ({}{})", of_sim, range_text(distances.sim));
+  return text;
 }
 
 std::vector<std::string> differing(const Agreement& agreement, bool decides) {
@@ -107,6 +121,19 @@ std::string_view name_of(Verdict verdict) {
       return "not measurable";
   }
   return "";
+}
+
+std::string in_words(const RateComparison& rates) {
+  if (!rates.impossible.empty()) return fmt::format("Allowed rates are not compared: {}.", rates.impossible);
+  if (!rates.restrained)
+    return fmt::format("Congestion control allowed all of {} queue pairs the line rate throughout, in both.",
+                       rates.queue_pairs);
+  return fmt::format(
+      "Allowed rates of {} queue pairs, every {} while they send, a run of the lab against the mean of the "
+      "simulation: {} of the line rate apart over time, {} in the mean of a queue pair; medians.",
+      rates.queue_pairs, format(rates.interval),
+      distances_text(rates.over_time, "one simulated seed against the others: "),
+      distances_text(rates.by_queue_pair, ""));
 }
 
 std::string conclusion(const Agreement& agreement) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Draws the validation page: for each setting its table, both distributions over each other, both trajectories.
+// Draws the validation page: for each setting its table, both distributions over each other, both trajectories, and
+// what congestion control allowed in both.
 "use strict";
 
 (() => {
@@ -39,6 +40,17 @@
     }, [scaled(x, scale), ...y.map((column) => scaled(column, bps))]);
   }
 
+  function drawRates(parent, { x, y }) {
+    if (x.length === 0) return;
+    const [scale, unit] = unitFor(TIME_UNITS, x[x.length - 1]);
+    const names = [...SIDES, "simulation, least", "simulation, most"];
+    draw(parent, "Allowed rate, mean over the queue pairs that send", {
+      scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(high * 1.05, 1e-9)] } },
+      axes: [axis(`Time (${unit})`, 30), axis("Allowed rate (% of line rate)", 56)],
+      series: [{ label: unit, value: (_, v) => digits(v) }, ...series(names, { spanGaps: true })],
+    }, [scaled(x, scale), ...y]);
+  }
+
   function showSetting(setting, index) {
     const heading = element("h2", {}, `${setting.name}: ${setting.verdict}`);
     const charts = element("div", { class: "pair" });
@@ -46,13 +58,14 @@
     byId("settings").append(element("section", {}, heading,
       element("ul", { class: "note" }, ...setting.notes.map((note) => element("li", {}, note))),
       element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Figures of ${setting.name}` }, table),
-      charts));
+      charts, element("p", { class: "note" }, setting.rates.words)));
     const heads = SIDES.map((side, i) => element("th", { scope: "col" }, swatch(i), side));
     fillTable(table.id, [element("td"), ...heads, element("td")], setting.rows.map(rowOf));
     if (setting.cdf.x.length > 0) {
       drawDistribution(charts, { title: "Message completion time", unit: "us", ...setting.cdf }, SIDES, byId("cdf-part"));
     }
     drawTrajectory(charts, setting.trajectory);
+    drawRates(charts, setting.rates);
   }
 
   showFacts();

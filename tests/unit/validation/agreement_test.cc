@@ -52,6 +52,14 @@ TEST_F(AgreementOfRuns, WithinTheToleranceIsSaidWithItsSize) {
   EXPECT_EQ(setting.sim_completions.size(), 320u);
 }
 
+TEST_F(AgreementOfRuns, AllowedRatesAreShownAndDecideNothing) {
+  const SettingAgreement setting = judged({1, 40, 100, 0, 0, true, 0.7});
+  const Row rate = row(setting, "rate.allowed");
+  EXPECT_NEAR(rate.sim->mean, 0.505, 1e-3);
+  EXPECT_EQ(rate.statement, "differs by 40 %");
+  EXPECT_EQ(setting.verdict, Verdict::Agrees);
+}
+
 TEST_F(AgreementOfRuns, BeyondTheToleranceDiffers) {
   const SettingAgreement setting = judged({1.3});
   EXPECT_EQ(row(setting, "fct.p50").statement, "differs by 30 %");

@@ -20,7 +20,24 @@ struct Made {
   uint32_t messages = 40;  // of each of four senders
   uint64_t marks = 100, pauses = 0, drops = 0;
   bool has_switch = true;
+  double rate = 0.5;  // allowed to each sender, on average; 0: not sampled
+  SimTime interval = SimTime::milliseconds(1);
 };
+
+// Each sender's rate has a level of its own, and swings about it with the seed.
+inline void add_rates(record::Record& r, const Made& made, uint64_t seed) {
+  for (uint32_t sender = 1; sender <= 4 && made.rate > 0; ++sender) {
+    record::RateSamples samples{sender - 1, 0, sender, 0, 0, made.interval, {}, {}};
+    for (int64_t i = 1; made.interval * i <= r.duration; ++i) {
+      const int64_t ms = (made.interval * i).ps / SimTime::milliseconds(1).ps;
+      const double swing = 0.01 * static_cast<double>((static_cast<uint64_t>(ms) + seed) % 2);
+      const double part = made.rate + 0.02 * (sender - 2.5) + swing;
+      samples.rate_bps.push_back(static_cast<uint64_t>(part * static_cast<double>(r.ports[0].rate.bps)));
+      samples.window_bytes.push_back(kNoWindow);
+    }
+    r.rates.push_back(std::move(samples));
+  }
+}
 
 inline record::Record made_record(const Made& made, const std::string& setting, uint64_t seed) {
   record::Record r;
@@ -54,6 +71,7 @@ inline record::Record made_record(const Made& made, const std::string& setting, 
   port.drops[0] = made.drops;
   r.ports = {port};
   r.totals.cnps = made.marks / 10;
+  add_rates(r, made, seed);
   return r;
 }
 

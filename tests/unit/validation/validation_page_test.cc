@@ -38,7 +38,7 @@ class ValidationPage : public MadeRuns {
   }
 };
 
-TEST_F(ValidationPage, DrawsTheTableBothDistributionsAndBothTrajectories) {
+TEST_F(ValidationPage, DrawsTheTableDistributionsTrajectoriesAndRates) {
   make("sim", {});
   make("lab", {1.07, 40, 120, 3, 0});
   say("lab", 4000, 60e-6);
@@ -50,10 +50,11 @@ TEST_F(ValidationPage, DrawsTheTableBothDistributionsAndBothTrajectories) {
   ASSERT_EQ(validate(options, {80, false}, out, err), 1) << err.str();
   const std::string dom = browse("--dump-dom");
   EXPECT_THAT(dom, HasSubstr("data-state=\"ready\""));
-  EXPECT_THAT(dom, HasSubstr("data-charts=\"2\""));
+  EXPECT_THAT(dom, HasSubstr("data-charts=\"3\""));
   EXPECT_THAT(dom, testing::Not(HasSubstr("role=\"alert\"")));
   EXPECT_THAT(dom, HasSubstr("<td class=\"words differs\">only in the lab</td>"));
   EXPECT_THAT(dom, HasSubstr("<h2>dcqcn: differs</h2>"));
+  EXPECT_THAT(dom, HasSubstr("Allowed rates of 4 queue pairs, every 1ms while they send"));
   if (const char* folder = std::getenv("RAILYARD_SCREENSHOTS"))
     for (const char* width : {"1280", "400"})
       browse(std::string("--window-size=") + width + ",1900 --screenshot='" + folder + "/validation-" +

@@ -3,7 +3,7 @@
 //
 // struct Algorithm {
 //   using Settings = ...;          // with parameters_of(const Settings*)
-//   struct Sender { ... };         // state of a queue pair that sends
+//   struct Sender { ... };         // state of a queue pair that sends; a copy can be advanced by itself
 //   static Allowance start(Sender&, const Settings&, BitRate line, SimTime now);
 //   static void signalled(Sender&, const Settings&, CongestionSignal, SimTime now, Allowance&);
 //   static void advance(Sender&, const Settings&, SimTime now, Allowance&);
