@@ -2,19 +2,13 @@
 #pragma once
 
 #include "host-application.h"
-#include "host-node.h"
-#include "roce-layout.h"
-#include "roce-settings.h"
-#include "switch-node.h"
+#include "roce-nodes.h"
 
-#include "ns3-modules/engine/model/datapath-node.h"
 #include "traffic/fabric/fabric_plan.h"
 
 #include "ns3/nstime.h"
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <vector>
 
 namespace ns3
@@ -48,7 +42,6 @@ class RoceFabric
   public:
     /// The plan must outlive the fabric.
     RoceFabric(const railyard::FabricPlan& plan, const RoceSettings& settings);
-    ~RoceFabric();
 
     /// A queue pair from one NIC to another; returns its number. Entropy, as of the UDP source
     /// port, is drawn from the seed. During the run only control events may call it.
@@ -66,7 +59,7 @@ class RoceFabric
     /// Egress queue depth of a port now, bytes.
     uint32_t QueuedBytes(uint32_t node, uint32_t port) const
     {
-        return m_nodes[node]->ports[port].counters.queued_bytes;
+        return m_nodes.all[node]->ports[port].counters.queued_bytes;
     }
 
     /// Of a port until now.
@@ -87,28 +80,13 @@ class RoceFabric
     void LogTraces();
 
   private:
-    std::vector<std::vector<DatapathPort>> WirePorts();
-    std::unique_ptr<SwitchNode> MakeSwitch(uint32_t node,
-                                           std::vector<DatapathPort>&& ports,
-                                           const std::shared_ptr<const EndpointPlaces>& places);
-    std::unique_ptr<HostNode> MakeHost(uint32_t node, std::vector<DatapathPort>&& ports);
-    const HostLayout& LayoutOf(uint32_t host) const;
     void SetFlows();
-    void SetFaults();
-    /// What a lossless priority group at this ingress of a node needs when no headroom is
-    /// configured.
-    railyard::Bytes Headroom(uint32_t node, const DatapathPort& port) const;
-    std::vector<uint8_t> TieRanks(uint32_t node, uint32_t ports) const;
 
     const railyard::FabricPlan& m_plan;
-    RoceSettings m_settings;
-    HostLayout m_hostLayout;
-    std::map<uint32_t, HostLayout> m_hostExceptions; ///< by node
+    uint64_t m_seed;
+    HostLayouts m_layouts;
+    RoceNodes m_nodes;
     bool m_installed = false;
-    std::vector<std::unique_ptr<DatapathNode>> m_owned; ///< until Install()
-    std::vector<RoceNodeState*> m_nodes;
-    std::vector<SwitchNode*> m_switches; ///< by node; nullptr for hosts
-    std::vector<HostNode*> m_hosts;
     std::vector<FlowSender> m_senders;
     std::vector<FlowReceiver> m_receivers;
 };

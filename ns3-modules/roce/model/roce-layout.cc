@@ -54,4 +54,17 @@ HostLayout::ClassOf(const RoceFlowClass& asked) const
     return of;
 }
 
+HostLayouts::HostLayouts(const RoceSettings& of)
+    : m_common({of.nics, of.congestion, of.switches.maps}),
+      m_exceptions(of.hostExceptions.begin(), of.hostExceptions.end())
+{
+}
+
+const HostLayout&
+HostLayouts::Of(uint32_t host) const
+{
+    const auto exception = m_exceptions.find(host);
+    return exception == m_exceptions.end() ? m_common : exception->second;
+}
+
 } // namespace ns3

@@ -8,6 +8,7 @@
 #include "traffic/protocol/congestion/congestion_settings.h"
 
 #include <cstdint>
+#include <map>
 
 namespace ns3
 {
@@ -27,6 +28,19 @@ struct HostLayout
     RoceClassification classification;
     railyard::PauseRules pauseRules; ///< response: beyond the latency that every arrival has
     railyard::CongestionSettings congestion;
+};
+
+/// By host.
+class HostLayouts
+{
+  public:
+    explicit HostLayouts(const RoceSettings& of);
+
+    const HostLayout& Of(uint32_t host) const;
+
+  private:
+    HostLayout m_common;
+    std::map<uint32_t, HostLayout> m_exceptions;
 };
 
 } // namespace ns3

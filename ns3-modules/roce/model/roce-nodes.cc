@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "roce-nodes.h"
+
+#include "faulty-node.h"
+
+#include "traffic/protocol/switching/headroom.h"
+#include "traffic/units/random_stream.h"
+
+#include <numeric>
+#include <utility>
+
+namespace ns3
+{
+
+using railyard::RandomStream;
+
+namespace
+{
+
+/// A node, of which faulty links end at some of the fabric's if not at this one.
+template <class Node, class... Arguments>
+std::unique_ptr<Node>
+MakeNode(bool faulty, Arguments&&... arguments)
+{
+    if (faulty)
+    {
+        return std::make_unique<FaultyNode<Node>>(std::forward<Arguments>(arguments)...);
+    }
+    return std::make_unique<Node>(std::forward<Arguments>(arguments)...);
+}
+
+/// Makes the nodes of one fabric.
+class NodeMaker
+{
+  public:
+    NodeMaker(const railyard::FabricPlan& plan,
+              const RoceSettings& settings,
+              const HostLayouts& layouts)
+        : m_plan(plan),
+          m_settings(settings),
+          m_layouts(layouts),
+          m_places(std::make_shared<const EndpointPlaces>(plan))
+    {
+    }
+
+    /// Both ends of every link.
+    std::vector<std::vector<DatapathPort>> WirePorts() const;
+    std::unique_ptr<SwitchNode> MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports) const;
+    std::unique_ptr<HostNode> MakeHost(uint32_t node, std::vector<DatapathPort>&& ports) const;
+    void SetFaults(RoceNodeState& node) const;
+
+  private:
+    /// What a lossless priority group at this ingress of a node needs when no headroom is
+    /// configured.
+    railyard::Bytes Headroom(uint32_t node, const DatapathPort& port) const;
+    std::vector<uint8_t> TieRanks(uint32_t node, uint32_t ports) const;
+    railyard::PortFaults FaultsAt(uint32_t node, uint32_t port) const;
+
+    const railyard::FabricPlan& m_plan;
+    const RoceSettings& m_settings;
+    const HostLayouts& m_layouts;
+    std::shared_ptr<const EndpointPlaces> m_places;
+};
+
+std::vector<std::vector<DatapathPort>>
+NodeMaker::WirePorts() const
+{
+    std::vector<std::vector<DatapathPort>> ports(m_plan.nodes.size());
+    for (uint32_t node = 0; node < ports.size(); ++node)
+    {
+        ports[node] = std::vector<DatapathPort>(m_plan.nodes[node].port_count);
+    }
+    const auto direct =
+        [&](const railyard::FabricLink& link, railyard::FabricPort from, railyard::FabricPort to)
+    {
+        const bool toHost = to.node < m_plan.host_count;
+        const SimTime fixed = toHost ? m_settings.NicsAt(to.node).nic_latency
+                                     : m_settings.SwitchAt(to.node).pipeline_latency;
+        DatapathPort& sender = ports[from.node][from.port];
+        sender.latency = link.propagation + fixed;
+        sender.ps_per_byte = static_cast<int32_t>(link.rate.ps_per_byte());
+        sender.peerNode = to.node;
+        sender.peer = &ports[to.node][to.port];
+    };
+    for (const railyard::FabricLink& link : m_plan.links)
+    {
+        direct(link, link.a, link.b);
+        direct(link, link.b, link.a);
+    }
+    return ports;
+}
+
+std::vector<uint8_t>
+NodeMaker::TieRanks(uint32_t node, uint32_t ports) const
+{
+    std::vector<uint8_t> ranks(ports);
+    std::iota(ranks.begin(), ranks.end(), uint8_t{0});
+    RandomStream random(m_settings.seed, RoceStream::Tie + node);
+    for (uint32_t i = ports; i > 1; --i)
+    {
+        std::swap(ranks[i - 1], ranks[random.below(i)]);
+    }
+    return ranks;
+}
+
+railyard::Bytes
+NodeMaker::Headroom(uint32_t node, const DatapathPort& port) const
+{
+    const railyard::SwitchSettings& s = m_settings.SwitchAt(node);
+    const railyard::SwitchSettings& peerSwitch = m_settings.SwitchAt(port.peerNode);
+    const railyard::NicSettings& nic = m_settings.NicsAt(port.peerNode);
+    const bool fromHost = port.peerNode < m_plan.host_count;
+    const SimTime peerLatency = fromHost ? nic.nic_latency : peerSwitch.pipeline_latency;
+    const railyard::PausedLink link =
+        railyard::paused_link(railyard::BitRate::of_ps_per_byte(port.ps_per_byte),
+                              port.latency - peerLatency,
+                              s.pipeline_latency,
+                              peerLatency,
+                              fromHost ? nic.pfc_response_time : peerSwitch.pfc_response_time,
+                              railyard::wire::data_frame_bytes(m_settings.LargestMtu(), true));
+    return railyard::simulated_headroom(link);
+}
+
+std::unique_ptr<SwitchNode>
+NodeMaker::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports) const
+{
+    const railyard::SwitchSettings& s = m_settings.SwitchAt(node);
+    const auto count = static_cast<uint32_t>(ports.size());
+    std::vector<railyard::Bytes> headrooms;
+    for (const DatapathPort& port : ports)
+    {
+        headrooms.push_back(Headroom(node, port));
+    }
+    railyard::SwitchCore core(
+        s, headrooms, RandomStream(m_settings.seed, RoceStream::Marking + node));
+    auto made = MakeNode<SwitchNode>(!m_settings.linkFaults.empty(),
+                                     node,
+                                     std::move(ports),
+                                     TieRanks(node, count),
+                                     std::move(core));
+    made->forwarding = ForwardingTable(
+        m_places, m_plan.routes[node], RandomStream(m_settings.seed, RoceStream::Hash + node)());
+    return made;
+}
+
+std::unique_ptr<HostNode>
+NodeMaker::MakeHost(uint32_t node, std::vector<DatapathPort>&& ports) const
+{
+    const HostLayout& layout = m_layouts.Of(node);
+    const auto count = static_cast<uint32_t>(ports.size());
+    auto made = MakeNode<HostNode>(
+        !m_settings.linkFaults.empty(), node, std::move(ports), TieRanks(node, count));
+    made->pauses.resize(count);
+    made->pauseRules = layout.pauseRules;
+    made->settings = &layout.settings;
+    made->nics.resize(count);
+    return made;
+}
+
+railyard::PortFaults
+NodeMaker::FaultsAt(uint32_t node, uint32_t port) const
+{
+    const auto found = m_settings.linkFaults.find(node);
+    return found == m_settings.linkFaults.end() ? railyard::PortFaults{} : found->second[port];
+}
+
+void
+NodeMaker::SetFaults(RoceNodeState& node) const
+{
+    for (const DatapathPort& port : node.ports)
+    {
+        const railyard::FaultSettings in = FaultsAt(node.id, port.index).in;
+        const uint64_t stream = RoceStream::Fault + (uint64_t{node.id} << 8) + port.index;
+        FaultyEnd end{railyard::FaultyLink(RandomStream(m_settings.seed, stream))};
+        end.link.set(in.any() ? in : FaultsAt(port.peerNode, port.peer->index).out);
+        node.faultyEnds.push_back(std::move(end));
+    }
+}
+
+} // namespace
+
+RoceNodes::RoceNodes(const railyard::FabricPlan& plan,
+                     const RoceSettings& settings,
+                     const HostLayouts& layouts)
+    : switches(plan.nodes.size(), nullptr),
+      hosts(plan.host_count, nullptr)
+{
+    const NodeMaker maker(plan, settings, layouts);
+    std::vector<std::vector<DatapathPort>> ports = maker.WirePorts();
+    for (uint32_t node = 0; node < plan.nodes.size(); ++node)
+    {
+        std::unique_ptr<RoceNodeState> made;
+        if (node >= plan.host_count)
+        {
+            auto madeSwitch = maker.MakeSwitch(node, std::move(ports[node]));
+            switches[node] = madeSwitch.get();
+            made = std::move(madeSwitch);
+        }
+        else
+        {
+            auto host = maker.MakeHost(node, std::move(ports[node]));
+            hosts[node] = host.get();
+            made = std::move(host);
+        }
+        all.push_back(made.get());
+        owned.push_back(std::move(made));
+    }
+    for (size_t node = 0; node < all.size() && !settings.linkFaults.empty(); ++node)
+    {
+        maker.SetFaults(*all[node]);
+    }
+}
+
+} // namespace ns3
