@@ -66,6 +66,13 @@ class ReportPage : public testing::Test {
     return out;
   }
 
+  // What the page's scripts and Chromium itself say of it.
+  std::string console(const std::string& options) {
+    browse("--enable-logging=stderr " + options);
+    std::ifstream log(directory_ / "chromium.log");
+    return {std::istreambuf_iterator<char>(log), {}};
+  }
+
   void leave_screenshots(const std::string& name) {
     const char* folder = std::getenv("RAILYARD_SCREENSHOTS");
     if (folder == nullptr) return;
@@ -124,6 +131,17 @@ TEST_F(ReportPage, CarriesManySettings) {
   EXPECT_THAT(dom, HasSubstr("data-state=\"ready\""));
   EXPECT_EQ(count_of(dom, "<canvas"), 5u);
   leave_screenshots("many");
+}
+
+// On a telephone legends take several lines, and the charts' heights with them.
+TEST_F(ReportPage, IsDrawnOnANarrowScreenWithoutAnError) {
+  std::vector<SyntheticSetting> five;
+  for (const char* name : {"kmin-100k", "kmin-105k", "kmin-5k", "connectx", "pfc-only"})
+    five.push_back({name, 1 + 0.05 * static_cast<double>(five.size()), 0.01, 100, 80, 0});
+  ASSERT_TRUE(write(synthetic_runs(five, 2, 200, 500)));
+  // A picture is of frames that were laid out, which a dumped document need not be.
+  EXPECT_THAT(console("--window-size=400,2900 --screenshot='" + page() + ".png'"),
+              Not(HasSubstr("ResizeObserver")));
 }
 
 TEST_F(ReportPage, AnErrorIsShown) {

@@ -240,7 +240,8 @@ Json drops(const RunSet& runs) {
       for (const Run& run : setting.runs)
         for (const record::Port& port : run.record.ports) frames += static_cast<double>(port.drops[reason]);
       total += frames;
-      counts.push_back(quantity(frames / std::max<double>(1, setting.runs.size()), Unit::Count));
+      counts.push_back(
+          quantity(frames / std::max(1.0, static_cast<double>(setting.runs.size())), Unit::Count));
     }
     if (total > 0) reasons.push_back({{"reason", kDropReasonNames[reason]}, {"counts", std::move(counts)}});
   }

@@ -105,7 +105,10 @@ const railyardCharts = (() => {
     parent.append(figure);
     const plot = new uPlot({ width: figure.clientWidth, height: CHART_HEIGHT, ...options }, values, figure);
     finishLegend(plot);
-    const observer = new ResizeObserver(() => plot.setSize({ width: figure.clientWidth, height: CHART_HEIGHT }));
+    // In the next frame: a chart's new size changes the figure's height, which must not be observed in this one.
+    const observer = new ResizeObserver(() => requestAnimationFrame(() => {
+      if (figure.clientWidth !== plot.width) plot.setSize({ width: figure.clientWidth, height: CHART_HEIGHT });
+    }));
     observer.observe(figure);
     charts.add(plot);
     return plot;

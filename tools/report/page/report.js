@@ -80,8 +80,8 @@
         element("th", { scope: "row" }, swatch(data.settings.findIndex((s) => s.name === name)), name),
         ...values.map((v, i) => element("td", i < heads.length ? {} : { class: "words" }, unbroken(v))),
       ]));
-    byId("differences-note").textContent = unbroken(
-      `${method} The columns of the two tests hold their own probabilities, before any adjustment.`.trim());
+    byId("differences-note").textContent = method && unbroken(
+      `${method} The columns of the two tests hold their own probabilities, before any adjustment.`);
   }
 
   // --- every seed -------------------------------------------------------------------------------------------------
