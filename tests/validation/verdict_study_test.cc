@@ -109,7 +109,7 @@ ComparedMetric until_decided(const std::vector<std::vector<double>>& values, siz
                              const ComparisonRule& rule, size_t* seeds = nullptr) {
   record::SeedPlan plan(first, values.front().size(), rule);
   while (true) {
-    const auto metric = record::compare_values(kMetric, first_of(values, plan.seeds()), plan.rule());
+    auto metric = record::compare_values(kMetric, first_of(values, plan.seeds()), plan.rule());
     if (seeds != nullptr) *seeds = plan.seeds();
     if (!plan.go_on(metric)) return metric;
   }
