@@ -302,7 +302,7 @@ tl::expected<control::Measurements, std::string> LabAgent::collect() {
   if (!run_) return tl::unexpected<std::string>("there is nothing to collect: no run was prepared");
   hold_all(false);
   Run& run = *run_;
-  RunReport report{run.plan, run.flows, run.logs, {}, run.start, {}, run.events, run.failure};
+  RunReport report{run.plan, run.logs, {}, run.start, {}, run.events, run.failure};
   const SimTime now = std::min(clock_.now(), run.stopped);
   uint32_t done = 0;
   SimTime finished;

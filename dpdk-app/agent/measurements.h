@@ -30,7 +30,6 @@ struct NicReport {
 
 struct RunReport {
   const LabPlan& plan;
-  const FlowTable& flows;
   const std::vector<schedule::JobLog>& logs;
   std::vector<NicReport> nics;
   SimTime start;     // of the run, in the NICs' time

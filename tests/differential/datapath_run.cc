@@ -29,6 +29,7 @@ class Tap final : public ns3::DatapathNode {
     ns3::RunNodeEvent(*this, context, event);
   }
 
+  // NOLINTBEGIN(readability-identifier-naming): the engines call them so.
   template <class Context>
   void OnArrival(Context& context, ns3::DatapathPort& in, const Packet& packet, SimTime now) {
     const Way direction = in.index == SenderNode ? Way::ToReceiver : Way::ToSender;
@@ -57,6 +58,7 @@ class Tap final : public ns3::DatapathNode {
     sent.time = now + out.latency;
     context.Send(out);
   }
+  // NOLINTEND(readability-identifier-naming)
 
  private:
   Wiretap& tap_;
@@ -116,6 +118,22 @@ void connect(ns3::DatapathNode& host, ns3::DatapathNode& tap, const Scenario& sc
     port->ps_per_byte = static_cast<int32_t>(scenario.rate.ps_per_byte());
 }
 
+// As control events, which see every node at their instant.
+struct Sampling {
+  const std::vector<ns3::FlowSender>& senders;
+  record::RateSampler sampler;
+
+  void schedule() {
+    if (sampler.next() == SimTime::never()) return;
+    const SimTime now{ns3::Simulator::Now().GetTimeStep()};
+    ns3::Simulator::Schedule(ns3::PicoSeconds((sampler.next() - now).ps), &Sampling::sample, this);
+  }
+  void sample() {
+    sampler.sample([this](uint32_t flow, SimTime at) { return senders[flow].rate.at(at); });
+    schedule();
+  }
+};
+
 void choose(Engine engine) {
   if (ns3::Time::GetResolution() != ns3::Time::PS) ns3::Time::SetResolution(ns3::Time::PS);
   const ns3::TypeId type = engine == Engine::Window ? ns3::WindowSimulatorImpl::GetTypeId()
@@ -166,7 +184,14 @@ Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
   for (uint32_t i = 0; i < scenario.faults.pauses.size(); ++i)
     ns3::FabricSimulatorImpl::Get()->SetNodeTimer(TapNode, ns3::PicoSeconds(scenario.faults.pauses[i].at.ps),
                                                   i);
+  Sampling sampling{
+      senders,
+      {record::sampled_queue_pairs(scenario.flows(), scenario.flows()), scenario.sample_interval, SimTime{}}};
+  sampling.schedule();
+  if (scenario.sampled_for != SimTime::never())
+    ns3::Simulator::Stop(ns3::PicoSeconds(scenario.sampled_for.ps));
   ns3::Simulator::Run();
+  transcript.rates = sampling.sampler.samples();
   for (const ns3::FlowSender& flow : senders) transcript.retransmitted += flow.queue.retransmitted;
   transcript.timeouts = sending->timeouts;
   ns3::Simulator::Destroy();

@@ -25,6 +25,8 @@ lab::NicConfig config_of(const Scenario& scenario, uint8_t number) {
   c.mac = {2, 0, 0, 0, 0, number};
   c.ip = 0x0a000000u + number;
   c.flow_count = scenario.flows();
+  c.sample_interval = scenario.sample_interval;
+  c.sampled_flows = record::sampled_queue_pairs(c.flow_count, c.flow_count);
   return c;
 }
 

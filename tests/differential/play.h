@@ -81,12 +81,13 @@ class Play {
         nics_(scenario, transcript_) {}
 
   Transcript run() {
+    nics_.sender.start_sampling({});
     for (uint32_t flow = 0; flow < scenario_.flows(); ++flow)
       for (const uint64_t bytes : scenario_.messages[flow]) {
         nics_.sender.post(flow, bytes, {});
         transmit(nics_.sender, to_receiver_, {});
       }
-    for (SimTime now = next(); now != SimTime::never(); now = next()) {
+    for (SimTime now = next(); now < scenario_.sampled_for; now = next()) {
       pass(Way::ToReceiver, to_receiver_, now);
       pass(Way::ToSender, to_sender_, now);
       for (; next_pause() == now; ++pauses_) {
@@ -99,6 +100,7 @@ class Play {
     }
     transcript_.retransmitted = nics_.sender.retransmitted();
     transcript_.timeouts = nics_.sender.counters().timeouts;
+    transcript_.rates = nics_.sender.rates();
     return std::move(transcript_);
   }
 

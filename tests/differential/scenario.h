@@ -15,6 +15,7 @@
 #include "traffic/protocol/transport/nic_settings.h"
 #include "traffic/protocol/transport/rate_control.h"
 #include "traffic/protocol/wire/packet.h"
+#include "traffic/record/rate_sampler.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
@@ -49,6 +50,8 @@ struct Scenario {
   SimTime propagation = SimTime::nanoseconds(500);  // from a host to the tap, and from the tap to a host
   uint32_t first_psn = 0;
   Faults faults;
+  SimTime sample_interval;  // of what each queue pair is allowed; 0: none, and it runs to its end
+  SimTime sampled_for = SimTime::never();
 
   uint32_t flows() const { return static_cast<uint32_t>(messages.size()); }
   // Its settings point into the scenario.
@@ -97,6 +100,7 @@ struct Transcript {
   std::vector<std::vector<int64_t>> received_ps, acked_ps;  // by queue pair and message
   uint64_t retransmitted = 0;
   uint64_t timeouts = 0;
+  std::vector<record::RateSamples> rates;
 };
 
 // The tap's judgement, the same whoever carries the packets.

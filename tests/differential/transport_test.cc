@@ -134,6 +134,24 @@ TEST_P(Transport, IsTheSameInVirtualTimeInNs3AndOverDpdk) {
   expect_same(loop, play<RingPath>(s), "DPDK");
 }
 
+// At instants at which nothing else happens: which of two things at one instant comes first is the player's.
+TEST_P(Transport, IsAllowedTheSameInVirtualTimeAndInNs3) {
+  Scenario s = GetParam();
+  s.sample_interval = SimTime::picoseconds(1'000'003);
+  s.sampled_for = s.sample_interval * 500 + SimTime::picoseconds(1);
+  const Transcript loop = play<MemoryPath>(s);
+  ASSERT_EQ(loop.rates.size(), s.flows());
+  for (const Engine engine : {Engine::Window, Engine::Reference}) {
+    const Transcript in_ns3 = play_in_ns3(s, engine);
+    ASSERT_EQ(in_ns3.rates.size(), s.flows());
+    for (uint32_t flow = 0; flow < s.flows(); ++flow) {
+      EXPECT_EQ(loop.rates[flow].rate_bps.size(), 500u);
+      EXPECT_EQ(loop.rates[flow].rate_bps, in_ns3.rates[flow].rate_bps);
+      EXPECT_EQ(loop.rates[flow].window_bytes, in_ns3.rates[flow].window_bytes);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Scenarios, Transport,
                          testing::Values(clean(1), clean(16), lossy("data_lost", {20}, {}),
                                          lossy("first_lost", {1}, {}), lossy("tail_lost", {99}, {}),
@@ -176,6 +194,17 @@ TEST(TransportScenarios, MarksBringCnpsAndSlowTheSender) {
     unmarked.faults = {};
     EXPECT_GT(t.received_ps[0].back(), 2 * play<MemoryPath>(unmarked).received_ps[0].back()) << preset;
   }
+}
+
+TEST(TransportScenarios, SamplesShowTheRateFallAndRise) {
+  Scenario s = marked("dcqcn-paper");
+  s.sample_interval = SimTime::microseconds(1);
+  s.sampled_for = SimTime::microseconds(500);
+  const std::vector<uint64_t> rates = play<MemoryPath>(s).rates.at(0).rate_bps;
+  const auto least = std::min_element(rates.begin(), rates.end());
+  EXPECT_EQ(rates.front(), s.rate.bps);
+  EXPECT_LT(*least, s.rate.bps / 2);
+  EXPECT_GT(rates.back(), *least);
 }
 
 TEST(TransportScenarios, EverythingHasAllOfIt) {

@@ -132,7 +132,7 @@ void PlayedPlan::stop(const std::string&) {
 
 tl::expected<control::Measurements, std::string> PlayedPlan::collect() {
   Run& run = *run_;
-  RunReport report{run.plan, run.flows, run.logs, {}, kOrigin, {}, {}, ""};
+  RunReport report{run.plan, run.logs, {}, kOrigin, {}, {}, ""};
   report.duration = std::max(run.cables.now - kOrigin, SimTime{});
   for (const auto& host : run.hosts)
     for (const auto& nic : host->nics()) report.nics.push_back(nic->report(run.cables.now));
