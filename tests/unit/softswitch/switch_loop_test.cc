@@ -102,16 +102,19 @@ TEST_F(SwitchLoopTest, ForwardsFramesAtTheRateOfTheLink) {
     ASSERT_TRUE(decoded);
     ASSERT_EQ(decoded->psn, i);
   }
-  // Of the machine's delays only the last frame's count: never faster than the link, and hardly slower.
-  const double ideal =
-      kFrames * serialisation_time(wire::data_frame_bytes(1'024, false), 80'000).to_seconds();
-  EXPECT_GE(took.count(), ideal * 0.999);
-  EXPECT_LT(took.count(), ideal + 0.2);
+  SimTime latest;
   loop->call([&](EmulatedSwitch& on, SimTime) {
     EXPECT_EQ(on.traffic().counters(1).tx_packets, kFrames);
     EXPECT_GT(on.traffic().counters(1).ecn_marked, 0u);
     EXPECT_EQ(loop->lateness().total(), kFrames + 2);
+    latest = SimTime{loop->lateness().maximum()};
   });
+  // Of the machine's delays only the last frame's count: never faster than the link, and hardly slower. Where
+  // the loop was off the processor when the burst came, it takes the frames for so much earlier.
+  const double ideal =
+      kFrames * serialisation_time(wire::data_frame_bytes(1'024, false), 80'000).to_seconds();
+  EXPECT_GE(took.count() + latest.to_seconds(), ideal * 0.999);
+  EXPECT_LT(took.count(), ideal + 0.2);
   loop->stop();
   loop.reset();
   hosts.clear();
