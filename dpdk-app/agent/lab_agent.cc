@@ -206,7 +206,8 @@ void LabAgent::hold_all(bool give) {
 tl::expected<void, std::string> LabAgent::start(int64_t at_ns) {
   run_->start = clock_.from_raw_ns(at_ns);
   const SimTime now = clock_.now();
-  if (run_->start < now) run_->events.push_back(fmt::format("started {} late", format(now - run_->start)));
+  if (run_->start < now)
+    run_->events.push_back(fmt::format("started {} late", format_rounded(now - run_->start)));
   for (const auto& work : run_->works) work->start_at(run_->start);
   return {};
 }

@@ -255,7 +255,7 @@ Replay::CheckEnd() const
     return tl::make_unexpected(fmt::format(
         "{} after {} of simulated time; raise limits.duration, or look for what holds the traffic",
         unfinished,
-        format(SimTime{Simulator::Now().GetTimeStep()})));
+        format_rounded(SimTime{Simulator::Now().GetTimeStep()})));
 }
 
 std::string

@@ -155,7 +155,7 @@ TEST(Replay, TimeLimitNamesTheRankThatIsBehind)
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error(),
               "job 'job' has not ended: rank 0 is in iteration 1 of 1, with 0 operations done "
-              "after 20us of simulated "
+              "after 20 us of simulated "
               "time; raise limits.duration, or look for what holds the traffic");
 }
 
