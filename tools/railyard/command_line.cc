@@ -2,8 +2,9 @@
 #include "tools/railyard/command_line.h"
 
 #include <algorithm>
+#include <array>
 #include <ostream>
-#include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -54,19 +55,24 @@ std::string unknown_argument(const CLI::App& app) {
                      suggestion.empty() ? fmt::format("; there are {}", fmt::join(owned, ", ")) : suggestion);
 }
 
+template <size_t N>
+bool is_one_of(const std::array<std::string_view, N>& options, std::string_view option) {
+  return std::find(options.begin(), options.end(), option) != options.end();
+}
+
 // What of the arguments decides on the results: two runs that differ elsewhere must write the same manifest.
 std::string command_of(const std::vector<std::string>& arguments) {
-  static const std::set<std::string> kFlags = {"--quiet", "-q", "--no-color"};
-  static const std::set<std::string> kWithValue = {"--output", "-o", "--engine", "--threads"};
+  constexpr std::array<std::string_view, 3> kFlags = {"--quiet", "-q", "--no-color"};
+  constexpr std::array<std::string_view, 4> kWithValue = {"--output", "-o", "--engine", "--threads"};
   std::string command = "railyard";
   for (size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
+    const std::string_view argument = arguments[i];
     const bool is_short = argument.size() > 1 && argument[0] == '-' && argument[1] != '-';
-    const std::string option = is_short ? argument.substr(0, 2) : argument.substr(0, argument.find('='));
-    if (kFlags.count(argument) != 0 || kWithValue.count(option) != 0)
-      i += kWithValue.count(argument);  // "-o x" has its value in the next argument, "-ox" has not
-    else
-      command += " " + argument;
+    const std::string_view option = argument.substr(0, is_short ? 2 : argument.find('='));
+    if (!is_one_of(kFlags, argument) && !is_one_of(kWithValue, option))
+      command.append(" ").append(argument);
+    else if (is_one_of(kWithValue, argument))
+      ++i;  // "-o x" has its value in the next argument, "-ox" has not
   }
   return command;
 }

@@ -10,7 +10,7 @@ namespace railyard {
 namespace {
 
 // A list whose elements are read by `read`.
-Key list_key(YamlReader& reader, std::string_view name, std::function<void(const YAML::Node&)> read) {
+Key list_key(YamlReader& reader, std::string_view name, const std::function<void(const YAML::Node&)>& read) {
   return {name, [&reader, name, read](const YAML::Node& node) { reader.read_list(node, name, read); }};
 }
 
