@@ -28,23 +28,8 @@ class alignas(32) LinkReceiver
         return m_head == m_tail;
     }
 
-    uint32_t Head() const
-    {
-        return m_head;
-    }
-
-    uint32_t Tail() const
-    {
-        return m_tail;
-    }
-
     /// Bits of an index into the ring: what an arrival's key has room for.
     static constexpr uint32_t INDEX_BITS = 20;
-
-    uint32_t IndexOf(uint32_t position) const
-    {
-        return position & m_mask;
-    }
 
     uint32_t Waiting() const
     {
@@ -62,11 +47,6 @@ class alignas(32) LinkReceiver
     const railyard::Packet& At(uint32_t index) const
     {
         return m_packets[index];
-    }
-
-    void ConsumeTo(uint32_t position)
-    {
-        m_head = position;
     }
 
     /// Consumes what arrives before `end`, calling visit(time, index) for each. Returns when the

@@ -102,11 +102,6 @@ class PacketQueue
         return m_tail->packets[m_end++];
     }
 
-    void Push(const railyard::Packet& packet, railyard::PacketTail tail, PacketChunkPool& pool)
-    {
-        tail.copy(packet, Append(tail.frame_bytes(), pool));
-    }
-
     void Pop(PacketChunkPool& pool)
     {
         m_bytes -= m_head->packets[m_first].frame_bytes;
