@@ -5,13 +5,10 @@
 
 #include <algorithm>
 
-#include "traffic/units/random_stream.h"
+#include "traffic/protocol/transport/flow_entropy.h"
 
 namespace railyard::lab {
 namespace {
-
-// The simulator's stream of a flow's entropy (ns3-modules/roce), so that equal hashes would spread alike.
-constexpr uint64_t kFlowStream = uint64_t{4} << 32;
 
 VlanTag tag_of(const LabEndpoint& endpoint, const LabPlan& plan, uint32_t dscp) {
   return {static_cast<uint16_t>(endpoint.vlan), plan.switches.maps.dscp_to_tc[dscp]};
@@ -26,11 +23,8 @@ tl::expected<FlowTable, std::string> FlowTable::of(const LabPlan& plan) {
   table.received_by_.resize(plan.endpoints.size());
   for (const schedule::Flow& played : plan.played.flows) {
     const uint32_t flow = table.size();
-    RandomStream random(plan.seed, kFlowStream + flow);
-    Flow f{played, 0, 0};
-    f.entropy = static_cast<uint32_t>(random());
-    f.reply_entropy = static_cast<uint32_t>(random());
-    table.flows_.push_back(f);
+    table.flows_.push_back({played, flow_entropy(plan.seed, flow)});
+    const Flow& f = table.flows_.back();
     table.sent_by_[f.source].push_back(flow);
     table.received_by_[f.destination].push_back(flow);
   }
@@ -59,7 +53,7 @@ FlowAddress FlowTable::address_of(uint32_t flow, const MacAddress& next_hop) con
   address.destination_mac = next_hop;
   address.source_ip = from.ip;
   address.destination_ip = plan_->endpoints[f.destination].ip;
-  address.udp_source_port = udp_source_port(f.entropy);
+  address.udp_source_port = udp_source_port(f.entropy.data);
   address.source_qp = sender_queue_pair(flow);
   address.destination_qp = receiver_queue_pair(flow);
   if (from.vlan != 0)
@@ -72,7 +66,7 @@ FlowAddress FlowTable::reply_address_of(uint32_t flow, const MacAddress& next_ho
   const LabEndpoint& answering = plan_->endpoints[f.destination];
   FlowAddress address = address_of(flow, answering.mac);
   address.source_mac = next_hop;
-  address.udp_source_port = udp_source_port(f.reply_entropy);
+  address.udp_source_port = udp_source_port(f.entropy.answers);
   address.vlan.reset();
   if (answering.vlan != 0) address.vlan = tag_of(answering, *plan_, plan_->nic.ack_dscp);
   return address;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dpdk-app/session/lab_plan.h"
+#include "traffic/protocol/transport/flow_entropy.h"
 #include "traffic/protocol/wire/roce_frame.h"
 
 namespace railyard::lab {
@@ -31,7 +32,7 @@ constexpr bool is_receiver(uint32_t queue_pair) {
 constexpr uint32_t kMaximumFlows = ((1u << 24) - kFirstQueuePair) / 2;
 
 struct Flow : schedule::Flow {
-  uint32_t entropy = 0, reply_entropy = 0;  // of data; of ACK, NAK and CNP
+  FlowEntropy entropy;
 };
 
 class FlowTable {

@@ -14,10 +14,8 @@ namespace railyard::lab {
 // What a plan becomes for the datapath of one NIC.
 struct NicConfig {
   NicRules rules;
-  FlowClass flow_class;                 // of queue pairs that have none of their own
-  std::vector<FlowClass> class_of_job;  // of each job's queue pairs
-  uint8_t ack_tos = 0, cnp_tos = 0;
-  uint8_t ack_queue = 0, cnp_queue = 0;                  // of which a pause stops them
+  FlowClass flow_class;                                  // of queue pairs that have none of their own
+  std::vector<FlowClass> class_of_job;                   // of each job's queue pairs
   std::shared_ptr<const CongestionSettings> congestion;  // that the classes point into
   QosMaps maps;
   BitRate rate;

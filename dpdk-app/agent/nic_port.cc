@@ -20,7 +20,7 @@ void NicPort::add_sender(uint32_t flow, const FlowAddress& address, const FlowCl
   s.queue.flow = flow;
   s.queue.start_at(first_psn);
   s.address = address;
-  s.start(flow_class, sender_states_, config_.rate, SimTime{});
+  s.lay_out(flow_class, sender_states_, config_.rate);
 }
 
 void NicPort::add_receiver(uint32_t flow, const FlowAddress& reply_address, const FlowClass& flow_class,
@@ -51,8 +51,9 @@ void NicPort::stop() {
 }
 
 SimTime NicPort::next_due() const {
-  SimTime due = std::min({pacer_.next_due(), timeouts_.next(), notifications_.next(), sampler_.next()});
-  if (((answering_ | turn_.queues()) & ~pauses_.paused_queues()) != 0) due = std::min(due, busy_until_);
+  SimTime due = std::min(
+      {pacer_.next_due(), timeouts_.next(), notifications_.next(), windows_.next(), sampler_.next()});
+  if (sendable_queues(answering_, turn_, pauses_.paused_queues()) != 0) due = std::min(due, busy_until_);
   for (uint32_t left = pauses_.paused_queues(); left != 0; left &= left - 1)
     due = std::min(due, pauses_.until(static_cast<uint32_t>(__builtin_ctz(left))));
   return due;
@@ -74,6 +75,7 @@ void NicPort::run_timers(SimTime now) {
   pacer_.poll(now, kWakeBudget, due(NicTimer::Pace));
   if (timeouts_.next() <= now) timeouts_.advance(now, due(NicTimer::AckTimeout));
   if (notifications_.next() <= now) notifications_.advance(now, due(NicTimer::Receiver));
+  if (windows_.next() <= now) windows_.advance(now, due(NicTimer::Window));
 }
 
 Transmission NicPort::account(uint32_t frame_bytes, SimTime ready_at, uint32_t queue, SimTime now) {

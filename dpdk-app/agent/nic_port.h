@@ -112,6 +112,7 @@ class NicPort {
     uint32_t flow;
     uint32_t psn, msn;
     PacketKind kind;
+    uint8_t flags;
   };
   static constexpr uint32_t kWakeBudget = 256;  // flows that the pacer lets go in one poll
   static constexpr uint32_t kNobody = ~uint32_t{0};
@@ -143,6 +144,7 @@ class NicPort {
   TimingWheel<> pacer_;     // of those that wait
   DueQueue timeouts_;       // one a sender with packets in flight, moved on when it runs out
   DueQueue notifications_;  // receivers' timers
+  DueQueue windows_;        // of those that a window holds back, when it may widen
   std::array<GrowingRing<Answer>, kPriorities> answers_;
   uint32_t answering_ = 0;  // queues with answers
   SimTime busy_until_;

@@ -18,9 +18,10 @@ struct NicPort::Environment {
   uint32_t paused_queues() const { return nic.pauses_.paused_queues(); }
   uint32_t answering_queues() const { return nic.answering_; }
 
-  void answer(ReceivingQueuePair& r, uint32_t flow, PacketKind kind, uint32_t psn, SimTime now) {
-    const uint32_t queue = kind == PacketKind::Cnp ? nic.config_.cnp_queue : nic.config_.ack_queue;
-    nic.answers_[queue].push({now, flow, psn, r.queue.messages & 0xffffff, kind});
+  void answer(ReceivingQueuePair& r, uint32_t flow, PacketKind kind, uint32_t psn, uint8_t flags,
+              SimTime now) {
+    const uint32_t queue = rules().class_of(kind).queue;
+    nic.answers_[queue].push({now, flow, psn, r.queue.messages & 0xffffff, kind, flags});
     nic.answering_ |= 1u << queue;
     NicCounters& count = nic.counters_;
     ++(kind == PacketKind::Cnp   ? count.cnps_sent
@@ -36,6 +37,8 @@ struct NicPort::Environment {
         return nic.timeouts_.insert(at, flow);
       case NicTimer::Receiver:
         return nic.notifications_.insert(at, flow);
+      case NicTimer::Window:
+        return nic.windows_.insert(at, flow);
     }
   }
   void kick(SimTime) {}  // it is polled
@@ -69,13 +72,13 @@ struct NicPort::Emitting : Environment {
     const Answer a = nic.answers_[queue].front();
     nic.answers_[queue].pop();
     if (nic.answers_[queue].empty()) nic.answering_ &= ~(1u << queue);
-    const bool is_cnp = a.kind == PacketKind::Cnp;
     Packet p{};
     p.flow = a.flow;
     p.psn = a.psn;
-    p.frame_bytes = static_cast<uint16_t>(is_cnp ? wire::kCnpFrame : wire::kAckFrame);
-    p.tos = is_cnp ? nic.config_.cnp_tos : nic.config_.ack_tos;
+    p.frame_bytes = wire::answer_frame_bytes(a.kind);
+    p.tos = rules().class_of(a.kind).tos;
     p.kind = a.kind;
+    p.flags = a.flags;
     FrameBody answer;
     answer.msn = a.msn;
     nic.account(p.frame_bytes, a.ready_at, queue, now);

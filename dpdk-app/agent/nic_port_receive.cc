@@ -106,10 +106,10 @@ void NicPort::on_reply(const DecodedFrame& frame, uint32_t flow, SimTime now) {
   const uint32_t psn = extend_psn(frame.psn, s.queue.next_psn);
   if (frame.kind == PacketKind::Nak) {
     ++counters_.naks_received;
-    receive_nak(nic, s, psn, now);
+    receive_nak(nic, s, psn, frame.flags, now);
   } else {
     ++counters_.acks_received;
-    receive_ack(nic, s, psn, now);
+    receive_ack(nic, s, psn, frame.flags, now);
   }
 }
 

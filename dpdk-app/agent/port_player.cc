@@ -236,7 +236,8 @@ class Player final : public PortPlayer {
     }
     for (const uint32_t flow : flows.received_by(endpoint_)) {
       const FlowAddress to = flows.reply_address_of(flow, hop(flows[flow].source));
-      add(flow, FrameTemplate::of_acks(with_priority(to, config_.ack_tos), config_.ack_tos, acks));
+      const uint8_t ack_tos = config_.rules.ack.tos;
+      add(flow, FrameTemplate::of_acks(with_priority(to, ack_tos), ack_tos, acks));
     }
   }
 

@@ -10,6 +10,7 @@
 #include "ns3/global-value.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "traffic/protocol/transport/nic_layout.h"
 
 namespace railyard {
 namespace {
@@ -85,23 +86,13 @@ class Application final : public ns3::HostApplication {
   Transcript& transcript_;
 };
 
-ns3::HostSettings host_settings(const Scenario& scenario) {
-  ns3::HostSettings s;
-  s.rules = nic_rules_of(scenario.nic);
-  s.ackTos = scenario.ack_tos();
-  s.cnpTos = scenario.cnp_tos();
-  s.ackQueue = static_cast<uint8_t>(Scenario::queue_of(s.ackTos));
-  s.cnpQueue = static_cast<uint8_t>(Scenario::queue_of(s.cnpTos));
-  return s;
-}
-
-std::unique_ptr<Host> make_host(Node node, const ns3::HostSettings& settings) {
+std::unique_ptr<Host> make_host(Node node, const NicRules& rules) {
   auto host = std::make_unique<Host>(node, std::vector<ns3::DatapathPort>(1), std::vector<uint8_t>{0});
   host->pauses.resize(1);
   for (uint8_t priority = 0; priority < kPriorities; ++priority)
     host->pauseRules.queue_of_pfc[priority] = priority;
   host->nics.resize(1);
-  host->settings = &settings;
+  host->rules = &rules;
   return host;
 }
 
@@ -149,9 +140,9 @@ Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
   transcript.acked_ps.resize(scenario.flows());
   Wiretap wiretap(scenario.faults, transcript.packets);
   Application application(scenario, transcript);
-  const ns3::HostSettings settings = host_settings(scenario);
-  auto sender = make_host(SenderNode, settings);
-  auto receiver = make_host(ReceiverNode, settings);
+  const NicRules rules = nic_rules_of(scenario.nic, QosMaps());
+  auto sender = make_host(SenderNode, rules);
+  auto receiver = make_host(ReceiverNode, rules);
   auto tap = std::make_unique<Tap>(std::vector<ns3::DatapathPort>(2), wiretap);
   connect(*sender, *tap, scenario);
   connect(*receiver, *tap, scenario);
@@ -162,7 +153,7 @@ Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
     const FlowClass of = scenario.class_of(flow);
     senders[flow].queue.flow = flow;
     senders[flow].queue.start_at(scenario.first_psn);
-    senders[flow].start(of, sender->nics[0].senderStates, scenario.rate, SimTime{});
+    senders[flow].lay_out(of, sender->nics[0].senderStates, scenario.rate);
     receivers[flow].queue.expected_psn = scenario.first_psn;
     receivers[flow].control.start(*of.algorithm, of.settings, 0, receiver->nics[0].receiverStates);
   }
@@ -180,7 +171,8 @@ Transcript play_in_ns3(const Scenario& scenario, Engine engine) {
   nodes.push_back(std::move(tap));
   ns3::Simulator::GetImplementation();
   ns3::FabricSimulatorImpl::Get()->SetNodes(std::move(nodes));
-  ns3::FabricSimulatorImpl::Get()->SetNodeTimer(SenderNode, ns3::Time(0), Host::StartTimer());
+  ns3::FabricSimulatorImpl::Get()->SetNodeTimer(SenderNode, ns3::PicoSeconds(scenario.posted_at.ps),
+                                                Host::StartTimer());
   for (uint32_t i = 0; i < scenario.faults.pauses.size(); ++i)
     ns3::FabricSimulatorImpl::Get()->SetNodeTimer(TapNode, ns3::PicoSeconds(scenario.faults.pauses[i].at.ps),
                                                   i);

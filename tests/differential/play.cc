@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "traffic/protocol/transport/nic_layout.h"
 #include "traffic/protocol/wire/byte_order.h"
 #include "traffic/protocol/wire/pfc_frame.h"
 #include "traffic/protocol/wire/roce_layout.h"
@@ -13,12 +14,7 @@ namespace {
 
 lab::NicConfig config_of(const Scenario& scenario, uint8_t number) {
   lab::NicConfig c;
-  c.rules = nic_rules_of(scenario.nic);
-  c.ack_tos = scenario.ack_tos();
-  c.cnp_tos = scenario.cnp_tos();
-  c.ack_queue = static_cast<uint8_t>(Scenario::queue_of(c.ack_tos));
-  c.cnp_queue = static_cast<uint8_t>(Scenario::queue_of(c.cnp_tos));
-  for (uint8_t priority = 0; priority < kPriorities; ++priority) c.maps.pfc_to_queue[priority] = priority;
+  c.rules = nic_rules_of(scenario.nic, c.maps);
   c.rate = scenario.rate;
   c.ps_per_byte = c.pause_ps_per_byte = scenario.rate.ps_per_byte();
   c.maximum_debt = SimTime::seconds(1);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -82,12 +84,14 @@ class Play {
 
   Transcript run() {
     nics_.sender.start_sampling({});
+    const SimTime start = scenario_.posted_at;
     for (uint32_t flow = 0; flow < scenario_.flows(); ++flow)
       for (const uint64_t bytes : scenario_.messages[flow]) {
-        nics_.sender.post(flow, bytes, {});
-        transmit(nics_.sender, to_receiver_, {});
+        nics_.sender.post(flow, bytes, start);
+        transmit(nics_.sender, to_receiver_, start);
       }
     for (SimTime now = next(); now < scenario_.sampled_for; now = next()) {
+      expect_progress(now);
       pass(Way::ToReceiver, to_receiver_, now);
       pass(Way::ToSender, to_sender_, now);
       for (; next_pause() == now; ++pauses_) {
@@ -105,6 +109,15 @@ class Play {
   }
 
  private:
+  // A timer that is due and never taken would keep the loop where it is.
+  void expect_progress(SimTime now) {
+    constexpr uint32_t kMostSteps = 1'000;  // at one instant; a few are right
+    steps_ = now > now_ ? 0 : steps_ + 1;
+    now_ = now;
+    if (steps_ > kMostSteps || now > kLongest)
+      throw std::runtime_error("the NICs ask to be called at " + format(now) +
+                               " for ever: a timer is not taken, or armed again and again");
+  }
   SimTime behind_tap() const { return scenario_.propagation + scenario_.nic.nic_latency; }
   SimTime next_pause() const {
     const auto& pauses = scenario_.faults.pauses;
@@ -141,6 +154,7 @@ class Play {
     };
   }
 
+  static constexpr SimTime kLongest = SimTime::seconds(1);
   static constexpr uint32_t kBudget = 32;
   static constexpr size_t kLargestFrame = 9'216;
 
@@ -151,6 +165,8 @@ class Play {
   NicPair nics_;
   Path to_receiver_, to_sender_;
   size_t pauses_ = 0;
+  SimTime now_;
+  uint32_t steps_ = 0;
 };
 
 template <class Path>

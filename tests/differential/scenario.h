@@ -3,6 +3,7 @@
 // given, and what it must give back.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <ostream>
 #include <set>
@@ -10,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include "tests/differential/opening_window.h"
 #include "traffic/protocol/congestion/dcqcn_settings.h"
 #include "traffic/protocol/congestion/window_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
@@ -40,12 +42,14 @@ struct Faults {
 
 struct Scenario {
   std::string name;
-  std::vector<std::vector<uint64_t>> messages;  // bytes, by queue pair; all posted at time 0
+  std::vector<std::vector<uint64_t>> messages;  // bytes, by queue pair; all posted at posted_at
   std::vector<uint32_t> dscps = {};             // of the data, by queue pair; where there is none, the NIC's
   NicSettings nic;
   std::string algorithm = "dcqcn";
   DcqcnSettings dcqcn;
   WindowSettings window;
+  std::array<OpeningWindow::Settings, 3> opening;  // by queue pair
+  SimTime posted_at;
   BitRate rate = BitRate::gigabits(100);
   SimTime propagation = SimTime::nanoseconds(500);  // from a host to the tap, and from the tap to a host
   uint32_t first_psn = 0;
@@ -60,12 +64,12 @@ struct Scenario {
     FlowClass of;
     of.data_tos = static_cast<uint8_t>(dscp << 2 | ecn::kEct0);
     of.data_queue = static_cast<uint8_t>(queue_of(of.data_tos));
-    of.algorithm = find_congestion_algorithm(algorithm);
-    of.settings = algorithm == "window" ? static_cast<const void*>(&window) : &dcqcn;
+    of.algorithm = algorithm == "opening" ? &opening_window() : find_congestion_algorithm(algorithm);
+    of.settings = algorithm == "opening"  ? static_cast<const void*>(&opening[flow])
+                  : algorithm == "window" ? static_cast<const void*>(&window)
+                                          : &dcqcn;
     return of;
   }
-  uint8_t ack_tos() const { return static_cast<uint8_t>(nic.ack_dscp << 2 | ecn::kNotEct); }
-  uint8_t cnp_tos() const { return static_cast<uint8_t>(nic.cnp_dscp << 2 | ecn::kNotEct); }
   friend std::ostream& operator<<(std::ostream& out, const Scenario& s) { return out << s.name; }
   static uint32_t queue_of(uint8_t tos) { return tos >> 2 >> 3; }  // QosMaps' default
 };

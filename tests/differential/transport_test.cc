@@ -103,6 +103,24 @@ Scenario windowed(uint32_t ack_every) {
   return s;
 }
 
+// Windows that time opens and echoed marks close, from the first message on; answers of both kinds are lost.
+Scenario opening(uint32_t ack_every) {
+  Scenario s = scenario("opening", {{60'000, 1, 40'000}, {80'000}, {30'000, 30'000}});
+  s.algorithm = "opening";
+  // At no instant two of them: a poll loop handles all timers before it sends, the simulator one by one.
+  s.opening[1].period = SimTime::nanoseconds(2'311);
+  s.opening[2].period = SimTime::nanoseconds(2'903);
+  s.nic.ack_every = ack_every;
+  s.posted_at = SimTime::picoseconds(934'567);  // before rates are sampled
+  s.propagation = SimTime::microseconds(20);
+  s.nic.ack_timeout = 7;  // 524 us
+  s.faults.first_marked = 30;
+  s.faults.last_marked = 80;
+  s.faults.dropped_data = {20, 60, 141};
+  s.faults.dropped_answers = {20, 21, 22};
+  return s;
+}
+
 uint64_t count(const Transcript& t, PacketKind kind) {
   return static_cast<uint64_t>(
       std::count_if(t.packets.begin(), t.packets.end(), [&](const Sighting& s) { return s.kind == kind; }));
@@ -160,7 +178,7 @@ INSTANTIATE_TEST_SUITE_P(Scenarios, Transport,
                                          wrapping("wraps_at_24_bits", 0xfffff8),
                                          wrapping("wraps_at_32_bits", 0xfffffff8), everything(),
                                          in_turn("dcqcn-paper"), in_turn("dcqcn-connectx"), paused(),
-                                         windowed(1), windowed(3), windowed(64)),
+                                         windowed(1), windowed(3), windowed(64), opening(1), opening(4)),
                          [](const auto& info) {
                            std::string name = info.param.name + "_" + std::to_string(info.index);
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -257,6 +275,41 @@ TEST(TransportScenarios, FewAcknowledgementsDoNotStallAWindow) {
   Scenario s = windowed(64);  // it holds five
   s.faults = {};
   EXPECT_EQ(play<MemoryPath>(s).timeouts, 0u);
+}
+
+TEST(TransportScenarios, TimeOpensAWindowFromTheFirstMessageOn) {
+  Scenario s = opening(1);
+  s.messages = {{100'000}};
+  s.faults = {};
+  const auto sent_by = [&](SimTime after_post) {
+    const Transcript t = play<MemoryPath>(s);
+    const int64_t until = (s.posted_at + after_post + s.propagation).ps;
+    return std::count_if(t.packets.begin(), t.packets.end(), [&](const Sighting& p) {
+      return p.direction == Way::ToReceiver && p.time_ps < until;
+    });
+  };
+  // A round trip takes 80 us: no acknowledgement comes before. Two packets fit the first window.
+  EXPECT_EQ(sent_by(SimTime::microseconds(2)), 2);
+  EXPECT_EQ(sent_by(SimTime::microseconds(5)), 5);
+  EXPECT_GT(sent_by(SimTime::microseconds(60)), 25);
+}
+
+TEST(TransportScenarios, AcknowledgementsSayWhatWasMarked) {
+  for (const uint32_t ack_every : {1u, 4u}) {
+    Scenario s = opening(ack_every);
+    s.messages = {{500'000}};
+    s.faults = {};
+    const int64_t unmarked = play<MemoryPath>(s).received_ps[0][0];
+    s.faults.first_marked = 30;
+    s.faults.last_marked = 400;
+    const Transcript t = play<MemoryPath>(s);
+    EXPECT_EQ(count(t, PacketKind::Cnp), 0u);
+    EXPECT_GT(2 * t.received_ps[0][0], 3 * unmarked);
+    const auto echoes = std::count_if(t.packets.begin(), t.packets.end(), [](const Sighting& p) {
+      return p.kind == PacketKind::Ack && (p.flags & packet_flag::kEcnEcho) != 0;
+    });
+    EXPECT_GE(echoes, ack_every == 1 ? 371 : 93);
+  }
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ double goodput(uint32_t delay, uint64_t messages) {
     while (!back.empty() && back.front().time == now) {
       const Packet p = back.front();
       back.pop_front();
-      if (p.kind == PacketKind::Ack) sender.on_ack(p.psn, now, [&] { ++acked; });
-      if (p.kind == PacketKind::Nak) sender.on_nak(p.psn, now, [&] { ++acked; });
+      acked += sender.on_ack(p.kind == PacketKind::Ack ? p.psn : p.psn - 1, now);
+      if (p.kind == PacketKind::Nak) sender.on_nak(p.psn);
     }
     if (sender.has_packet()) {
       Packet p;

@@ -48,7 +48,7 @@ std::string pause_mistake(const SwitchSettings& switches, const NicSettings& nic
   for (const Job& job : jobs)
     if (job.dscp != kOfTheNic) dscps.push_back(static_cast<uint32_t>(job.dscp));
   for (const uint32_t dscp : dscps) {
-    const uint32_t group = maps.tc_to_pg[maps.dscp_to_tc[dscp]];
+    const uint32_t group = maps.group_of_dscp(dscp);
     const uint32_t priority = maps.pg_to_pfc[group];
     if (!switches.pfc_enable.has(priority)) continue;
     if (group_of[priority].value_or(group) != group)

@@ -4,7 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <memory>
+#include <utility>
 
 namespace railyard {
 
@@ -20,23 +21,26 @@ class GrowingRing {
   const T& front() const { return (*this)[0]; }
 
   void push(const T& value) {
-    if (size() == slots_.size()) grow();
+    if (size() == capacity_) grow();
     slots_[tail_++ & mask()] = value;
   }
   void pop() { ++head_; }
 
  private:
-  uint32_t mask() const { return static_cast<uint32_t>(slots_.size()) - 1; }
+  uint32_t mask() const { return capacity_ - 1; }
   void grow() {
-    std::vector<T> larger(slots_.empty() ? 2 : 2 * slots_.size());
-    const uint32_t n = size();
+    const uint32_t n = size(), capacity = capacity_ == 0 ? 2 : 2 * capacity_;
+    auto larger = std::make_unique<T[]>(capacity);
     for (uint32_t i = 0; i < n; ++i) larger[i] = (*this)[i];
-    slots_.swap(larger);
+    slots_ = std::move(larger);
+    capacity_ = capacity;
     head_ = 0;
     tail_ = n;
   }
 
-  std::vector<T> slots_;
+  // Queue pairs and links have one each: a vector would take eight bytes more.
+  std::unique_ptr<T[]> slots_;
+  uint32_t capacity_ = 0;  // a power of two
   uint32_t head_ = 0, tail_ = 0;
 };
 

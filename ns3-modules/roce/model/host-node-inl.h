@@ -17,6 +17,8 @@ HostNode::NicTimerId(railyard::NicTimer what, uint32_t flow)
         return TimerId(AckTimeout, flow);
     case railyard::NicTimer::Receiver:
         return TimerId(Receiver, flow);
+    case railyard::NicTimer::Window:
+        return TimerId(Window, flow);
     }
     return 0;
 }
@@ -32,7 +34,7 @@ struct HostNode::Nic
 
     const railyard::NicRules& rules() const
     {
-        return host.settings->rules;
+        return *host.rules;
     }
 
     railyard::Turn& turn()
@@ -103,25 +105,24 @@ struct HostNode::Nic
                 uint32_t flow,
                 railyard::PacketKind kind,
                 uint32_t psn,
+                uint8_t flags,
                 SimTime /* now */)
     {
         auto& receiver = static_cast<FlowReceiver&>(to);
-        const bool isCnp = kind == railyard::PacketKind::Cnp;
-        receiver.cnps += isCnp ? 1 : 0;
+        receiver.cnps += kind == railyard::PacketKind::Cnp ? 1 : 0;
         receiver.nacks += kind == railyard::PacketKind::Nak ? 1 : 0;
-        const uint32_t bytes = isCnp ? railyard::wire::kCnpFrame : railyard::wire::kAckFrame;
-        const HostSettings& settings = *host.settings;
-        railyard::Packet& reply =
-            host.Enqueue(context, port, isCnp ? settings.cnpQueue : settings.ackQueue, bytes);
+        const uint16_t bytes = railyard::wire::answer_frame_bytes(kind);
+        const railyard::AnswerClass& answers = rules().class_of(kind);
+        railyard::Packet& reply = host.Enqueue(context, port, answers.queue, bytes);
         reply.flow = flow;
         reply.psn = psn;
         reply.entropy = receiver.replyEntropy;
         reply.dst = receiver.replyTo;
-        reply.frame_bytes = static_cast<uint16_t>(bytes);
+        reply.frame_bytes = bytes;
         reply.ingress = 0;
-        reply.tos = isCnp ? settings.cnpTos : settings.ackTos;
+        reply.tos = answers.tos;
         reply.kind = kind;
-        reply.flags = 0;
+        reply.flags = flags;
         reply.buffer_class = 0;
     }
 
@@ -185,7 +186,9 @@ HostNode::ServePort(Context& context, DatapathPort& port, SimTime now)
     while (port.busy_until <= now && railyard::send_next(nic, now))
     {
     }
-    if (port.busy_until > now && railyard::sendable_queues(nic) != 0)
+    const uint32_t left =
+        railyard::sendable_queues(nic.answering_queues(), nic.turn(), nic.paused_queues());
+    if (port.busy_until > now && left != 0)
     {
         context.ScheduleTransmit(*this, port);
     }
@@ -206,10 +209,10 @@ HostNode::OnArrival(Context& context,
         railyard::receive_data(nic, receivers[packet.flow], packet, now);
         break;
     case PacketKind::Ack:
-        railyard::receive_ack(nic, senders[packet.flow], packet.psn, now);
+        railyard::receive_ack(nic, senders[packet.flow], packet.psn, packet.flags, now);
         break;
     case PacketKind::Nak:
-        railyard::receive_nak(nic, senders[packet.flow], packet.psn, now);
+        railyard::receive_nak(nic, senders[packet.flow], packet.psn, packet.flags, now);
         break;
     case PacketKind::Cnp:
         railyard::receive_cnp(senders[packet.flow], now);
@@ -245,6 +248,9 @@ HostNode::OnTimer(Context& context, uint32_t timer, SimTime now)
         break;
     case Receiver:
         nicTimer(NicTimer::Receiver, receivers[flow].port);
+        break;
+    case Window:
+        nicTimer(NicTimer::Window, senders[flow].port);
         break;
     case WakeApplication:
         CallApplication(

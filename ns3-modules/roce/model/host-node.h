@@ -31,16 +31,6 @@ struct alignas(64) FlowReceiver : railyard::ReceivingQueuePair
 
 static_assert(sizeof(FlowReceiver) == 64, "an arrival touches one line");
 
-/// What hosts with the same settings share and only read.
-struct HostSettings
-{
-    railyard::NicRules rules;
-    uint8_t ackTos = 0;
-    uint8_t cnpTos = 0;
-    uint8_t ackQueue = 0; ///< egress queue
-    uint8_t cnpQueue = 0;
-};
-
 /// What a host keeps of each NIC.
 struct alignas(64) HostNic
 {
@@ -74,9 +64,9 @@ class HostNode : public RoceNode<HostNode>
         return TimerId(WakeApplication, 0);
     }
 
-    const HostSettings* settings = nullptr;
-    FlowSender* senders = nullptr;     ///< of the whole fabric, by flow
-    FlowReceiver* receivers = nullptr; ///< of the whole fabric, by flow
+    const railyard::NicRules* rules = nullptr; ///< hosts with the same settings share them
+    FlowSender* senders = nullptr;             ///< of the whole fabric, by flow
+    FlowReceiver* receivers = nullptr;         ///< of the whole fabric, by flow
     HostApplication* application = nullptr;
     std::vector<HostNic> nics; ///< by port
     uint64_t timeouts = 0;
@@ -91,7 +81,8 @@ class HostNode : public RoceNode<HostNode>
         Pace = FIRST_KIND_OF_DERIVED,
         AckTimeout,
         WakeApplication,
-        Receiver
+        Receiver,
+        Window
     };
 
     static uint32_t NicTimerId(railyard::NicTimer what, uint32_t flow);

@@ -2,7 +2,7 @@
 #include "roce-fabric.h"
 
 #include "ns3-modules/engine/model/fabric-simulator-impl.h"
-#include "traffic/units/random_stream.h"
+#include "traffic/protocol/transport/flow_entropy.h"
 
 #include "ns3/abort.h"
 #include "ns3/nstime.h"
@@ -32,25 +32,23 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint,
         "AddFlow: endpoints " << sourceEndpoint << " and " << destinationEndpoint << " of "
                               << m_plan.endpoint_count() << " must exist and differ");
     const auto flow = static_cast<uint32_t>(m_senders.size());
-    railyard::RandomStream random(m_seed, RoceStream::Flow + flow);
+    const railyard::FlowEntropy entropy = railyard::flow_entropy(m_seed, flow);
     const uint32_t host = sourceEndpoint / m_plan.nics_per_host;
 
     FlowSender sender;
     sender.queue.flow = flow;
     sender.queue.dst = destinationEndpoint;
-    sender.queue.entropy = random();
+    sender.queue.entropy = entropy.data;
     sender.port = static_cast<uint16_t>(sourceEndpoint % m_plan.nics_per_host);
     HostNode& from = *m_nodes.hosts[host];
     const auto line = railyard::BitRate::of_ps_per_byte(from.ports[sender.port].ps_per_byte);
-    sender.start(m_layouts.Of(host).ClassOf(flowClass),
-                 from.nics[sender.port].senderStates,
-                 line,
-                 SimTime{});
+    sender.lay_out(
+        m_layouts.Of(host).ClassOf(flowClass), from.nics[sender.port].senderStates, line);
     m_senders.push_back(std::move(sender));
 
     FlowReceiver receiver;
     receiver.replyTo = sourceEndpoint;
-    receiver.replyEntropy = random();
+    receiver.replyEntropy = entropy.answers;
     const uint32_t destination = destinationEndpoint / m_plan.nics_per_host;
     receiver.port = static_cast<uint16_t>(destinationEndpoint % m_plan.nics_per_host);
     const railyard::FlowClass received = m_layouts.Of(destination).ClassOf(flowClass);

@@ -13,8 +13,6 @@
 namespace ns3
 {
 
-RoceClassification Classify(const railyard::QosMaps& maps);
-
 /// What hosts with the same settings share and only read.
 struct HostLayout
 {
@@ -24,8 +22,8 @@ struct HostLayout
     railyard::FlowClass ClassOf(const RoceFlowClass& asked) const;
 
     railyard::NicSettings nics;
-    HostSettings settings;
-    RoceClassification classification;
+    railyard::QosMaps maps;
+    railyard::NicRules rules;
     railyard::PauseRules pauseRules; ///< response: beyond the latency that every arrival has
     railyard::CongestionSettings congestion;
 };

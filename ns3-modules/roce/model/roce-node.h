@@ -18,17 +18,6 @@
 namespace ns3
 {
 
-/// How a node maps frames.
-struct RoceClassification
-{
-    std::array<uint8_t, 64> classOfDscp{}; ///< priority group, and egress queue << 4
-
-    uint8_t ClassOf(uint8_t tos) const
-    {
-        return classOfDscp[tos >> 2];
-    }
-};
-
 /// The end of a link at the node that receives from it.
 struct FaultyEnd
 {

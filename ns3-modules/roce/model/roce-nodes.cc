@@ -152,7 +152,7 @@ NodeMaker::MakeHost(uint32_t node, std::vector<DatapathPort>&& ports) const
         !m_settings.linkFaults.empty(), node, std::move(ports), TieRanks(node, count));
     made->pauses.resize(count);
     made->pauseRules = layout.pauseRules;
-    made->settings = &layout.settings;
+    made->rules = &layout.rules;
     made->nics.resize(count);
     return made;
 }

@@ -22,15 +22,19 @@ constexpr int64_t kPsPerByte = 80;
 struct Probe {
   struct Settings {
     uint64_t window = kNoWindow;
+    SimTime widens = SimTime::never();  // by a packet
+    mutable std::vector<SimTime> starts;
     mutable std::vector<AckSample> acks;
     mutable std::vector<CongestionSignal> signals;
   };
   struct Sender {
     double line = 0;
   };
-  static Allowance start(Sender& s, const Settings& p, BitRate line, SimTime) {
+  static constexpr bool kEchoesMarks = true;
+  static Allowance start(Sender& s, const Settings& p, BitRate line, SimTime now) {
+    p.starts.push_back(now);
     s.line = static_cast<double>(line.bps);
-    return {s.line, p.window};
+    return {s.line, p.window, p.widens};
   }
   static void acked(Sender&, const Settings& p, const AckSample& sample, SimTime, Allowance& a) {
     p.acks.push_back(sample);
@@ -39,7 +43,11 @@ struct Probe {
   static void signalled(Sender&, const Settings& p, CongestionSignal signal, SimTime, Allowance&) {
     p.signals.push_back(signal);
   }
-  static void advance(Sender&, const Settings&, SimTime, Allowance&) {}
+  static void advance(Sender&, const Settings&, SimTime now, Allowance& a) {
+    if (now < a.deadline) return;
+    a.window_bytes += kMtu;
+    a.deadline = SimTime::never();
+  }
 
   // Answers every packet a microsecond later.
   struct Receiver {
@@ -73,7 +81,7 @@ struct FakeNic {
       of.algorithm = &row;
       of.settings = &settings;
       senders[flow].queue.flow = flow;
-      senders[flow].start(of, states, BitRate::gigabits(100), SimTime{});
+      senders[flow].lay_out(of, states, BitRate::gigabits(100));
       receivers[flow].control.start(row, &settings, 0, receiver_states);
     }
   }
@@ -100,13 +108,13 @@ struct FakeNic {
     busy = now + serialisation_time(p.frame_bytes, kPsPerByte);
     return {now, busy};
   }
-  void answer(ReceivingQueuePair&, uint32_t flow, PacketKind kind, uint32_t psn, SimTime) {
-    answers.push_back({kind, flow, psn});
+  void answer(ReceivingQueuePair&, uint32_t flow, PacketKind kind, uint32_t psn, uint8_t flags, SimTime) {
+    answers.push_back({kind, flow, psn, flags});
   }
   void arm(NicTimer what, uint32_t flow, SimTime at) { timers.emplace(at.ps, std::pair(what, flow)); }
   void kick(SimTime) {}
   void message_received(uint32_t, SimTime) {}
-  void message_acked(uint32_t, SimTime) {}
+  void message_acked(uint32_t, SimTime) { heard_before_message.push_back(settings.acks.size()); }
   void queue_pair_failed(uint32_t, SimTime) { ++failed; }
   void timed_out() { ++timeouts; }
   void rtt_measured(SimTime) {}
@@ -114,7 +122,8 @@ struct FakeNic {
   // Timers and frames until then.
   void run_until(SimTime end) {
     while (true) {
-      int64_t next = sendable_queues(*this) != 0 ? std::max(busy, now).ps : SimTime::never().ps;
+      const uint32_t sendable = sendable_queues(answering_queues(), the_turn, paused);
+      int64_t next = sendable != 0 ? std::max(busy, now).ps : SimTime::never().ps;
       if (!timers.empty()) next = std::min(next, timers.begin()->first);
       if (next > end.ps) break;
       now = SimTime{next};
@@ -133,6 +142,7 @@ struct FakeNic {
   struct Answer {
     PacketKind kind;
     uint32_t flow, psn;
+    uint8_t flags;
   };
   const CongestionAlgorithm row = algorithm_row<Probe>("probe", "");
   Probe::Settings settings;
@@ -140,7 +150,7 @@ struct FakeNic {
   ReceiverStates receiver_states;
   std::vector<SendingQueuePair> senders;
   std::vector<ReceivingQueuePair> receivers;
-  NicRules nic_rules{kMtu, 1, 2, kTimeout};
+  NicRules nic_rules{kMtu, 1, 2, kTimeout, {}, {}};
   Turn the_turn;
   uint32_t paused = 0;
   Packet packet;
@@ -148,6 +158,7 @@ struct FakeNic {
   std::vector<Answer> answers;
   std::vector<std::pair<PacketKind, uint32_t>> sent;
   std::multimap<int64_t, std::pair<NicTimer, uint32_t>> timers;
+  std::vector<size_t> heard_before_message;  // acknowledgements that the algorithm had heard of
   uint32_t failed = 0, timeouts = 0;
 };
 
@@ -158,13 +169,12 @@ constexpr SimTime us(int64_t n) {
 TEST(Nic, AWindowHoldsAQueuePairUntilAnAcknowledgementMakesRoom) {
   FakeNic nic(1);
   nic.settings.window = 3 * kMtu;
-  receive_ack(nic, nic.senders[0], 0, us(0));  // nothing was sent: it is ignored
+  receive_ack(nic, nic.senders[0], 0, 0, us(0));  // nothing was sent: it is ignored
   EXPECT_TRUE(nic.settings.acks.empty());
-  nic.senders[0].start({0, 0, &nic.row, &nic.settings}, nic.states, BitRate::gigabits(100), SimTime{});
   post_message(nic, nic.senders[0], 10 * kMtu, us(0));
   nic.run_until(us(5));
   EXPECT_EQ(nic.data_sent(), 3u);
-  receive_ack(nic, nic.senders[0], 1, us(5));
+  receive_ack(nic, nic.senders[0], 1, 0, us(5));
   nic.run_until(us(10));
   EXPECT_EQ(nic.data_sent(), 5u);
   ASSERT_EQ(nic.settings.acks.size(), 1u);
@@ -176,7 +186,6 @@ TEST(Nic, ThePacketThatFillsAWindowAsksForAnAcknowledgement) {
   FakeNic nic(1);
   nic.nic_rules.ack_every = 64;
   nic.settings.window = 3 * kMtu;
-  nic.senders[0].start({0, 0, &nic.row, &nic.settings}, nic.states, BitRate::gigabits(100), SimTime{});
   post_message(nic, nic.senders[0], 10 * kMtu, us(0));
   for (uint32_t sent = 1; sent <= 3; ++sent) {
     send_next(nic, nic.busy);
@@ -190,12 +199,11 @@ TEST(Nic, ThePacketThatFillsAWindowAsksForAnAcknowledgement) {
 TEST(Nic, OnePacketMayAlwaysGo) {
   FakeNic nic(1);
   nic.settings.window = 1;
-  nic.senders[0].start({0, 0, &nic.row, &nic.settings}, nic.states, BitRate::gigabits(100), SimTime{});
   post_message(nic, nic.senders[0], 3 * kMtu, us(0));
   for (uint32_t psn = 0; psn < 3; ++psn) {
     nic.run_until(us(10 * psn + 5));
     EXPECT_EQ(nic.data_sent(), psn + 1);
-    receive_ack(nic, nic.senders[0], psn, us(10 * psn + 5));
+    receive_ack(nic, nic.senders[0], psn, 0, us(10 * psn + 5));
   }
   EXPECT_EQ(nic.settings.acks.size(), 3u);
 }
@@ -204,9 +212,9 @@ TEST(Nic, APacketThatWasSentTwiceGivesNoRoundTripTime) {
   FakeNic nic(1);
   post_message(nic, nic.senders[0], 2 * kMtu, us(0));
   nic.run_until(us(5));
-  receive_nak(nic, nic.senders[0], 0, us(5));
+  receive_nak(nic, nic.senders[0], 0, 0, us(5));
   nic.run_until(us(9));
-  receive_ack(nic, nic.senders[0], 1, us(9));
+  receive_ack(nic, nic.senders[0], 1, 0, us(9));
   ASSERT_EQ(nic.settings.acks.size(), 1u);
   EXPECT_EQ(nic.settings.acks[0].bytes, 2 * kMtu);
   EXPECT_EQ(nic.settings.acks[0].rtt, SimTime{});
@@ -228,8 +236,8 @@ TEST(Nic, SaysOnceThatAQueuePairFailedHoweverManyNaksFollow) {
   FakeNic nic(1);
   post_message(nic, nic.senders[0], kMtu, us(0));
   nic.run_until(us(2'000));
-  receive_nak(nic, nic.senders[0], 0, us(2'001));
-  receive_nak(nic, nic.senders[0], 0, us(2'002));
+  receive_nak(nic, nic.senders[0], 0, 0, us(2'001));
+  receive_nak(nic, nic.senders[0], 0, 0, us(2'002));
   EXPECT_EQ(nic.failed, 1u);
   EXPECT_EQ(nic.data_sent(), 3u);
 }
@@ -266,10 +274,89 @@ TEST(Nic, WhatIsClosedSendsNothingEvenAfterANak) {
   post_message(nic, nic.senders[0], 5 * kMtu, us(0));
   nic.run_until(us(0));
   close(nic.senders[0]);
-  receive_nak(nic, nic.senders[0], 0, us(1));
+  receive_nak(nic, nic.senders[0], 0, 0, us(1));
   nic.run_until(us(500));
   EXPECT_EQ(nic.data_sent(), 1u);
   EXPECT_EQ(nic.failed, 0u);
+}
+
+TEST(Nic, AnAlgorithmStartsWithTheFirstMessage) {
+  FakeNic nic(1);
+  receive_cnp(nic.senders[0], us(1));  // for nothing
+  EXPECT_EQ(nic.senders[0].rate.rate_bps(), 100e9);
+  for (const int64_t at : {7, 8}) post_message(nic, nic.senders[0], kMtu, us(at));
+  receive_cnp(nic.senders[0], us(9));
+  EXPECT_EQ(nic.settings.starts, std::vector<SimTime>{us(7)});
+  EXPECT_EQ(nic.settings.signals, std::vector<CongestionSignal>{CongestionSignal::Cnp});
+  EXPECT_EQ(nic.senders[0].rate.rate_bps(), 100e9);
+}
+
+TEST(Nic, AnAlgorithmHearsOfWhatANakAcknowledges) {
+  FakeNic nic(1);
+  post_message(nic, nic.senders[0], 5 * kMtu, us(0));
+  nic.run_until(us(5));
+  receive_nak(nic, nic.senders[0], 3, packet_flag::kEcnEcho, us(6));
+  ASSERT_EQ(nic.settings.acks.size(), 1u);
+  EXPECT_EQ(nic.settings.acks[0].bytes, 3 * kMtu);
+  EXPECT_EQ(nic.settings.acks[0].rtt, SimTime{});
+  EXPECT_TRUE(nic.settings.acks[0].marked);
+  receive_nak(nic, nic.senders[0], 3, 0, us(7));  // says nothing new
+  EXPECT_EQ(nic.settings.acks.size(), 1u);
+}
+
+TEST(Nic, AnAlgorithmHearsOfAnAcknowledgementBeforeTheMessagesOwnerDoes) {
+  FakeNic nic(1);
+  for (int i = 0; i < 3; ++i) post_message(nic, nic.senders[0], kMtu, us(0));
+  nic.run_until(us(5));
+  receive_ack(nic, nic.senders[0], 0, 0, us(5));
+  receive_nak(nic, nic.senders[0], 2, 0, us(6));
+  EXPECT_EQ(nic.heard_before_message, (std::vector<size_t>{1, 2}));
+}
+
+TEST(Nic, AWindowThatTimeWidensLetsGoWhatItHeldBack) {
+  FakeNic nic(1);
+  nic.settings.window = 2 * kMtu;
+  nic.settings.widens = us(20);
+  post_message(nic, nic.senders[0], 10 * kMtu, us(0));
+  nic.run_until(us(19));
+  EXPECT_EQ(nic.data_sent(), 2u);
+  nic.run_until(us(25));
+  EXPECT_EQ(nic.data_sent(), 3u);
+}
+
+TEST(Nic, ATimerOfAWindowThatHasOpenedDoesNothing) {
+  FakeNic nic(1);
+  nic.settings.window = kMtu;
+  nic.settings.widens = us(20);
+  post_message(nic, nic.senders[0], 2 * kMtu, us(0));
+  nic.run_until(us(5));
+  receive_ack(nic, nic.senders[0], 0, 0, us(5));
+  receive_ack(nic, nic.senders[0], 0, 0, us(6));
+  nic.run_until(us(50));
+  EXPECT_EQ(nic.data_sent(), 2u);
+  EXPECT_EQ(nic.senders[0].schedule, SendingQueuePair::Schedule::Idle);
+}
+
+TEST(Nic, TheNextAnswerEchoesAMark) {
+  FakeNic nic(1);
+  nic.nic_rules.ack_every = 2;
+  Packet data{};
+  data.frame_bytes = 1'062;
+  const auto arrive = [&](uint32_t psn, uint8_t tos) {
+    data.psn = psn;
+    data.tos = tos;
+    receive_data(nic, nic.receivers[0], data, us(psn));
+  };
+  arrive(0, ecn::kCe);
+  arrive(1, ecn::kEct0);
+  arrive(2, ecn::kEct0);
+  arrive(3, ecn::kEct0);
+  arrive(5, ecn::kCe);
+  ASSERT_EQ(nic.answers.size(), 3u);
+  EXPECT_EQ(nic.answers[0].flags, packet_flag::kEcnEcho);
+  EXPECT_EQ(nic.answers[1].flags, 0);
+  EXPECT_EQ(nic.answers[2].kind, PacketKind::Nak);
+  EXPECT_EQ(nic.answers[2].flags, packet_flag::kEcnEcho);
 }
 
 }  // namespace

@@ -131,12 +131,9 @@ class QueuePair {
   void hear() {
     const std::optional<Packet> p = to_sender_.take(random_);
     if (!p) return;
-    const auto acked = [this] {
-      ++acked_;
-      RC_ASSERT(acked_ <= received_.size());  // nothing is acknowledged that has not arrived
-    };
-    if (p->kind == PacketKind::Ack) sender_.on_ack(p->psn, SimTime{now_}, acked);
-    if (p->kind == PacketKind::Nak) sender_.on_nak(p->psn, SimTime{now_}, acked);
+    acked_ += sender_.on_ack(p->kind == PacketKind::Ack ? p->psn : p->psn - 1, SimTime{now_});
+    RC_ASSERT(acked_ <= received_.size());  // nothing is acknowledged that has not arrived
+    if (p->kind == PacketKind::Nak) sender_.on_nak(p->psn);
   }
 
   Channel to_receiver_, to_sender_;

@@ -27,11 +27,11 @@ struct Allowance {
   SimTime deadline = SimTime::never();  // when advance() changes this if nothing else happens
 };
 
-// What an acknowledgement that moves the queue pair on says.
+// What an ACK or NAK that moves the queue pair on says.
 struct AckSample {
   uint32_t bytes = 0;   // payload that it newly acknowledges
   SimTime rtt = {0};    // of the packet that it answers; 0: not known (that packet was sent twice)
-  bool marked = false;  // the receiver echoes CE
+  bool marked = false;  // what it answers came with CE; of algorithms with kEchoesMarks
 };
 
 enum class CongestionSignal : uint8_t { Cnp, Nak, Timeout };
@@ -86,7 +86,8 @@ struct ReceiverFunctions {
     void (*destroy)(void* state) = nullptr;
   };
   Scope scopes[static_cast<size_t>(ReceiverScope::Count)];
-  bool marked_only = true;  // arrived() need not be called for frames without CE
+  bool marked_only = true;    // arrived() need not be called for frames without CE
+  bool echoes_marks = false;  // ACKs and NAKs tell the sender of CE: AckSample::marked
   // Null where the receiver has nothing to say.
   ReceiverReaction (*arrived)(ReceiverState, const void* settings, const ArrivalSample&,
                               SimTime now) = nullptr;

@@ -10,6 +10,8 @@
 //   // where it minds them:
 //   static void sent(Sender&, const Settings&, uint32_t frame_bytes, SimTime now, Allowance&);
 //   static void acked(Sender&, const Settings&, const AckSample&, SimTime now, Allowance&);
+//   // where ACKs are to say whether what they answer was marked (BECN, as InfiniBand's ACKs do):
+//   static constexpr bool kEchoesMarks = true;
 //   // where its receiver has something to say:
 //   using Receiver = ...;
 // };
@@ -54,6 +56,10 @@ template <class A, class = void>
 struct MindsAcks : std::false_type {};
 template <class A>
 struct MindsAcks<A, std::void_t<decltype(&A::acked)>> : std::true_type {};
+template <class A, class = void>
+struct EchoesMarks : std::false_type {};
+template <class A>
+struct EchoesMarks<A, std::void_t<decltype(A::kEchoesMarks)>> : std::bool_constant<A::kEchoesMarks> {};
 template <class A, class = void>
 struct HasReceiver : std::false_type {};
 template <class A>
@@ -112,6 +118,7 @@ struct ReceiverView {
 template <class A>
 ReceiverFunctions receiver_functions() {
   ReceiverFunctions f;
+  f.echoes_marks = EchoesMarks<A>::value;
   if constexpr (HasReceiver<A>::value) {
     using R = typename A::Receiver;
     f.scopes[static_cast<size_t>(ReceiverScope::QueuePair)] = scope<typename R::QueuePair>();

@@ -7,10 +7,8 @@ namespace railyard {
 
 std::array<uint8_t, 64> buffer_classes_of(const QosMaps& maps) {
   std::array<uint8_t, 64> classes{};
-  for (uint32_t dscp = 0; dscp < classes.size(); ++dscp) {
-    const uint8_t tc = maps.dscp_to_tc[dscp];
-    classes[dscp] = static_cast<uint8_t>(maps.tc_to_pg[tc] | maps.tc_to_queue[tc] << 4);
-  }
+  for (uint32_t dscp = 0; dscp < classes.size(); ++dscp)
+    classes[dscp] = static_cast<uint8_t>(maps.group_of_dscp(dscp) | maps.queue_of_dscp(dscp) << 4);
   return classes;
 }
 

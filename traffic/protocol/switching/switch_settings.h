@@ -21,6 +21,9 @@ struct QosMaps {
 
   // DSCP 8n..8n+7 -> n (as Arista EOS and NVIDIA Cumulus do: 26 -> 3, 48 -> 6), and the identity further on.
   QosMaps();
+
+  uint8_t queue_of_dscp(uint32_t dscp) const { return tc_to_queue[dscp_to_tc[dscp]]; }
+  uint8_t group_of_dscp(uint32_t dscp) const { return tc_to_pg[dscp_to_tc[dscp]]; }
 };
 
 // Where a frame is marked: by the depth of its queue when it joins, or by what it leaves behind.

@@ -16,7 +16,7 @@
 //   void send_answer(uint32_t queue, SimTime now)
 //   Packet& next_packet(SendingQueuePair&)             to be written: its next one
 //   Transmission transmit(SendingQueuePair&, Packet&, SimTime now)   that packet, now
-//   void answer(ReceivingQueuePair&, uint32_t flow, PacketKind, uint32_t psn, SimTime now)
+//   void answer(ReceivingQueuePair&, uint32_t flow, PacketKind, uint32_t psn, uint8_t flags, SimTime now)
 //   void arm(NicTimer, uint32_t flow, SimTime at)      has on_nic_timer() called then
 //   void kick(SimTime now)                             something may have become sendable
 //   void message_received(uint32_t flow, SimTime now), message_acked(...), queue_pair_failed(...)
@@ -33,17 +33,22 @@
 
 namespace railyard {
 
-// What a NIC's settings become.
+// How answers of a kind travel.
+struct AnswerClass {
+  uint8_t tos = 0;
+  uint8_t queue = 0;  // egress queue, which a pause stops
+};
+
+// What a NIC's settings become: nic_layout.h.
 struct NicRules {
   uint32_t mtu = 0;
   uint32_t ack_every = 1;
   uint32_t retry_cnt = 0;
   SimTime ack_timeout = SimTime::never();
-};
+  AnswerClass ack, cnp;
 
-constexpr NicRules nic_rules_of(const NicSettings& s) {
-  return {s.mtu, s.ack_every, s.retry_cnt, ack_timeout_of(s)};
-}
+  const AnswerClass& class_of(PacketKind answer) const { return answer == PacketKind::Cnp ? cnp : ack; }
+};
 
 // When a frame begins and ends on the link; begin is earlier than now where the player is late and makes up
 // for it.
@@ -51,7 +56,7 @@ struct Transmission {
   SimTime begin, end;
 };
 
-enum class NicTimer : uint8_t { Pace, AckTimeout, Receiver };
+enum class NicTimer : uint8_t { Pace, AckTimeout, Receiver, Window };
 
 namespace nic {
 
@@ -86,13 +91,20 @@ inline bool window_is_open(const SendingQueuePair& s, uint32_t mtu) {
          s.queue.unacknowledged_bytes(mtu) + s.queue.next_payload(mtu) <= window;
 }
 
+// The window is closed: an acknowledgement opens it, or time does.
+template <class Environment>
+void block(Environment& env, SendingQueuePair& s) {
+  s.schedule = Schedule::Blocked;
+  const SimTime widens = s.rate.deadline();
+  if (widens >= s.window_timer) return;  // looked at before then, or never
+  s.window_timer = widens;
+  env.arm(NicTimer::Window, s.queue.flow, widens);
+}
+
 // Puts a queue pair that has packets where it belongs: in the turn if it may send by `by`.
 template <class Environment>
 void schedule(Environment& env, SendingQueuePair& s, SimTime by) {
-  if (!window_is_open(s, env.rules().mtu)) {
-    s.schedule = Schedule::Blocked;
-    return;
-  }
+  if (!window_is_open(s, env.rules().mtu)) return block(env, s);
   const SimTime eligible = eligible_at(s);
   if (eligible <= by) {
     s.schedule = Schedule::Ready;
@@ -133,10 +145,7 @@ void send_data(Environment& env, uint32_t queue, SimTime now) {
   s.schedule = Schedule::Idle;
   if (!s.queue.has_packet()) return;  // acknowledged meanwhile, after going back
   const NicRules& rules = env.rules();
-  if (!window_is_open(s, rules.mtu)) {
-    s.schedule = Schedule::Blocked;
-    return;
-  }
+  if (!window_is_open(s, rules.mtu)) return block(env, s);
   const bool sent_before = psn_before(s.queue.next_psn, s.queue.sent_end_psn);
   Packet& packet = env.next_packet(s);
   s.queue.take_packet(packet, rules.mtu, s.data_tos, now);
@@ -187,10 +196,22 @@ void on_ack_timer(Environment& env, SendingQueuePair& s, SimTime now) {
   env.arm(NicTimer::AckTimeout, s.queue.flow, due);
 }
 
+// One that the window held back looks again. Timers of deadlines that have changed since find nothing to do.
+template <class Environment>
+void on_window_timer(Environment& env, SendingQueuePair& s, SimTime at, SimTime now) {
+  if (at != s.window_timer) return;
+  s.window_timer = SimTime::never();
+  if (s.schedule != Schedule::Blocked) return;
+  s.rate.advance(now);
+  s.ready_at = at;
+  schedule(env, s, now);
+  env.kick(now);
+}
+
 template <class Environment>
 void react(Environment& env, ReceivingQueuePair& r, uint32_t flow, const ReceiverReaction& reaction,
            SimTime now) {
-  if (reaction.notify) env.answer(r, flow, PacketKind::Cnp, 0, now);
+  if (reaction.notify) env.answer(r, flow, PacketKind::Cnp, 0, 0, now);
   if (reaction.timer_for != kNoQueuePair) env.arm(NicTimer::Receiver, reaction.timer_for, reaction.timer_at);
 }
 
@@ -204,21 +225,40 @@ SimTime end_probe(Environment& env, SendingQueuePair& s, uint32_t acked_psn, Sim
   return rtt;
 }
 
+// All before `end_psn` has arrived, an answer says: the algorithm hears of it first. Returns how many
+// messages that completes.
+template <class Environment>
+uint32_t acknowledge(Environment& env, SendingQueuePair& s, uint32_t end_psn, AckSample sample, SimTime now) {
+  if (!s.rate.minds_acks()) return s.queue.on_ack(end_psn - 1, now);
+  const uint32_t mtu = env.rules().mtu, una = s.queue.una_psn;
+  const uint64_t before = s.queue.acknowledged_bytes(mtu);
+  const uint32_t completed = s.queue.on_ack(end_psn - 1, now);
+  if (s.queue.una_psn == una) return completed;
+  sample.bytes = static_cast<uint32_t>(s.queue.acknowledged_bytes(mtu) - before);
+  s.rate.acked(sample, now);
+  return completed;
+}
+
+template <class Environment>
+void tell_acked(Environment& env, uint32_t flow, uint32_t messages, SimTime now) {
+  for (; messages > 0; --messages) env.message_acked(flow, now);
+}
+
 }  // namespace nic
 
 // A message on a flow that starts here.
 template <class Environment>
 void post_message(Environment& env, SendingQueuePair& s, uint64_t bytes, SimTime now) {
+  if (!std::exchange(s.started, true)) s.rate.start(now);
   s.queue.post(bytes, env.rules().mtu);
   if (s.schedule != nic::Schedule::Idle) return;
   s.rate.advance(now);
   nic::schedule_now(env, s, now);
 }
 
-// Egress queues of which something may go.
-template <class Environment>
-uint32_t sendable_queues(Environment& env) {
-  return (env.answering_queues() | env.turn().queues()) & ~env.paused_queues();
+// Egress queues of which something may go, of a NIC with answers in queues `answering`.
+inline uint32_t sendable_queues(uint32_t answering, const Turn& turn, uint32_t paused) {
+  return (answering | turn.queues()) & ~paused;
 }
 
 // Sends the next frame, if there is one; the transmitter must be free. False where nothing may go. One whose
@@ -251,40 +291,43 @@ void receive_data(Environment& env, ReceivingQueuePair& r, const Packet& p, SimT
   const bool marked = (p.tos & ecn::kMask) == ecn::kCe;
   if (r.control.minds(marked))
     nic::react(env, r, p.flow, r.control.arrived({p.flow, p.frame_bytes, marked}, now), now);
+  if (marked && r.control.echoes_marks()) r.echo = packet_flag::kEcnEcho;
   const ReceiveQueue::Verdict v = r.queue.on_data(p, env.rules().ack_every);
-  if (v.ack) env.answer(r, p.flow, PacketKind::Ack, r.queue.expected_psn - 1, now);
-  if (v.nak) env.answer(r, p.flow, PacketKind::Nak, r.queue.expected_psn, now);
+  if (v.ack || v.nak) {
+    const uint32_t psn = v.ack ? r.queue.expected_psn - 1 : r.queue.expected_psn;
+    env.answer(r, p.flow, v.ack ? PacketKind::Ack : PacketKind::Nak, psn, std::exchange(r.echo, 0), now);
+  }
   if (v.message_complete) env.message_received(p.flow, now);
   env.kick(now);
 }
 
+// `flags` are the answer's.
 template <class Environment>
-void receive_ack(Environment& env, SendingQueuePair& s, uint32_t psn, SimTime now) {
-  const uint32_t flow = s.queue.flow, mtu = env.rules().mtu;
-  const SimTime rtt = nic::end_probe(env, s, psn, now);
-  const uint64_t before = s.rate.minds_acks() ? s.queue.acknowledged_bytes(mtu) : 0;
-  const uint32_t una = s.queue.una_psn;
-  s.queue.on_ack(psn, now, [&] { env.message_acked(flow, now); });
-  if (s.rate.minds_acks() && s.queue.una_psn != una) {
-    AckSample sample;
-    sample.bytes = static_cast<uint32_t>(s.queue.acknowledged_bytes(mtu) - before);
-    sample.rtt = rtt;
-    s.rate.acked(sample, now);
-  }
+void receive_ack(Environment& env, SendingQueuePair& s, uint32_t psn, uint8_t flags, SimTime now) {
+  const uint32_t flow = s.queue.flow;
+  AckSample sample;
+  sample.rtt = nic::end_probe(env, s, psn, now);
+  sample.marked = (flags & packet_flag::kEcnEcho) != 0;
+  const uint32_t completed = nic::acknowledge(env, s, psn + 1, sample, now);
   if (s.schedule == nic::Schedule::Blocked && s.queue.has_packet() && !s.closed)
     nic::schedule_now(env, s, now);
+  nic::tell_acked(env, flow, completed, now);
 }
 
 template <class Environment>
-void receive_nak(Environment& env, SendingQueuePair& s, uint32_t psn, SimTime now) {
+void receive_nak(Environment& env, SendingQueuePair& s, uint32_t psn, uint8_t flags, SimTime now) {
   const uint32_t flow = s.queue.flow;
   s.probe_sent = SimTime::never();
-  if (s.queue.on_nak(psn, now, [&] { env.message_acked(flow, now); }))
-    s.rate.signalled(CongestionSignal::Nak, now);
+  AckSample sample;
+  sample.marked = (flags & packet_flag::kEcnEcho) != 0;
+  const uint32_t completed = nic::acknowledge(env, s, psn, sample, now);
+  if (s.queue.on_nak(psn)) s.rate.signalled(CongestionSignal::Nak, now);
   nic::send_again(env, s, now);
+  nic::tell_acked(env, flow, completed, now);
 }
 
 inline void receive_cnp(SendingQueuePair& s, SimTime now) {
+  if (!s.started) return;  // answers nothing of ours
   s.rate.signalled(CongestionSignal::Cnp, now);
 }
 
@@ -302,6 +345,9 @@ void on_nic_timer(Environment& env, NicTimer what, uint32_t flow, SimTime at, Si
     }
     case NicTimer::AckTimeout:
       nic::on_ack_timer(env, env.sender(flow), now);
+      break;
+    case NicTimer::Window:
+      nic::on_window_timer(env, env.sender(flow), at, now);
       break;
     case NicTimer::Receiver: {
       ReceivingQueuePair& r = env.receiver(flow);

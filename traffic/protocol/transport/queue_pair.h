@@ -18,7 +18,7 @@ struct SendingQueuePair {
     Idle,     // nothing to send
     Ready,    // in the turn
     Waiting,  // for the pacer
-    Blocked   // until an acknowledgement makes room in the window
+    Blocked   // until an acknowledgement or time makes room in the window
   };
 
   SendQueue queue;
@@ -26,6 +26,7 @@ struct SendingQueuePair {
   uint16_t port = 0;                     // of its host, for players whose hosts have several
   uint8_t data_tos = 0, data_queue = 0;  // as in FlowClass
   Schedule schedule = Schedule::Idle;
+  bool started = false;  // its algorithm: with the first message
   bool timeout_armed = false;
   bool closed = false;       // sends no more
   bool failed = false;       // has said so, and nothing was acknowledged since
@@ -34,12 +35,13 @@ struct SendingQueuePair {
   SimTime paced_from;        // from when that packet's share of time is counted
   SimTime ready_at;          // Ready: since when it may send
   RateControl rate;
-  SimTime probe_sent = SimTime::never();  // no probe is under way
+  SimTime probe_sent = SimTime::never();    // no probe is under way
+  SimTime window_timer = SimTime::never();  // the one that counts, of those armed for Blocked
 
-  void start(const FlowClass& of, StateArena& states, BitRate line, SimTime now) {
+  void lay_out(const FlowClass& of, StateArena& states, BitRate line) {
     data_tos = of.data_tos;
     data_queue = of.data_queue;
-    rate.start(of, states, line, now);
+    rate.lay_out(of, states, line);
   }
 };
 
@@ -49,6 +51,7 @@ static_assert(sizeof(SendingQueuePair) <= 192);
 struct ReceivingQueuePair {
   ReceiveQueue queue;
   ReceiverControl control;
+  uint8_t echo = 0;  // packet_flag of the next ACK or NAK
 };
 
 }  // namespace railyard

@@ -21,10 +21,15 @@ struct FlowClass {
 
 class RateControl {
  public:
-  void start(const FlowClass& of, StateArena& states, BitRate line, SimTime now) {
+  // Until it starts it allows the line's rate.
+  void lay_out(const FlowClass& of, StateArena& states, BitRate line) {
     functions_ = &of.algorithm->sender;
     settings_ = of.settings;
     state_ = states.make(functions_->state_bytes, functions_->construct, functions_->destroy);
+    allowance_.rate_bps = static_cast<double>(line.bps);
+  }
+  void start(SimTime now) {
+    const BitRate line{static_cast<uint64_t>(allowance_.rate_bps)};
     allowance_ = functions_->start(state_, settings_, line, now);
   }
 

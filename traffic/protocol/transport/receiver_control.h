@@ -57,12 +57,15 @@ class ReceiverControl {
   void start(const CongestionAlgorithm& algorithm, const void* settings, uint32_t peer,
              ReceiverStates& states) {
     const ReceiverFunctions& functions = algorithm.receiver;
+    echoes_marks_ = functions.echoes_marks;
     if (functions.arrived == nullptr) return;
     receiver_ = states.make(functions, settings, peer);
     minds_marked_ = true;
     minds_all_ = !functions.marked_only;
   }
 
+  // Whether an answer says that what it answers came with CE.
+  bool echoes_marks() const { return echoes_marks_; }
   bool minds(bool marked) const { return marked ? minds_marked_ : minds_all_; }
   // Only of packets that it minds.
   ReceiverReaction arrived(const ArrivalSample& sample, SimTime now) {
@@ -74,7 +77,7 @@ class ReceiverControl {
 
  private:
   ReceiverStates::Receiver* receiver_ = nullptr;  // what a packet that it does not mind need not touch
-  bool minds_marked_ = false, minds_all_ = false;
+  bool minds_marked_ = false, minds_all_ = false, echoes_marks_ = false;
 };
 
 }  // namespace railyard

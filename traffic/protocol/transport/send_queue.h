@@ -99,12 +99,10 @@ struct SendQueue {
     if (last && current_index + 1 < messages.size()) enter(current_index + 1);
   }
 
-  // All packets up to psn have arrived. Calls on_message_acked() once for each message that this completes,
-  // oldest first.
-  template <class OnMessageAcked>
-  void on_ack(uint32_t psn, SimTime now, OnMessageAcked on_message_acked) {
+  // All packets up to psn have arrived. Returns how many messages that completes.
+  uint32_t on_ack(uint32_t psn, SimTime now) {
     const uint32_t acked_end = psn + 1;
-    if (!psn_before(una_psn, acked_end) || psn_before(sent_end_psn, acked_end)) return;  // old, or not ours
+    if (!psn_before(una_psn, acked_end) || psn_before(sent_end_psn, acked_end)) return 0;  // old, or not ours
     una_psn = acked_end;
     progress_at = now;
     retries = 0;
@@ -119,13 +117,12 @@ struct SendQueue {
       retransmitted -= una_psn - next_psn;
       go_to(una_psn);
     }
-    for (; completed > 0; --completed) on_message_acked();
+    return completed;
   }
 
-  // The receiver wants `psn` next: go back to it. False where that was done already.
-  template <class OnMessageAcked>
-  bool on_nak(uint32_t psn, SimTime now, OnMessageAcked on_message_acked) {
-    on_ack(psn - 1, now, on_message_acked);
+  // The receiver wants `psn` next, and on_ack() knows of all before it: goes back to it. False where that was
+  // done already.
+  bool on_nak(uint32_t psn) {
     if (psn != una_psn || !psn_before(psn, next_psn)) return false;
     go_back();
     return true;

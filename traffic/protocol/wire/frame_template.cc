@@ -127,6 +127,7 @@ size_t FrameTemplate::write(const Packet& packet, const FrameBody& body, uint8_t
   } else {
     const uint8_t syndrome = packet.kind == PacketKind::Nak ? kSyndromeNakSequence : kSyndromeAck;
     content[0] = syndrome;
+    bth[kBthEcn] = (packet.flags & packet_flag::kEcnEcho) != 0 ? kBthBecn : 0;  // no part of the ICRC
     store_be24(content + 1, body.msn);
     crc ^= change(kAethAt, syndrome) ^ change(kAethAt + 1, byte_of(body.msn, 2)) ^
            change(kAethAt + 2, byte_of(body.msn, 1)) ^ change(kAethAt + 3, byte_of(body.msn, 0));

@@ -18,6 +18,7 @@ constexpr uint8_t kFirst = 1;       // first packet of its message: carries a RE
 constexpr uint8_t kLast = 2;        // last packet of its message
 constexpr uint8_t kAckRequest = 4;  // BTH AckReq
 constexpr uint8_t kCorrupt = 8;     // of a descriptor: the ICRC will not fit
+constexpr uint8_t kEcnEcho = 16;    // of an ACK or NAK: BTH BECN, for data that came with CE
 }  // namespace packet_flag
 
 // ECN field, the low two bits of the TOS byte (RFC 3168 section 5).
@@ -109,6 +110,9 @@ constexpr uint32_t data_frame_bytes(uint32_t payload, bool first) {
 constexpr uint32_t kAckFrame = kRoceOverhead + kAeth;  // also NAK
 constexpr uint32_t kCnpFrame = kRoceOverhead + kCnpPayload;
 constexpr uint32_t kPfcFrame = kMinimumFrame;
+constexpr uint16_t answer_frame_bytes(PacketKind kind) {
+  return kind == PacketKind::Cnp ? kCnpFrame : kAckFrame;
+}
 }  // namespace wire
 
 // How long a frame holds a link.

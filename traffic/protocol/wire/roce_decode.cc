@@ -146,6 +146,7 @@ class Decoder {
     const bool ack = out_.syndrome >> 5 == 0;
     if (!ack && out_.syndrome != kSyndromeNakSequence) return fail(DecodeError::UnsupportedSyndrome);
     out_.kind = ack ? PacketKind::Ack : PacketKind::Nak;
+    if (out_.becn) out_.flags |= packet_flag::kEcnEcho;
     return {};
   }
 

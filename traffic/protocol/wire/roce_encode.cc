@@ -94,7 +94,8 @@ void write_bth(uint8_t* bth, const Packet& packet, const FlowAddress& from_to, s
   bth[kBthOpcode] = static_cast<uint8_t>(opcode_of(packet));
   bth[kBthFlags] = static_cast<uint8_t>((cnp ? 0 : kBthMigrated) | pad << kBthPadShift);
   store_be16(bth + kBthPartitionKey, kDefaultPartition);
-  bth[kBthEcn] = cnp ? kBthBecn : 0;
+  const bool echo = packet.kind != PacketKind::Data && (packet.flags & packet_flag::kEcnEcho) != 0;
+  bth[kBthEcn] = cnp || echo ? kBthBecn : 0;
   store_be24(bth + kBthDestinationQp, from_to.destination_qp);
   bth[kBthAckRequest] = ack_request ? kBthAckRequestBit : 0;
   store_be24(bth + kBthPsn, cnp ? 0 : packet.psn);
