@@ -145,11 +145,9 @@ Step fill(const control::Plan& from, LabPlan& plan) {
     if (count == 0 || count > kMostInAHost)
       return error("the plan has hosts of {} NICs and {} GPUs; both must be 1 to {}", hosts.nics_per_host,
                    hosts.gpus_per_host, kMostInAHost);
-  std::vector<BoundParameter> switch_rows = bind(plan.switches);
-  for (const BoundParameter& row : bind(plan.switches.maps)) switch_rows.push_back(row);
-  if (auto nic = apply(from.nic(), "nic", bind(plan.nic)); !nic) return nic;
+  if (auto nic = take_nics(from, plan.nic); !nic) return nic;
   if (auto congestion = take_congestion(from, plan.congestion); !congestion) return congestion;
-  if (auto switches = apply(from.switches(), "switch", switch_rows); !switches) return switches;
+  if (auto switches = take_switches(from, plan.switches); !switches) return switches;
   for (const control::Endpoint& e : from.endpoints())
     if (auto taken = take_endpoint(e, static_cast<uint32_t>(plan.endpoints.size()), plan); !taken)
       return taken;
@@ -213,9 +211,19 @@ tl::expected<LabPlan, std::string> compile_plan(const control::Plan& from) {
   return plan;
 }
 
+tl::expected<void, std::string> take_switches(const control::Plan& plan, SwitchSettings& settings) {
+  std::vector<BoundParameter> rows = bind(settings);
+  for (const BoundParameter& row : bind(settings.maps)) rows.push_back(row);
+  return apply(plan.switches(), "switch", rows);
+}
+
+tl::expected<void, std::string> take_nics(const control::Plan& plan, NicSettings& settings) {
+  return apply(plan.nic(), "nic", bind(settings));
+}
+
 tl::expected<uint32_t, std::string> longest_frame_of(const control::Plan& plan) {
   NicSettings nic;
-  if (auto applied = apply(plan.nic(), "nic", bind(nic)); !applied) return tl::unexpected(applied.error());
+  if (auto taken = take_nics(plan, nic); !taken) return tl::unexpected(taken.error());
   const auto& all = plan.endpoints();
   const bool tagged = std::any_of(all.begin(), all.end(), [](const auto& e) { return e.vlan() != 0; });
   return longest_frame_bytes(nic.mtu, tagged);

@@ -61,6 +61,11 @@ constexpr Bytes kLargestMessage{~uint32_t{0}};
 constexpr uint32_t kLargestMtu = 4'096;
 constexpr uint32_t kLargestFrame = longest_frame_bytes(kLargestMtu, true);
 
+// The plan's settings of switches and NICs; others keep their values. The errors name the parameter and the
+// remedy.
+tl::expected<void, std::string> take_switches(const control::Plan& plan, SwitchSettings& settings);
+tl::expected<void, std::string> take_nics(const control::Plan& plan, NicSettings& settings);
+
 // Of the longest that this plan does ask for. The error names what is wrong with its NICs' settings.
 tl::expected<uint32_t, std::string> longest_frame_of(const control::Plan& plan);
 

@@ -7,7 +7,9 @@
 #include <limits>
 #include <utility>
 
+#include "traffic/fabric/headrooms.h"
 #include "traffic/protocol/switching/headroom.h"
+#include "traffic/protocol/switching/switch_layout.h"
 #include "traffic/protocol/wire/packet.h"
 #include "traffic/protocol/wire/pfc_frame.h"
 
@@ -38,6 +40,14 @@ tl::expected<void, std::string> check(const EmulatedSwitchSettings& settings) {
   return {};
 }
 
+Bytes shared_pool_of(const EmulatedSwitchSettings& settings) {
+  std::vector<Bytes> headrooms;
+  for (const BitRate rate : settings.rates)
+    headrooms.push_back(headroom_from_host(rate, settings.link_delay, settings.switching, settings.hosts,
+                                           settings.hosts.mtu));
+  return buffer_shares_of(settings.switching, headrooms).shared;
+}
+
 EmulatedSwitch::Port::Port(const EmulatedSwitchSettings& settings, uint32_t index)
     : ps_per_byte(settings.rates[index].ps_per_byte()),
       faults_in(RandomStream(settings.seed, FaultsIn + index)),
@@ -46,7 +56,7 @@ EmulatedSwitch::Port::Port(const EmulatedSwitchSettings& settings, uint32_t inde
 TrafficManagerSettings EmulatedSwitch::traffic_settings(const EmulatedSwitchSettings& settings) {
   TrafficManagerSettings traffic;
   traffic.switching = settings.switching;
-  // Headroom for the stalls of programs is this machine's memory: the emulated chip's pool gives none of it.
+  traffic.switching.pool_size = shared_pool_of(settings);
   traffic.switching.mmu_size = Bytes{std::numeric_limits<uint64_t>::max()};
   for (const BitRate rate : settings.rates) {
     PausedLink link;

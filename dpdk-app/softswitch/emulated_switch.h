@@ -20,6 +20,7 @@
 #include "traffic/protocol/switching/fault_settings.h"
 #include "traffic/protocol/switching/faulty_link.h"
 #include "traffic/protocol/switching/switch_settings.h"
+#include "traffic/protocol/transport/nic_settings.h"
 #include "traffic/units/delay_line.h"
 #include "traffic/units/quantity.h"
 
@@ -29,12 +30,18 @@ struct EmulatedSwitchSettings {
   SwitchSettings switching;
   std::vector<BitRate> rates;  // by port
   SimTime link_delay;          // of each link, each way
+  NicSettings hosts;           // that are emulated on its ports
   // How long a peer that is a program may take to obey a pause, and we to send it: computed headrooms have
   // room for it. Default: two and a half times the longest stall seen on a busy machine.
   SimTime peer_response = SimTime::milliseconds(20);
   uint32_t max_frame_bytes = 1'518;
   uint64_t seed = 1;
 };
+
+// The emulated chip's pool: what is left beside the headroom that its links would need if hosts obeyed as
+// `hosts` say, as in the simulation. Headroom for the stalls of programs takes none of it: that is this
+// machine's memory.
+Bytes shared_pool_of(const EmulatedSwitchSettings& settings);
 
 // The error names the port and what is wrong with its rate.
 tl::expected<void, std::string> check(const EmulatedSwitchSettings& settings);

@@ -56,6 +56,7 @@ tl::expected<void, std::string> take_from_scenario(const std::string& file, cons
   if (!lab_switch) return tl::make_unexpected(lab_switch.error());
   const NetworkSettings& network = (*chosen)->network;
   options.settings.switching = network.switches;
+  options.settings.hosts = network.nic;
   options.settings.link_delay = network.fabric.link_delay;
   options.settings.rates.assign(options.ports.size(), network.fabric.link_rate);
   if (*lab_switch == nullptr) return {};

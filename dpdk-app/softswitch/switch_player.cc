@@ -35,18 +35,9 @@ uint64_t sum(const std::array<uint64_t, kDropReasons>& drops) {
 tl::expected<EmulatedSwitchSettings, std::string> planned_settings(const control::Plan& plan,
                                                                    EmulatedSwitchSettings settings) {
   if (const auto within = check_limits(plan); !within) return tl::make_unexpected(within.error());
-  std::vector<BoundParameter> rows = bind(settings.switching);
-  const std::vector<BoundParameter> maps = bind(settings.switching.maps);
-  rows.insert(rows.end(), maps.begin(), maps.end());
-  for (const control::Value& value : plan.switches()) {
-    const auto row =
-        std::find_if(rows.begin(), rows.end(), [&](const auto& r) { return r.name == value.name(); });
-    if (row == rows.end())
-      return tl::make_unexpected(fmt::format(
-          "switch: there is no parameter '{}'; run one version of Railyard everywhere", value.name()));
-    if (const auto set = row->set(value.text()); !set)
-      return tl::make_unexpected(fmt::format("switch.{}: {}", value.name(), set.error()));
-  }
+  if (const auto taken = take_switches(plan, settings.switching); !taken)
+    return tl::make_unexpected(taken.error());
+  if (const auto taken = take_nics(plan, settings.hosts); !taken) return tl::make_unexpected(taken.error());
   const auto endpoints = static_cast<size_t>(plan.endpoints_size());
   if (endpoints > settings.rates.size())
     return tl::make_unexpected(

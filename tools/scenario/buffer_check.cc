@@ -3,33 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "traffic/protocol/switching/headroom.h"
+#include "traffic/fabric/headrooms.h"
 #include "traffic/protocol/switching/switch_layout.h"
-#include "traffic/protocol/wire/packet.h"
 
 namespace railyard {
 namespace {
-
-// What a lossless group of the port needs, when `peer` is at the other end of the link.
-Bytes headroom_of(const NetworkSettings& network, const FabricPlan& plan, const FabricLink& link,
-                  uint32_t peer) {
-  const bool from_host = peer < plan.host_count;
-  const SwitchSettings& switches = network.switches;
-  return simulated_headroom(
-      paused_link(link.rate, link.propagation, switches.pipeline_latency,
-                  from_host ? network.nic.nic_latency : switches.pipeline_latency,
-                  from_host ? network.nic.pfc_response_time : switches.pfc_response_time,
-                  wire::data_frame_bytes(network.nic.mtu, true)));
-}
-
-std::vector<std::vector<Bytes>> headrooms_by_node(const NetworkSettings& network, const FabricPlan& plan) {
-  std::vector<std::vector<Bytes>> headrooms(plan.nodes.size());
-  for (const FabricLink& link : plan.links) {
-    headrooms[link.a.node].push_back(headroom_of(network, plan, link, link.b.node));
-    headrooms[link.b.node].push_back(headroom_of(network, plan, link, link.a.node));
-  }
-  return headrooms;
-}
 
 std::string mistake_at(const std::string& node, const BufferShares& shares, const SwitchSettings& switches) {
   if (shares.missing.n == 0) return "";
@@ -60,7 +38,11 @@ std::string warning_at(const std::string& node, const BufferShares& shares, cons
 }  // namespace
 
 BufferFinding check_buffers(const NetworkSettings& network, const FabricPlan& plan) {
-  const auto headrooms = headrooms_by_node(network, plan);
+  NodeSettings settings;
+  settings.switch_at = [&](uint32_t) -> const SwitchSettings& { return network.switches; };
+  settings.nic_at = [&](uint32_t) -> const NicSettings& { return network.nic; };
+  settings.mtu = network.nic.mtu;
+  const auto headrooms = headrooms_of(plan, settings);
   uint32_t tightest = 0;
   BufferShares worst;
   for (uint32_t node = plan.host_count; node < plan.nodes.size(); ++node) {

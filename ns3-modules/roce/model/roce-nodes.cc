@@ -3,7 +3,7 @@
 
 #include "faulty-node.h"
 
-#include "traffic/protocol/switching/headroom.h"
+#include "traffic/fabric/headrooms.h"
 #include "traffic/units/random_stream.h"
 
 #include <numeric>
@@ -35,13 +35,7 @@ class NodeMaker
   public:
     NodeMaker(const railyard::FabricPlan& plan,
               const RoceSettings& settings,
-              const HostLayouts& layouts)
-        : m_plan(plan),
-          m_settings(settings),
-          m_layouts(layouts),
-          m_places(std::make_shared<const EndpointPlaces>(plan))
-    {
-    }
+              const HostLayouts& layouts);
 
     /// Both ends of every link.
     std::vector<std::vector<DatapathPort>> WirePorts() const;
@@ -50,15 +44,14 @@ class NodeMaker
     void SetFaults(RoceNodeState& node) const;
 
   private:
-    /// What a lossless priority group at this ingress of a node needs when no headroom is
-    /// configured.
-    railyard::Bytes Headroom(uint32_t node, const DatapathPort& port) const;
     std::vector<uint8_t> TieRanks(uint32_t node, uint32_t ports) const;
     railyard::PortFaults FaultsAt(uint32_t node, uint32_t port) const;
 
     const railyard::FabricPlan& m_plan;
     const RoceSettings& m_settings;
     const HostLayouts& m_layouts;
+    /// Of lossless priority groups, where none is configured: by node, then by port.
+    std::vector<std::vector<railyard::Bytes>> m_headrooms;
     std::shared_ptr<const EndpointPlaces> m_places;
 };
 
@@ -103,36 +96,36 @@ NodeMaker::TieRanks(uint32_t node, uint32_t ports) const
     return ranks;
 }
 
-railyard::Bytes
-NodeMaker::Headroom(uint32_t node, const DatapathPort& port) const
+std::vector<std::vector<railyard::Bytes>>
+HeadroomsOf(const railyard::FabricPlan& plan, const RoceSettings& of)
 {
-    const railyard::SwitchSettings& s = m_settings.SwitchAt(node);
-    const railyard::SwitchSettings& peerSwitch = m_settings.SwitchAt(port.peerNode);
-    const railyard::NicSettings& nic = m_settings.NicsAt(port.peerNode);
-    const bool fromHost = port.peerNode < m_plan.host_count;
-    const SimTime peerLatency = fromHost ? nic.nic_latency : peerSwitch.pipeline_latency;
-    const railyard::PausedLink link =
-        railyard::paused_link(railyard::BitRate::of_ps_per_byte(port.ps_per_byte),
-                              port.latency - peerLatency,
-                              s.pipeline_latency,
-                              peerLatency,
-                              fromHost ? nic.pfc_response_time : peerSwitch.pfc_response_time,
-                              railyard::wire::data_frame_bytes(m_settings.LargestMtu(), true));
-    return railyard::simulated_headroom(link);
+    railyard::NodeSettings settings;
+    settings.switch_at = [&of](uint32_t node) -> const railyard::SwitchSettings&
+    { return of.SwitchAt(node); };
+    settings.nic_at = [&of](uint32_t node) -> const railyard::NicSettings&
+    { return of.NicsAt(node); };
+    settings.mtu = of.LargestMtu();
+    return railyard::headrooms_of(plan, settings);
+}
+
+NodeMaker::NodeMaker(const railyard::FabricPlan& plan,
+                     const RoceSettings& settings,
+                     const HostLayouts& layouts)
+    : m_plan(plan),
+      m_settings(settings),
+      m_layouts(layouts),
+      m_headrooms(HeadroomsOf(plan, settings)),
+      m_places(std::make_shared<const EndpointPlaces>(plan))
+{
 }
 
 std::unique_ptr<SwitchNode>
 NodeMaker::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports) const
 {
-    const railyard::SwitchSettings& s = m_settings.SwitchAt(node);
     const auto count = static_cast<uint32_t>(ports.size());
-    std::vector<railyard::Bytes> headrooms;
-    for (const DatapathPort& port : ports)
-    {
-        headrooms.push_back(Headroom(node, port));
-    }
-    railyard::SwitchCore core(
-        s, headrooms, RandomStream(m_settings.seed, RoceStream::Marking + node));
+    railyard::SwitchCore core(m_settings.SwitchAt(node),
+                              m_headrooms[node],
+                              RandomStream(m_settings.seed, RoceStream::Marking + node));
     auto made = MakeNode<SwitchNode>(!m_settings.linkFaults.empty(),
                                      node,
                                      std::move(ports),

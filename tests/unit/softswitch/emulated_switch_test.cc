@@ -5,6 +5,9 @@
 
 #include "dpdk-app/softswitch/switch_record.h"
 #include "tests/unit/softswitch/memory_store.h"
+#include "traffic/fabric/fabric_builder.h"
+#include "traffic/fabric/headrooms.h"
+#include "traffic/protocol/switching/switch_layout.h"
 #include "traffic/protocol/wire/pfc_frame.h"
 
 namespace railyard::lab {
@@ -253,6 +256,32 @@ TEST_F(EmulatedSwitchTest, ItsRecordHoldsTheRunAndNothingBefore) {
     EXPECT_NEAR(r.queues[0].bytes[i], std::max(0.0, (200 - sent) * frame), 1.5 * frame) << i;
   }
   EXPECT_EQ(r.queues[0].bytes[19], 0u);
+}
+
+TEST(EmulatedSwitchSettings, HaveTheSimulatorsPoolThoughProgramsStall) {
+  FabricSettings fabric;
+  fabric.kind = static_cast<uint32_t>(FabricKind::SingleSwitch);
+  fabric.hosts_per_leaf = 8;
+  fabric.link_delay = SimTime::microseconds(3);
+  EmulatedSwitchSettings s;
+  s.rates.assign(fabric.hosts_per_leaf, fabric.link_rate);
+  s.link_delay = fabric.link_delay;
+  s.hosts.mtu = 1'024;
+  s.hosts.pfc_response_time = SimTime::microseconds(2);
+  s.switching.mmu_size = s.switching.pool_size = Bytes{3'000'000};
+
+  const FabricPlan plan = *build_fabric(fabric);
+  NodeSettings nodes;
+  nodes.switch_at = [&](uint32_t) -> const SwitchSettings& { return s.switching; };
+  nodes.nic_at = [&](uint32_t) -> const NicSettings& { return s.hosts; };
+  nodes.mtu = s.hosts.mtu;
+  const auto simulated = buffer_pool_of(s.switching, headrooms_of(plan, nodes)[plan.host_count]);
+  EXPECT_LT(simulated.size, 2'500'000);
+
+  MemoryStore store;
+  const EmulatedSwitch made(s, std::vector<MacAddress>(fabric.hosts_per_leaf, mac_of(0xee)), store);
+  EXPECT_EQ(made.traffic().pool().size, simulated.size);
+  EXPECT_GT(made.traffic().pool().headroom_size, 100 * simulated.headroom_size);
 }
 
 TEST(EmulatedSwitchSettings, NameThePortWhoseRateCannotBeKept) {

@@ -89,7 +89,7 @@ TEST(PlannedSettings, ErrorsSayWhatDoesNotFit) {
               HasSubstr("the plan has 4 endpoints, and this switch 3 ports"));
   control::Plan plan = plan_of(2);
   add(*plan.mutable_switches(), "alpha", "1");
-  EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("no parameter 'alpha'"));
+  EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("names 'alpha'"));
   plan = plan_of(2);
   plan.set_link_delay_ps(-1);
   EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("link_delay of -1 ps"));
