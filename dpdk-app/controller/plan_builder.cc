@@ -106,17 +106,19 @@ tl::expected<void, std::string> add_jobs(const RunInput& input, control::Plan& p
   return {};
 }
 
-void add_fault(const std::string& path, const std::string& text, control::Plan& plan) {
-  control::Value& fault = *plan.add_faults();
-  fault.set_name(path);
+void add_fault(const std::string& name, const std::string& path, const std::string& text,
+               control::Plan& plan) {
+  control::Fault& fault = *plan.add_faults();
+  fault.set_switch_name(name);
+  fault.set_path(path);
   fault.set_text(text);
 }
 
 // The command line's come later, and so override the scenario's.
 void add_faults(const LabSettings& lab, const PlanOptions& options, control::Plan& plan) {
   for (const LabSwitch& lab_switch : lab.switches)
-    for (const LabFault& fault : lab_switch.faults) add_fault(fault.path, fault.text, plan);
-  for (const auto& [path, text] : options.faults) add_fault(path, text, plan);
+    for (const LabFault& fault : lab_switch.faults) add_fault(lab_switch.name, fault.path, fault.text, plan);
+  for (const auto& [path, text] : options.faults) add_fault("", path, text, plan);
 }
 
 void add_settings(const Scenario& played, const RunInput& input, const PlanOptions& options,

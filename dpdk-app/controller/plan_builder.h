@@ -15,7 +15,7 @@ namespace railyard::lab {
 
 struct PlanOptions {
   std::string pcap;  // how captures on each player's machine begin; empty: none
-  std::vector<std::pair<std::string, std::string>> faults;  // of the soft switches: name, value
+  std::vector<std::pair<std::string, std::string>> faults;  // of every soft switch: path, value
 };
 
 // The port of a player's that plays an endpoint; null where it has none of this name.

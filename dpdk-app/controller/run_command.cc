@@ -44,6 +44,11 @@ ExitCode write_and_report(Context& context, const Options& options, const Experi
                           const LabOutcome& outcome, report::RunSet& results) {
   for (std::string& caution : cautions_of(outcome.runs, players))
     results.cautions.push_back(std::move(caution));
+  if (!options.faults.empty())
+    results.cautions.push_back(fmt::format(
+        "Faults were asked for by --fault ({}), in the lab alone: what lab.switches[].faults says, in the "
+        "file or by --set, is simulated too.",
+        fmt::join(options.faults, ", ")));
   if (!outcome.failed.empty())
     results.cautions.push_back("Not all runs were played: " + outcome.failed + ".");
   if (outcome.interrupted) results.cautions.push_back("Not all runs were played: interrupted by the user.");
@@ -114,7 +119,9 @@ void add_run(CLI::App& app, Subcommands& subcommands) {
   sub->add_option("--pcap", options->experiment.plan.pcap,
                   "Capture on every player's machine, in files whose names begin so")
       ->type_name("FILE");
-  sub->add_option("--fault", options->faults, "Of the soft switches, such as drop=1")
+  sub->add_option(
+         "--fault", options->faults,
+         "Of every soft switch, such as drop=1; in the lab alone: lab.switches[].faults are simulated too")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
   sub->add_flag("-q,--quiet", options->quiet, "Results and errors only");

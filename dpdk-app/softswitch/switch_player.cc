@@ -52,12 +52,20 @@ tl::expected<EmulatedSwitchSettings, std::string> planned_settings(const control
   return settings;
 }
 
-tl::expected<std::vector<PortFaults>, std::string> planned_faults(const control::Plan& plan, size_t ports) {
-  std::vector<PortFaults> faults(ports);
-  for (const control::Value& value : plan.faults())
-    if (const auto set = set_fault(faults, value.name(), value.text()); !set)
-      return tl::make_unexpected(set.error());
+std::vector<control::Fault> faults_of(const control::Plan& plan, const std::string& name) {
+  std::vector<control::Fault> faults;
+  for (const control::Fault& fault : plan.faults())
+    if (fault.switch_name().empty() || fault.switch_name() == name) faults.push_back(fault);
   return faults;
+}
+
+tl::expected<std::vector<PortFaults>, std::string> port_faults_of(const std::vector<control::Fault>& faults,
+                                                                  size_t ports) {
+  std::vector<PortFaults> of(ports);
+  for (const control::Fault& fault : faults)
+    if (const auto set = set_fault(of, fault.path(), fault.text()); !set)
+      return tl::make_unexpected(set.error());
+  return of;
 }
 
 tl::expected<void, std::string> check_frames(const control::Plan& plan, const control::Identity& self) {
@@ -108,18 +116,19 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
   if (!settings) return tl::make_unexpected(settings.error());
   if (const auto carried = check_frames(plan, identity()); !carried)
     return tl::make_unexpected(carried.error());
-  const auto faults = planned_faults(plan, settings->rates.size());
+  name_ = plan.switch_name().empty() ? own_name_ : plan.switch_name();
+  const std::vector<control::Fault> planned = faults_of(plan, name_);
+  const auto faults = port_faults_of(planned, settings->rates.size());
   if (!faults) return tl::make_unexpected(faults.error());
   scenario_ = plan.scenario();
   setting_ = plan.setting();
   seed_ = plan.seed();
-  name_ = plan.switch_name().empty() ? own_name_ : plan.switch_name();
   sample_interval_ = SimTime{plan.sample_interval_ps()};
   lateness_limit_ = SimTime{plan.lateness_limit_ps()};
   end_ = SimTime::never();
   events_.clear();
-  for (const control::Value& fault : plan.faults())
-    events_.push_back(fmt::format("{}: fault {} = {}", name_, fault.name(), fault.text()));
+  for (const control::Fault& fault : planned)
+    events_.push_back(fmt::format("{}: fault {} = {}", name_, fault.path(), fault.text()));
   loop_.call([&](EmulatedSwitch& on, SimTime) {
     on.configure(*settings);
     on.set_faults(*faults);

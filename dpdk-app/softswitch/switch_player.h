@@ -19,7 +19,10 @@ tl::expected<EmulatedSwitchSettings, std::string> planned_settings(const control
                                                                    EmulatedSwitchSettings settings);
 // The error names a port of this player's that would cut the plan's frames short, both sizes, and the remedy.
 tl::expected<void, std::string> check_frames(const control::Plan& plan, const control::Identity& self);
-tl::expected<std::vector<PortFaults>, std::string> planned_faults(const control::Plan& plan, size_t ports);
+// Those that the plan has for the switch of that name.
+std::vector<control::Fault> faults_of(const control::Plan& plan, const std::string& name);
+tl::expected<std::vector<PortFaults>, std::string> port_faults_of(const std::vector<control::Fault>& faults,
+                                                                  size_t ports);
 
 class SwitchPlayer final : public RunPlayer {
  public:

@@ -66,10 +66,17 @@ ns3::ForwardingTable forwarding_to(uint32_t ports) {
   return {std::make_shared<const ns3::EndpointPlaces>(plan), routes, 0};
 }
 
-// Of the next port's link.
-void add_faults(ns3::RoceNodeState& node, const FaultSettings& settings, RandomStream random) {
-  ns3::FaultyEnd end{FaultyLink(random)};
-  end.link.set(settings);
+// Of the next port's link, on its way to the switch.
+void add_in(ns3::RoceNodeState& node, const FaultSettings& settings, RandomStream random) {
+  ns3::FaultyEnd end{FaultyLink(random), FaultyLink(random)};
+  end.in.set(settings);
+  node.faultyEnds.push_back(std::move(end));
+}
+
+// The same on its way to the host.
+void add_out(ns3::RoceNodeState& node, const FaultSettings& settings, RandomStream random) {
+  ns3::FaultyEnd end{FaultyLink(random), FaultyLink(random)};
+  end.out.set(settings);
   node.faultyEnds.push_back(std::move(end));
 }
 
@@ -86,7 +93,7 @@ std::unique_ptr<ns3::SwitchNode> make_switch(const SwitchScript& script) {
     made =
         std::make_unique<ns3::FaultyNode<ns3::SwitchNode>>(count, std::move(ports), ranks, std::move(core));
     for (uint32_t port = 0; port < count; ++port)
-      add_faults(*made, script.faults[port].in, {script.seed, kFaultsIn + port});
+      add_in(*made, script.faults[port].in, {script.seed, kFaultsIn + port});
   }
   made->forwarding = forwarding_to(count);
   return made;
@@ -135,7 +142,7 @@ std::vector<SwitchPortResult> play_switch_in_ns3(const SwitchScript& script, Sim
       host = std::make_unique<ScriptedHost>(i, left[i]);
     } else {
       host = std::make_unique<ns3::FaultyNode<ScriptedHost>>(i, left[i]);
-      add_faults(*host, script.faults[i].out, {script.seed, kFaultsOut + i});
+      add_out(*host, script.faults[i].out, {script.seed, kFaultsOut + i});
     }
     hosts.push_back(host.get());
     for (const SentPacket& sent : script.packets) {
@@ -160,8 +167,8 @@ std::vector<SwitchPortResult> play_switch_in_ns3(const SwitchScript& script, Sim
     results.push_back(result_of(node, i, end));
     results.back().left = std::move(left[i]);
     if (script.faults.empty()) continue;
-    results.back().in = node.faultyEnds[i].link.counters();
-    results.back().out = hosts[i]->faultyEnds[0].link.counters();
+    results.back().in = node.faultyEnds[i].in.counters();
+    results.back().out = hosts[i]->faultyEnds[0].out.counters();
   }
   ns3::Simulator::Destroy();
   return results;

@@ -161,7 +161,9 @@ void write_plans() {
   algorithm.set_name("dcqcn");
   set(algorithm.add_values(), "rpg_min_rate", "1Mbps");
   set(plan.add_switches(), "pool_size", "100KiB");
-  set(plan.add_faults(), "0.in.drop", "1");
+  control::Fault& fault = *plan.add_faults();
+  fault.set_path("0.in.drop");
+  fault.set_text("1");
   plan.set_sample_interval_ps(SimTime::milliseconds(1).ps);
   plan.set_sampled_queue_pairs(8);
   write("plan", "incast", session(plan));

@@ -62,7 +62,7 @@ void configure_switch(const control::Plan& plan) {
   EmulatedSwitchSettings own;
   own.rates.assign(kPorts, BitRate::megabits(100));
   const auto settings = planned_settings(plan, own);
-  const auto faults = planned_faults(plan, kPorts);
+  const auto faults = port_faults_of(faults_of(plan, "leaf0"), kPorts);
   if (!settings || !faults) return;
   MemoryStore store;
   EmulatedSwitch made(own, std::vector<MacAddress>(kPorts, mac_of(0xee)), store);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "ns3-modules/engine/model/reference-simulator-impl.h"
 #include "ns3-modules/engine/model/window-simulator-impl.h"
@@ -35,14 +36,24 @@ class FabricRun::Poster final : public ns3::HostApplication {
   std::vector<FlowResult>& flows_;
 };
 
-FabricRun::FabricRun(const FabricSettings& fabric, const ns3::RoceSettings& roce, Engine engine) {
+namespace {
+
+FabricPlan must_build(const FabricSettings& fabric) {
+  auto plan = build_fabric(fabric);
+  NS_ABORT_MSG_UNLESS(plan.has_value(), plan.error());
+  return *std::move(plan);
+}
+
+}  // namespace
+
+FabricRun::FabricRun(const FabricSettings& fabric, const ns3::RoceSettings& roce, Engine engine)
+    : FabricRun(must_build(fabric), roce, engine) {}
+
+FabricRun::FabricRun(FabricPlan plan, const ns3::RoceSettings& roce, Engine engine) : plan_(std::move(plan)) {
   if (ns3::Time::GetResolution() != ns3::Time::PS) ns3::Time::SetResolution(ns3::Time::PS);
   const ns3::TypeId type = engine == Engine::Window ? ns3::WindowSimulatorImpl::GetTypeId()
                                                     : ns3::ReferenceSimulatorImpl::GetTypeId();
   ns3::GlobalValue::Bind("SimulatorImplementationType", ns3::StringValue(type.GetName()));
-  auto plan = build_fabric(fabric);
-  NS_ABORT_MSG_UNLESS(plan.has_value(), plan.error());
-  plan_ = std::move(*plan);
   fabric_ = std::make_unique<ns3::RoceFabric>(plan_, roce);
   for (uint32_t host = 0; host < plan_.host_count; ++host)
     posters_.push_back(std::make_unique<Poster>(flows_));

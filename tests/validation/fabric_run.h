@@ -26,6 +26,7 @@ class FabricRun {
   enum class Engine : uint8_t { Window, Reference };
 
   FabricRun(const FabricSettings& fabric, const ns3::RoceSettings& roce, Engine engine = Engine::Window);
+  FabricRun(FabricPlan plan, const ns3::RoceSettings& roce, Engine engine);
   ~FabricRun();
   FabricRun(const FabricRun&) = delete;
   FabricRun& operator=(const FabricRun&) = delete;

@@ -39,29 +39,7 @@ class FaultyNode final : public Node
                    const railyard::Packet& packet,
                    SimTime now)
     {
-        FaultyEnd& end = this->faultyEnds[port.index];
-        const auto verdict = end.link.pass(now, packet.kind == railyard::PacketKind::Pfc);
-        if (verdict.dropped)
-        {
-            context.Log({now,
-                         this->id,
-                         port.index,
-                         RoceEvent::Dropped,
-                         static_cast<uint64_t>(railyard::DropReason::LinkFault)});
-            return;
-        }
-        railyard::Packet arrived = packet;
-        arrived.flags |= verdict.corrupt ? railyard::packet_flag::kCorrupt : uint8_t{0};
-        for (int copies = verdict.duplicate ? 2 : 1; copies > 0; --copies)
-        {
-            if (verdict.at == now)
-            {
-                Receive(context, port, arrived, now);
-                continue;
-            }
-            end.held.push({verdict.at, arrived});
-            context.SetTimer(*this, verdict.at, Node::TimerId(HELD_BACK, port.index));
-        }
+        Pass(context, port, {now, false, packet});
     }
 
     template <class Context>
@@ -74,13 +52,58 @@ class FaultyNode final : public Node
         }
         DatapathPort& port = this->ports[timer & ((1u << Node::TIMER_KIND_SHIFT) - 1)];
         auto& held = this->faultyEnds[port.index].held;
-        const railyard::Packet arrived = held.front().packet;
+        const FaultyEnd::Held arrived = held.front();
         held.pop();
-        Receive(context, port, arrived, now);
+        GoOn(context, port, arrived);
     }
 
   private:
     static constexpr uint32_t HELD_BACK = 15; ///< the last kind of timer that there is room for
+
+    /// One of the link's two faulty ends, at the time that the packet has.
+    template <class Context>
+    void Pass(Context& context, DatapathPort& port, const FaultyEnd::Held& arrived)
+    {
+        FaultyEnd& end = this->faultyEnds[port.index];
+        railyard::FaultyLink& link = arrived.atIn ? end.in : end.out;
+        const bool macControl = arrived.packet.kind == railyard::PacketKind::Pfc;
+        const auto verdict = link.pass(arrived.at, macControl);
+        if (verdict.dropped)
+        {
+            context.Log({arrived.at,
+                         this->id,
+                         port.index,
+                         RoceEvent::Dropped,
+                         static_cast<uint64_t>(railyard::DropReason::LinkFault)});
+            return;
+        }
+        FaultyEnd::Held passed = arrived;
+        passed.packet.flags |= verdict.corrupt ? railyard::packet_flag::kCorrupt : uint8_t{0};
+        passed.at = verdict.at;
+        for (int copies = verdict.duplicate ? 2 : 1; copies > 0; --copies)
+        {
+            if (passed.at == arrived.at)
+            {
+                GoOn(context, port, passed);
+                continue;
+            }
+            end.held.push(passed);
+            context.SetTimer(*this, passed.at, Node::TimerId(HELD_BACK, port.index));
+        }
+    }
+
+    /// Past one end: to the other, or to the node.
+    template <class Context>
+    void GoOn(Context& context, DatapathPort& port, FaultyEnd::Held arrived)
+    {
+        if (arrived.atIn)
+        {
+            Receive(context, port, arrived.packet, arrived.at);
+            return;
+        }
+        arrived.atIn = true;
+        Pass(context, port, arrived);
+    }
 
     template <class Context>
     void Receive(Context& context, DatapathPort& port, const railyard::Packet& packet, SimTime now)

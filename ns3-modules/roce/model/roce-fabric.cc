@@ -121,7 +121,8 @@ RoceFabric::PortStatistics(uint32_t node, uint32_t port) const
     {
         const FaultyEnd& end = m_nodes.all[node]->faultyEnds[port];
         auto& drops = statistics.switching.drops;
-        drops[static_cast<size_t>(railyard::DropReason::LinkFault)] = end.link.counters().dropped;
+        drops[static_cast<size_t>(railyard::DropReason::LinkFault)] =
+            end.out.counters().dropped + end.in.counters().dropped;
         drops[static_cast<size_t>(railyard::DropReason::BadIcrc)] = end.badIcrc;
     }
     const railyard::PauseState& pause =

@@ -24,10 +24,12 @@ struct FaultyEnd
     struct Held
     {
         SimTime at;
+        bool atIn = false; ///< it is at `in`, otherwise at `out`
         railyard::Packet packet{};
     };
 
-    railyard::FaultyLink link;
+    railyard::FaultyLink out;            ///< as the sender's port has it
+    railyard::FaultyLink in;             ///< as this port has it: behind `out`
     railyard::DelayLine<Held> held = {}; ///< packets that are delayed
     uint64_t badIcrc = 0;                ///< packets thrown away here since they are corrupt
 };

@@ -62,6 +62,12 @@ NodeMaker::WirePorts() const
     for (uint32_t node = 0; node < ports.size(); ++node)
     {
         ports[node] = std::vector<DatapathPort>(m_plan.nodes[node].port_count);
+        for (DatapathPort& port : ports[node])
+        {
+            port.peerNode = node; // until a link leads elsewhere; no route leads here
+            port.peer = &port;
+            port.latency = SimTime::never();
+        }
     }
     const auto direct =
         [&](const railyard::FabricLink& link, railyard::FabricPort from, railyard::FabricPort to)
@@ -162,10 +168,12 @@ NodeMaker::SetFaults(RoceNodeState& node) const
 {
     for (const DatapathPort& port : node.ports)
     {
-        const railyard::FaultSettings in = FaultsAt(node.id, port.index).in;
-        const uint64_t stream = RoceStream::Fault + (uint64_t{node.id} << 8) + port.index;
-        FaultyEnd end{railyard::FaultyLink(RandomStream(m_settings.seed, stream))};
-        end.link.set(in.any() ? in : FaultsAt(port.peerNode, port.peer->index).out);
+        const uint64_t link = (uint64_t{node.id} << 8) + port.index;
+        const auto random = [&](uint64_t stream) { return RandomStream(m_settings.seed, stream); };
+        FaultyEnd end{railyard::FaultyLink(random(RoceStream::OutFault + link)),
+                      railyard::FaultyLink(random(RoceStream::InFault + link))};
+        end.out.set(FaultsAt(port.peerNode, port.peer->index).out);
+        end.in.set(FaultsAt(node.id, port.index).in);
         node.faultyEnds.push_back(std::move(end));
     }
 }

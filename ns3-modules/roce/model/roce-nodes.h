@@ -16,7 +16,7 @@ namespace ns3
 {
 
 /// Streams of random numbers drawn from a run's seed: one a purpose, so that one more draw here
-/// changes nothing there. A node's, a flow's or a link's number is added.
+/// changes nothing there. A node's or a link's number is added. (4 is railyard::flow_entropy's.)
 namespace RoceStream
 {
 enum Base : uint64_t
@@ -24,8 +24,8 @@ enum Base : uint64_t
     Marking = 1ull << 32,
     Tie = 2ull << 32,
     Hash = 3ull << 32,
-    Flow = 4ull << 32,
-    Fault = 5ull << 32,
+    InFault = 5ull << 32,
+    OutFault = 6ull << 32,
 };
 } // namespace RoceStream
 

@@ -43,8 +43,8 @@ struct RoceSettings
     std::map<uint32_t, railyard::SwitchSettings> switchExceptions = {};
     std::map<uint32_t, RoceHostSettings> hostExceptions = {};
 
-    /// By switch, then by port. Of a link between two switches its receiver's `in` counts; where
-    /// that is not set, its sender's `out`.
+    /// By switch, then by port. On a link between two switches its sender's `out` acts, then its
+    /// receiver's `in`.
     std::map<uint32_t, std::vector<railyard::PortFaults>> linkFaults = {};
 
     const railyard::SwitchSettings& SwitchAt(uint32_t node) const

@@ -115,8 +115,9 @@ TEST_F(LabRun, PlansSayWhatEveryPlayerNeeds) {
   EXPECT_EQ(plan.seed(), 9u);
   EXPECT_EQ(plan.pcap(), "x-b-seed9");
   std::vector<std::string> faults;
-  for (const control::Value& fault : plan.faults()) faults.push_back(fault.name() + "=" + fault.text());
-  EXPECT_THAT(faults, testing::ElementsAre("2.in.delay=5ms", "drop=0.5%", "drop=1"));
+  for (const control::Fault& fault : plan.faults())
+    faults.push_back(fault.switch_name() + ":" + fault.path() + "=" + fault.text());
+  EXPECT_THAT(faults, testing::ElementsAre("leaf0:2.in.delay=5ms", "leaf0:drop=0.5%", ":drop=1"));
   ASSERT_EQ(plan.endpoints_size(), 3);
   EXPECT_EQ(plan.endpoints(1).player(), "left");
   EXPECT_EQ(plan.endpoints(1).mac(), std::string("\x02\0\0\0\0", 5) + "1");

@@ -34,6 +34,13 @@ void add(google::protobuf::RepeatedPtrField<control::Value>& to, const char* nam
   value.set_text(text);
 }
 
+void add_fault(control::Plan& plan, const char* switch_name, const char* path, const char* text) {
+  control::Fault& fault = *plan.add_faults();
+  fault.set_switch_name(switch_name);
+  fault.set_path(path);
+  fault.set_text(text);
+}
+
 control::Plan plan_of(size_t endpoints) {
   control::Plan plan;
   plan.set_scenario("incast");
@@ -51,7 +58,7 @@ control::Plan plan_of(size_t endpoints) {
 
 TEST(PlannedSettings, TakeTheSwitchTheRatesAndTheDelays) {
   control::Plan plan = plan_of(2);
-  add(*plan.mutable_faults(), "1.in.drop", "5%");
+  add_fault(plan, "", "1.in.drop", "5%");
   const auto settings = planned_settings(plan, started_with(3));
   ASSERT_TRUE(settings) << settings.error();
   EXPECT_EQ(settings->switching.dynamic_th, -2);
@@ -59,7 +66,7 @@ TEST(PlannedSettings, TakeTheSwitchTheRatesAndTheDelays) {
   EXPECT_EQ(settings->rates[1], BitRate::megabits(100));
   EXPECT_EQ(settings->rates[2], BitRate::gigabits(10));
   EXPECT_EQ(settings->link_delay, SimTime::microseconds(100));
-  const auto faults = planned_faults(plan, 3);
+  const auto faults = port_faults_of(faults_of(plan, "leaf0"), 3);
   ASSERT_TRUE(faults) << faults.error();
   EXPECT_EQ((*faults)[1].in.drop, 5);
   EXPECT_EQ((*faults)[1].out.drop, 0);
@@ -96,8 +103,21 @@ TEST(PlannedSettings, ErrorsSayWhatDoesNotFit) {
   plan = plan_of(2);
   add(*plan.mutable_switches(), "dynamic_th", "9");
   EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("switch.dynamic_th: "));
-  add(*plan.mutable_faults(), "9.drop", "1");
-  EXPECT_THAT(planned_faults(plan, 3).error(), HasSubstr("there is no port 9"));
+  add_fault(plan, "", "9.drop", "1");
+  EXPECT_THAT(port_faults_of(faults_of(plan, "leaf0"), 3).error(), HasSubstr("there is no port 9"));
+}
+
+TEST(PlannedFaults, AreThoseOfTheSwitchAndOfAllSwitches) {
+  control::Plan plan = plan_of(2);
+  add_fault(plan, "leaf0", "drop", "1%");
+  add_fault(plan, "leaf1", "drop", "2%");
+  add_fault(plan, "", "1.out.corrupt", "3%");
+  for (const auto& [name, drop] : {std::pair{"leaf0", 1.0}, {"leaf1", 2.0}, {"leaf2", 0.0}}) {
+    const auto faults = port_faults_of(faults_of(plan, name), 2);
+    ASSERT_TRUE(faults) << faults.error();
+    EXPECT_EQ((*faults)[0].in.drop, drop) << name;
+    EXPECT_EQ((*faults)[1].out.corrupt, 3) << name;
+  }
 }
 
 class SwitchPlayerTest : public testing::Test {
