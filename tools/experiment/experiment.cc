@@ -17,7 +17,6 @@
 #include "tools/scenario/scenario_writer.h"
 #include "tools/scenario/time_scale.h"
 #include "traffic/fabric/fabric_builder.h"
-#include "traffic/fabric/fabric_parameters.h"
 #include "traffic/parameter/nearest_name.h"
 
 namespace railyard {
@@ -150,34 +149,12 @@ std::string in_words(const Scenario& scenario, SharedGpus shared) {
                             shared.first_place, others));
 }
 
-// Each fabric once, though several settings may have it.
-class Fabrics {
- public:
-  tl::expected<std::shared_ptr<const FabricPlan>, std::string> of(const FabricSettings& settings) {
-    for (const auto& [known, plan] : made_)
-      if (same(known, settings)) return plan;
-    auto built = build_fabric(settings);
-    if (!built) return tl::make_unexpected(built.error());
-    return made_.emplace_back(settings, std::make_shared<const FabricPlan>(*std::move(built))).second;
-  }
-
- private:
-  static bool same(FabricSettings a, FabricSettings b) {
-    const auto ours = bind(a), others = bind(b);
-    return std::equal(ours.begin(), ours.end(), others.begin(),
-                      [](const BoundParameter& x, const BoundParameter& y) { return x.text() == y.text(); });
-  }
-
-  std::vector<std::pair<FabricSettings, std::shared_ptr<const FabricPlan>>> made_;
-};
-
 // What the inputs of each setting have in common.
 std::vector<RunInput> inputs_without_seed(Experiment& experiment, Errors& errors) {
   const Scenario& scenario = experiment.played;
   std::vector<RunInput> inputs;
-  Fabrics fabrics;
   for (const Setting& setting : scenario.settings) {
-    const auto plan = fabrics.of(setting.network.fabric);
+    const auto plan = scenario.fabrics->of(setting.network.fabric);
     if (!plan) {
       errors.push_back(plan.error());
       return {};

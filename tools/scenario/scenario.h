@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "tools/scenario/lab_settings.h"
 #include "tools/scenario/place.h"
 #include "traffic/fabric/fabric_settings.h"
+#include "traffic/fabric/fabrics.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/permutation.h"
 #include "traffic/pattern/workload/single_collective.h"
@@ -96,6 +98,7 @@ struct Scenario {
   LimitSettings limits;
   LabSettings lab;
   std::vector<Expectation> expectations;
+  std::shared_ptr<Fabrics> fabrics = std::make_shared<Fabrics>();  // of the settings, as they are played
 };
 
 }  // namespace railyard

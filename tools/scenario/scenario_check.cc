@@ -13,7 +13,6 @@
 #include "tools/scenario/job_builder.h"
 #include "tools/scenario/lab_check.h"
 #include "tools/scenario/time_scale.h"
-#include "traffic/fabric/fabric_builder.h"
 
 namespace railyard {
 namespace {
@@ -106,20 +105,21 @@ void check_scenario(const Scenario& scenario, YamlReader& reader) {
     for (const std::string& mistake :
          {threshold_mistake(network.switches), pause_mistake(network.switches, network.nic, scenario.jobs)})
       if (!mistake.empty()) report.error(network.switch_place, mistake);
-    const auto plan = build_fabric(setting.network.fabric);
-    if (!plan) {
-      report.error(setting.network.fabric_place, fmt::format("fabric: {}", plan.error()));
+    const auto built = scenario.fabrics->of(setting.network.fabric);
+    if (!built) {
+      report.error(setting.network.fabric_place, fmt::format("fabric: {}", built.error()));
       continue;
     }
-    if (const auto found = check_buffers(network, *plan); !found.mistake.empty())
+    const FabricPlan& plan = **built;
+    if (const auto found = check_buffers(network, plan); !found.mistake.empty())
       report.error(network.switch_place, found.mistake);
-    check_lab(scenario.lab, *plan, [&](Place place, const std::string& message) {
+    check_lab(scenario.lab, plan, [&](Place place, const std::string& message) {
       report.error(place, fmt::format("lab: {}", message));
     });
     for (const Job& job : scenario.jobs) {
       const uint32_t ranks = generated_ranks(job).value_or(1);
       const auto placed =
-          place_job(job, setting.network.fabric, plan->host_count, ranks, scenario.seeds.front());
+          place_job(job, setting.network.fabric, plan.host_count, ranks, scenario.seeds.front());
       if (!placed)
         report.error(job.place,
                      fmt::format("job '{}' in setting '{}': {}", job.name, setting.name, placed.error()));

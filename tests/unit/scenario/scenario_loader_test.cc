@@ -99,6 +99,16 @@ TEST(ScenarioLoader, ExpectationsBelongToASettingOrToAll) {
   EXPECT_DOUBLE_EQ(s.expectations[2].limit, 2e-3);
 }
 
+TEST(ScenarioLoader, BuildsEachFabricOnceForAllWhoNeedIt) {
+  const Scenario s = parse(
+      "settings: {a: {fabric: {spines: 4}}, b: {switch: {ecn: false}}, c: {fabric: {spines: 4}}}\n"
+      "jobs: [{permutation: {ranks: 2}}]");
+  EXPECT_EQ(s.fabrics->built(), 2u);
+  const auto plan = s.fabrics->of(s.settings[0].network.fabric);
+  EXPECT_EQ(*plan, *s.fabrics->of(s.settings[2].network.fabric));
+  EXPECT_EQ(s.fabrics->built(), 2u);
+}
+
 TEST(ScenarioLoader, AJobMayHaveAClassOfItsOwn) {
   const Scenario s = parse(
       "jobs:\n  - {name: own, dscp: 34, congestion_control: window, permutation: {ranks: 2}}\n"
