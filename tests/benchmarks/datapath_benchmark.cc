@@ -122,9 +122,11 @@ void dcqcn_on_cnp(benchmark::State& state) {
   Dcqcn::State sender;
   Allowance allowance = Dcqcn::start(sender, settings, BitRate::gigabits(100), SimTime{0});
   SimTime now;
-  for (auto _ : state)
-    Dcqcn::signalled(sender, settings, CongestionSignal::Cnp, now += settings.min_time_between_cnps,
-                     allowance);
+  for (auto _ : state) {
+    now += settings.min_time_between_cnps;
+    if (allowance.deadline <= now) Dcqcn::advance(sender, settings, now, allowance);
+    Dcqcn::signalled(sender, settings, CongestionSignal::Cnp, now, allowance);
+  }
   benchmark::DoNotOptimize(allowance.rate_bps);
 }
 BENCHMARK(dcqcn_on_cnp);

@@ -25,7 +25,10 @@ struct Flow {
     a = Dcqcn::start(s, p, line, SimTime{0});
   }
   void cnp(int64_t at_us) { signal(CongestionSignal::Cnp, us(at_us)); }
-  void signal(CongestionSignal what, SimTime at) { Dcqcn::signalled(s, p, what, at, a); }
+  void signal(CongestionSignal what, SimTime at) {
+    if (a.deadline <= at) Dcqcn::advance(s, p, at, a);
+    Dcqcn::signalled(s, p, what, at, a);
+  }
   void advance(int64_t to_us) { Dcqcn::advance(s, p, us(to_us), a); }
   void send(uint32_t bytes) { Dcqcn::sent(s, p, bytes, s.timer_started, a); }
   double rate() const { return a.rate_bps; }

@@ -57,7 +57,6 @@ struct Dcqcn {
   static void signalled(State& s, const Settings& p, CongestionSignal signal, SimTime now, Allowance& a) {
     if (signal == CongestionSignal::Timeout) return;
     if (signal == CongestionSignal::Nak && !p.roce_slow_restart) return;
-    catch_up(s, p, now);
     congested(s, p, now);
     a = allowance(s, p);
   }
