@@ -39,7 +39,7 @@ std::vector<PlayerPlace> places_of(const LabSettings& lab) {
   std::vector<PlayerPlace> places;
   for (const LabAgent& agent : lab.agents) places.push_back({agent.name, agent.address, control::AGENT});
   for (const LabSwitch& lab_switch : lab.switches)
-    if (lab_switch.kind == static_cast<uint32_t>(LabSwitchKind::Softswitch))
+    if (lab_switch.kind == LabSwitchKind::Softswitch)
       places.push_back({lab_switch.name, lab_switch.address, control::SOFTSWITCH});
   return places;
 }

@@ -76,7 +76,7 @@ tl::expected<SwitchSnapshot, std::string> snapshot(const LabSwitch& lab_switch, 
 std::vector<const LabSwitch*> sonic_switches(const LabSettings& lab) {
   std::vector<const LabSwitch*> switches;
   for (const LabSwitch& one : lab.switches)
-    if (one.kind == static_cast<uint32_t>(LabSwitchKind::Sonic)) switches.push_back(&one);
+    if (one.kind == LabSwitchKind::Sonic) switches.push_back(&one);
   return switches;
 }
 

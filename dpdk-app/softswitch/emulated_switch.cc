@@ -149,8 +149,7 @@ void EmulatedSwitch::receive_one(uint32_t index, FrameHandle frame, SimTime earl
 }
 
 void EmulatedSwitch::corrupt(const FaultyLink& link, const FaultyLink::Verdict& verdict, FrameHandle frame) {
-  flip_bit(store_.bytes(frame), store_.size(frame), static_cast<CorruptPart>(link.settings().corrupt_part),
-           verdict.corrupt_bit);
+  flip_bit(store_.bytes(frame), store_.size(frame), link.settings().corrupt_part, verdict.corrupt_bit);
 }
 
 void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, SimTime at) {

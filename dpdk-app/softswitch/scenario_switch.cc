@@ -31,7 +31,7 @@ tl::expected<const LabSwitch*, std::string> choose_switch(const Scenario& scenar
   std::vector<const LabSwitch*> softswitches;
   std::vector<std::string> names;
   for (const LabSwitch& lab_switch : scenario.lab.switches) {
-    if (lab_switch.kind != static_cast<uint32_t>(LabSwitchKind::Softswitch)) continue;
+    if (lab_switch.kind != LabSwitchKind::Softswitch) continue;
     if (lab_switch.name == name) return &lab_switch;
     softswitches.push_back(&lab_switch);
     names.push_back(lab_switch.name);

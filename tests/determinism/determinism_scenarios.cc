@@ -50,7 +50,7 @@ void add_traffic(RunInput& input, uint32_t hosts, Bytes all_to_all, uint32_t sen
 RunInput tight_buffers(FabricKind kind, uint64_t seed) {
   RunInput input;
   input.seed = seed;
-  input.fabric.kind = static_cast<uint32_t>(kind);
+  input.fabric.kind = kind;
   input.fabric.link_delay = SimTime::microseconds(1);
   input.switches.pool_size = {60'000};
   input.switches.xoff = {5'000};

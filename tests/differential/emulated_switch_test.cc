@@ -23,7 +23,7 @@ FaultSettings draw_faults(RandomStream& random) {
   const auto share = [&random] { return random.below(2) == 0 ? 0.0 : random.below(500) / 100.0; };
   f.drop = share();
   f.corrupt = share();
-  f.corrupt_part = static_cast<uint32_t>(CorruptPart::Payload);
+  f.corrupt_part = CorruptPart::Payload;
   f.duplicate = share();
   f.reorder = share();
   f.reorder_delay = SimTime::nanoseconds(1 + random.below(20'000));

@@ -46,7 +46,7 @@ FabricSettings draw_fabric(RandomStream& random) {
       break;
     case 1:
       fabric = {};
-      fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
+      fabric.kind = FabricKind::FatTree;
       fabric.hosts_per_leaf = 0;
       break;
     default:

@@ -238,7 +238,7 @@ RunInput draw_run(uint64_t seed) {
   RandomStream random(seed, 1);
   RunInput input;
   input.seed = seed;
-  input.fabric.kind = static_cast<uint32_t>(FabricKind::SingleSwitch);
+  input.fabric.kind = FabricKind::SingleSwitch;
   input.fabric.hosts_per_leaf = 2 + random.below(4);
   input.fabric.gpus_per_host = 1 + random.below(4);
   const bool scale_up = random.below(3) != 0;

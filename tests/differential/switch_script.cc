@@ -23,7 +23,7 @@ SwitchSettings draw_settings(RandomStream& random) {
   s.pause_quanta = random.below(2) == 0 ? 65'535 : 30 + random.below(1'000);
   s.pipeline_latency = SimTime::nanoseconds(random.below(1'000));
   s.pfc_response_time = SimTime::nanoseconds(random.below(2'000));
-  s.ecn_marking_point = random.below(2);
+  s.ecn_marking_point = random.below(2) == 0 ? MarkingPoint::Enqueue : MarkingPoint::Dequeue;
   if (random.below(4) == 0) s.pfc_enable = {};
   return s;
 }

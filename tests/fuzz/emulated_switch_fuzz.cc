@@ -34,7 +34,7 @@ std::vector<PortFaults> faults(uint8_t choice) {
   for (PortFaults& port : ports)
     for (FaultSettings* f : {&port.in, &port.out}) {
       f->drop = f->corrupt = f->duplicate = f->reorder = kOften;
-      f->corrupt_part = choice >> 3 & 1;
+      f->corrupt_part = (choice >> 3 & 1) != 0 ? CorruptPart::Payload : CorruptPart::Frame;
       f->reorder_delay = f->jitter = SimTime::microseconds(100);
     }
   return ports;

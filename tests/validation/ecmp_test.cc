@@ -76,7 +76,7 @@ TEST(EcmpTiers, ChooseIndependently) {
   double mean = 0;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     FabricSettings fabric;
-    fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
+    fabric.kind = FabricKind::FatTree;
     fabric.k = 8;
     fabric.hosts_per_leaf = 0;
     ns3::RoceSettings roce;

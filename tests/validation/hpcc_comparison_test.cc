@@ -60,7 +60,7 @@ std::vector<double> two_to_one(MarkingPoint marking, uint64_t seeds) {
   std::vector<double> last;
   for (uint64_t seed = 1; seed <= seeds; ++seed) {
     ns3::RoceSettings roce = hpcc_settings(seed);
-    roce.switches.ecn_marking_point = static_cast<uint32_t>(marking);
+    roce.switches.ecn_marking_point = marking;
     FabricRun run(one_switch(3, BitRate::gigabits(100), SimTime::microseconds(3)), roce);
     for (uint32_t sender : {0, 1}) run.add_flow(sender, 2, kMessage);
     last.push_back(completions(run).back());
@@ -114,7 +114,7 @@ TEST(HpccComparison, W1) {
   constexpr uint64_t kSeeds = 8, kPermutation = 1;
   const std::vector<uint32_t> destination = bench::cross_pod_permutation(kHosts, kPodHosts, kPermutation);
   FabricSettings fabric;
-  fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
+  fabric.kind = FabricKind::FatTree;
   fabric.k = 8;
   fabric.hosts_per_leaf = 0;
   fabric.link_delay = SimTime::microseconds(1);

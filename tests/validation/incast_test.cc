@@ -18,7 +18,7 @@ TEST_P(IncastBound, PfcAloneIsNeverEarlierAndLittleLater) {
   constexpr int64_t kPsPerByte = 80;  // 100 Gb/s
   constexpr Bytes kMessage = {1 << 20};
   FabricSettings fabric;
-  fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
+  fabric.kind = FabricKind::FatTree;
   fabric.k = 10;
   fabric.hosts_per_leaf = 0;
   ns3::RoceSettings roce;

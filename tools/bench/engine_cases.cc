@@ -42,7 +42,7 @@ RunInput common_input() {
 
 RunInput fat_tree(uint32_t k) {
   RunInput input = common_input();
-  input.fabric.kind = static_cast<uint32_t>(FabricKind::FatTree);
+  input.fabric.kind = FabricKind::FatTree;
   input.fabric.k = k;
   input.fabric.hosts_per_leaf = 0;
   return input;
@@ -157,7 +157,7 @@ RunInput queue_pairs(Bytes message) {
 // hosts. There are no scale-up links: GPUs of one host reach each other through their NICs.
 RunInput rail_ring(Bytes buffer, schedule::RankLocation (*location_of)(uint32_t rank)) {
   RunInput input = common_input();
-  input.fabric.kind = static_cast<uint32_t>(FabricKind::RailOptimized);
+  input.fabric.kind = FabricKind::RailOptimized;
   input.fabric.leaves = 1;
   input.fabric.hosts_per_leaf = kRailHosts;
   input.fabric.nics_per_host = input.fabric.gpus_per_host = kRails;

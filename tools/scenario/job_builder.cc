@@ -91,7 +91,7 @@ tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const J
                                                                          uint32_t host_count, uint32_t ranks,
                                                                          uint64_t seed) {
   schedule::Placement placement;
-  placement.strategy = static_cast<schedule::PlacementStrategy>(job.placement.strategy);
+  placement.strategy = job.placement.strategy;
   if (job.placement.hosts != "all") placement.hosts = job.placement.hosts;
   placement.gpus = job.placement.gpus;
   placement.seed = seed;

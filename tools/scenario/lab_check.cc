@@ -148,7 +148,7 @@ void Checker::check_switch(const LabSwitch& lab_switch) {
                   fmt::format("the fabric has no {}: its switches are {}", who,
                               names.size() == 1 ? names.front() : names.front() + " to " + names.back()));
   }
-  const auto kind = static_cast<LabSwitchKind>(lab_switch.kind);
+  const LabSwitchKind kind = lab_switch.kind;
   check_faults(lab_switch, plan_.nodes[*node].port_count);
   if (kind == LabSwitchKind::Softswitch) check_address(lab_switch.place, who, lab_switch.address);
   if (kind == LabSwitchKind::Unmanaged) return;
@@ -163,7 +163,7 @@ void Checker::check_switch(const LabSwitch& lab_switch) {
 
 void Checker::check_faults(const LabSwitch& lab_switch, uint32_t ports) {
   if (lab_switch.faults.empty()) return;
-  if (lab_switch.kind != static_cast<uint32_t>(LabSwitchKind::Softswitch))
+  if (lab_switch.kind != LabSwitchKind::Softswitch)
     return error_(lab_switch.faults.front().place,
                   fmt::format("switch '{}' can have no faults: only a softswitch makes them; leave them out",
                               lab_switch.name));

@@ -68,7 +68,7 @@ void read_switch(YamlReader& reader, const YAML::Node& node, LabSettings& lab) {
   if (!node.IsMap()) return;
   require(reader, lab_switch.place, "this switch", "name", lab_switch.name);
   check_name(reader, lab_switch.place, "this switch", lab_switch.name);
-  if (lab_switch.kind != static_cast<uint32_t>(LabSwitchKind::Unmanaged))
+  if (lab_switch.kind != LabSwitchKind::Unmanaged)
     require(reader, lab_switch.place, "this switch", "address", lab_switch.address);
   lab.switches.push_back(std::move(lab_switch));
 }

@@ -59,8 +59,6 @@ const std::vector<Parameter<LabSwitch>>& parameters_of(const LabSwitch*) {
       {"name", &LabSwitch::name, 0, 0, "Switch of the fabric that it plays: leaf0", "required"},
       {"kind",
        &LabSwitch::kind,
-       0,
-       2,
        "softswitch is Railyard's own, sonic is asked over SSH, of an unmanaged one nothing is collected",
        kOurs,
        {"softswitch", "sonic", "unmanaged"}},

@@ -28,7 +28,7 @@ struct LabAgent {
   Place place;
 };
 
-enum class LabSwitchKind : uint32_t { Softswitch, Sonic, Unmanaged };
+enum class LabSwitchKind : uint8_t { Softswitch, Sonic, Unmanaged };
 
 // "2.in.delay", "5ms": traffic/protocol/switching/fault_settings.h.
 struct LabFault {
@@ -40,7 +40,7 @@ struct LabFault {
 // A switch between the agents, of which counters and configuration are collected.
 struct LabSwitch {
   std::string name;  // "leaf0"
-  uint32_t kind = static_cast<uint32_t>(LabSwitchKind::Softswitch);
+  LabSwitchKind kind = LabSwitchKind::Softswitch;
   std::string address;             // softswitch: "host:port"; sonic: what ssh takes, "admin@leaf0"
   std::vector<std::string> ports;  // in the order of the fabric's ports of that switch
   std::vector<LabFault> faults;    // of a softswitch; later ones override earlier ones

@@ -13,6 +13,7 @@
 #include "tools/scenario/place.h"
 #include "traffic/fabric/fabric_settings.h"
 #include "traffic/fabric/fabrics.h"
+#include "traffic/pattern/schedule/placement.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/permutation.h"
 #include "traffic/pattern/workload/single_collective.h"
@@ -51,7 +52,7 @@ struct TraceSource {
 enum class SourceKind : uint8_t { Trace, Incast, Collective, Permutation, TrainingStep };
 
 struct PlacementSettings {
-  uint32_t strategy = 0;  // schedule::PlacementStrategy
+  schedule::PlacementStrategy strategy = schedule::PlacementStrategy::Linear;
   std::string hosts = "all";
   uint32_t gpus = 0;
   bool share = false;

@@ -43,8 +43,6 @@ const std::vector<Parameter<PlacementSettings>>& parameters_of(const PlacementSe
   static const std::vector<Parameter<S>> rows = {
       {"strategy",
        &S::strategy,
-       0,
-       2,
        "linear fills a host's GPUs before the next host's, strided puts one rank on each host in turn, "
        "random draws "
        "from the seed",

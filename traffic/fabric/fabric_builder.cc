@@ -40,7 +40,7 @@ tl::expected<void, std::string> check_common(const FabricSettings& settings) {
 }
 
 tl::expected<FabricPlan, std::string> wire(const FabricSettings& settings) {
-  switch (static_cast<FabricKind>(settings.kind)) {
+  switch (settings.kind) {
     case FabricKind::FatTree:
       return wire_fat_tree(settings);
     case FabricKind::LeafSpine:
@@ -50,14 +50,14 @@ tl::expected<FabricPlan, std::string> wire(const FabricSettings& settings) {
     case FabricKind::SingleSwitch:
       return wire_single_switch(settings);
   }
-  return tl::make_unexpected(
-      fmt::format("kind: there is no fabric kind {}: use a value of FabricKind", settings.kind));
+  return tl::make_unexpected(fmt::format("kind: there is no fabric kind {}: use a value of FabricKind",
+                                         static_cast<uint32_t>(settings.kind)));
 }
 
 constexpr std::string_view kSingleSwitch = "single switch";
 
 std::string shape_in_words(const FabricSettings& settings) {
-  switch (static_cast<FabricKind>(settings.kind)) {
+  switch (settings.kind) {
     case FabricKind::FatTree:
       return fmt::format("k={} fat-tree", settings.k);
     case FabricKind::LeafSpine:

@@ -15,13 +15,7 @@ constexpr double kMillisecond = 1e9;        // in picoseconds
 
 const std::vector<Parameter<S>>& parameters_of(const S*) {
   static const std::vector<Parameter<S>> rows = {
-      {"kind",
-       &S::kind,
-       0,
-       3,
-       "Topology",
-       kOurs,
-       {"fat-tree", "leaf-spine", "rail-optimized", "single-switch"}},
+      {"kind", &S::kind, "Topology", kOurs, {"fat-tree", "leaf-spine", "rail-optimized", "single-switch"}},
       {"k", &S::k, 2, 64,
        "fat-tree: ports of a switch, an even number; k^3/4 hosts where hosts_per_leaf is 0",
        "Al-Fares et al., SIGCOMM 2008"},

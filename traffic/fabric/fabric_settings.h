@@ -7,7 +7,7 @@
 
 namespace railyard {
 
-enum class FabricKind : uint32_t {
+enum class FabricKind : uint8_t {
   FatTree,        // k-ary, three tiers
   LeafSpine,      // two tiers
   RailOptimized,  // NIC r of every host to rail leaf r, rails joined by spines
@@ -16,7 +16,7 @@ enum class FabricKind : uint32_t {
 
 // What a user says of a fabric; FabricPlan is what becomes of it.
 struct FabricSettings {
-  uint32_t kind = static_cast<uint32_t>(FabricKind::LeafSpine);
+  FabricKind kind = FabricKind::LeafSpine;
   uint32_t k = 4;       // fat-tree: ports of a switch; k^3/4 hosts where hosts_per_leaf is 0
   uint32_t leaves = 2;  // leaf-spine: leaves. rail-optimized: leaves of each rail
   uint32_t spines = 2;

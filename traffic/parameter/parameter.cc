@@ -196,6 +196,8 @@ ParameterKind BoundParameter::kind() const {
           return ParameterKind::Text;
         else if constexpr (std::is_same_v<T, MapField>)
           return ParameterKind::Map;
+        else if constexpr (std::is_same_v<T, ChoiceField>)
+          return ParameterKind::Choice;
         else
           return choices.empty() ? ParameterKind::Integer : ParameterKind::Choice;
       },
@@ -203,7 +205,15 @@ ParameterKind BoundParameter::kind() const {
 }
 
 Done BoundParameter::set(std::string_view text) const {
-  if (kind() == ParameterKind::Choice) return set_choice(text, *std::get<uint32_t*>(field_));
+  if (kind() == ParameterKind::Choice) {
+    const auto chosen = choice_of(text);
+    if (!chosen) return tl::make_unexpected(chosen.error());
+    if (const auto* choice = std::get_if<ChoiceField>(&field_))
+      choice->set(choice->at, *chosen);
+    else
+      *std::get<uint32_t*>(field_) = *chosen;
+    return {};
+  }
   if (const auto* map = std::get_if<MapField>(&field_)) return set_map(text, *map);
   return std::visit(
       [&](auto field) -> Done {
@@ -220,12 +230,11 @@ Done BoundParameter::set(std::string_view text) const {
       field_);
 }
 
-Done BoundParameter::set_choice(std::string_view text, uint32_t& field) const {
+tl::expected<uint32_t, std::string> BoundParameter::choice_of(std::string_view text) const {
   const auto found = std::find(choices.begin(), choices.end(), text);
   if (found == choices.end())
     return bad("'{}' is not one of {}{}", text, fmt::join(choices, ", "), did_you_mean(text, choices));
-  field = static_cast<uint32_t>(found - choices.begin());
-  return {};
+  return static_cast<uint32_t>(found - choices.begin());
 }
 
 Done BoundParameter::set_map(std::string_view text, MapField map) const {
@@ -239,6 +248,8 @@ std::string BoundParameter::text() const {
       [this](auto field) {
         if constexpr (std::is_same_v<decltype(field), MapField>)
           return format_map(field.values, field.size);
+        else if constexpr (std::is_same_v<decltype(field), ChoiceField>)
+          return std::string(choices.at(field.get(field.at)));
         else if constexpr (std::is_same_v<decltype(field), uint32_t*>)
           return choices.empty() ? print(*field) : std::string(choices.at(*field));
         else

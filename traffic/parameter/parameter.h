@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -32,13 +33,27 @@ constexpr double kUnlimited = std::numeric_limits<double>::infinity();
 using DscpMap = std::array<uint8_t, 64>;
 using PriorityMap = std::array<uint8_t, kPriorities>;
 
+// A field that is a scoped enumeration, whatever its type. Its values are 0, 1, ...
+struct ChoiceField {
+  void* at = nullptr;
+  uint32_t (*get)(const void* at) = nullptr;
+  void (*set)(void* at, uint32_t value) = nullptr;
+
+  template <class E>
+  static ChoiceField of(E* field) {
+    return {field, [](const void* from) { return static_cast<uint32_t>(*static_cast<const E*>(from)); },
+            [](void* to, uint32_t value) { *static_cast<E*>(to) = static_cast<E>(value); }};
+  }
+};
+
 // A parameter of the settings struct `Owner`.
 template <class Owner>
 struct Parameter {
+  using Choice = std::function<ChoiceField(Owner&)>;
   using Field =
       std::variant<bool Owner::*, uint32_t Owner::*, int32_t Owner::*, uint64_t Owner::*, double Owner::*,
                    SimTime Owner::*, Bytes Owner::*, BitRate Owner::*, PrioritySet Owner::*, DscpMap Owner::*,
-                   PriorityMap Owner::*, std::string Owner::*>;
+                   PriorityMap Owner::*, std::string Owner::*, Choice>;
 
   // Not an aggregate: g++ 12 crashes on a default member initialiser of `choices`.
   Parameter(std::string_view name, Field field, double minimum, double maximum, std::string_view help,
@@ -51,6 +66,13 @@ struct Parameter {
         source(source),
         choices(std::move(choices)) {}
 
+  // Of a scoped enumeration: the names of its values, in their order.
+  template <class E, class = std::enable_if_t<std::is_enum_v<E>>>
+  Parameter(std::string_view name, E Owner::*field, std::string_view help, std::string_view source,
+            std::vector<std::string_view> names)
+      : Parameter(name, Choice([field](Owner& owner) { return ChoiceField::of(&(owner.*field)); }), 0, 0,
+                  help, source, std::move(names)) {}
+
   std::string_view name;  // as users write it: the field's standard name
   Field field;
   double minimum;           // in the field's base unit: bytes, bits/s, picoseconds; of a map's values
@@ -58,7 +80,7 @@ struct Parameter {
   std::string_view help;    // one sentence, no full stop
   std::string_view source;  // where name and default come from: standard, paper section, datasheet
   std::vector<std::string_view>
-      choices;  // names of the values 0, 1, ... of a uint32_t that is an enumeration
+      choices;  // names of the values 0, 1, ... of an enumeration, or of a uint32_t that is an index
 };
 
 // Every settings struct S that users can set provides `const std::vector<Parameter<S>>& parameters_of(const
@@ -76,7 +98,7 @@ class BoundParameter {
         help(row.help),
         source(row.source),
         choices(row.choices),
-        field_(std::visit([&](auto member) { return erase(&(owner.*member)); }, row.field)) {}
+        field_(std::visit([&](const auto& member) { return bind_to(owner, member); }, row.field)) {}
 
   ParameterKind kind() const;
 
@@ -92,8 +114,8 @@ class BoundParameter {
   SimTime* as_time() const;
   BitRate* as_rate() const;
 
-  // What `visitor` makes of the field: it is called with a const reference to it. Maps lie beyond any one
-  // type, and come as their text.
+  // What `visitor` makes of the field: it is called with a const reference to it. Maps and enumerations lie
+  // beyond any one type, and come as their text.
   template <class Visitor>
   decltype(auto) visit(Visitor&& visitor) const {
     return std::visit(
@@ -122,7 +144,14 @@ class BoundParameter {
     size_t size;
   };
   using Field = std::variant<bool*, uint32_t*, int32_t*, uint64_t*, double*, SimTime*, Bytes*, BitRate*,
-                             PrioritySet*, std::string*, MapField>;
+                             PrioritySet*, std::string*, MapField, ChoiceField>;
+  template <class Owner, class Member>
+  static Field bind_to(Owner& owner, const Member& member) {
+    if constexpr (std::is_member_pointer_v<Member>)
+      return erase(&(owner.*member));
+    else
+      return member(owner);
+  }
   template <class T>
   static Field erase(T* field) {
     return field;
@@ -132,7 +161,7 @@ class BoundParameter {
     return MapField{map->data(), N};
   }
 
-  tl::expected<void, std::string> set_choice(std::string_view text, uint32_t& field) const;
+  tl::expected<uint32_t, std::string> choice_of(std::string_view text) const;
   tl::expected<void, std::string> set_map(std::string_view text, MapField map) const;
   std::string limit_text(double limit) const;
 

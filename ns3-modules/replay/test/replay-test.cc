@@ -37,7 +37,7 @@ railyard::RunInput
 MakeFatTree(uint32_t k)
 {
     railyard::RunInput input;
-    input.fabric.kind = static_cast<uint32_t>(railyard::FabricKind::FatTree);
+    input.fabric.kind = railyard::FabricKind::FatTree;
     input.fabric.k = k;
     input.fabric.hosts_per_leaf = 0;
     return input;
@@ -177,7 +177,7 @@ MakeTwoGpusAHost(railyard::BitRate scaleUp)
     railyard::RunInput input;
     input.fabric.nics_per_host = 2;
     input.fabric.gpus_per_host = 2;
-    input.fabric.kind = static_cast<uint32_t>(railyard::FabricKind::RailOptimized);
+    input.fabric.kind = railyard::FabricKind::RailOptimized;
     input.fabric.scale_up_rate = scaleUp;
     input.jobs.push_back(MakeJob(*railyard::make_incast({1, Bytes{1 << 20}})));
     input.jobs.front().placement = {{0, 0}, {0, 1}};
@@ -205,7 +205,7 @@ TEST(Replay, WithoutScaleUpLinksTheNicsCarryIt)
 TEST(Replay, TwoRanksThatShareANicNeedAScaleUpLink)
 {
     railyard::RunInput input = MakeTwoGpusAHost({0});
-    input.fabric.kind = static_cast<uint32_t>(railyard::FabricKind::LeafSpine);
+    input.fabric.kind = railyard::FabricKind::LeafSpine;
     input.fabric.nics_per_host = 1;
 
     const auto result = Simulate(input, {});

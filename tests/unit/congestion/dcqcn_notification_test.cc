@@ -17,7 +17,7 @@ using Cnps = std::vector<std::pair<int64_t, uint32_t>>;
 class Receiver {
  public:
   explicit Receiver(CnpPacing pacing, bool remember) {
-    settings_.cnp_pacing = static_cast<uint32_t>(pacing);
+    settings_.cnp_pacing = pacing;
     settings_.cnp_remember_marks = remember;
     settings_.min_time_between_cnps = SimTime::microseconds(50);
   }

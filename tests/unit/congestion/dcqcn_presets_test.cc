@@ -17,9 +17,9 @@ TEST(DcqcnPresets, PaperHasTheConstantsOfThePaper) {
   EXPECT_EQ(p.min_time_between_cnps, SimTime::microseconds(50));
   EXPECT_EQ(p.rate_reduce_monitor_period, SimTime{0});
   EXPECT_TRUE(p.clamp_tgt_rate);
-  EXPECT_EQ(p.alpha_update, static_cast<uint32_t>(AlphaUpdate::Cnp));
+  EXPECT_EQ(p.alpha_update, AlphaUpdate::Cnp);
   EXPECT_FALSE(p.roce_slow_restart);
-  EXPECT_EQ(p.cnp_pacing, static_cast<uint32_t>(CnpPacing::QueuePair));
+  EXPECT_EQ(p.cnp_pacing, CnpPacing::QueuePair);
   EXPECT_TRUE(p.cnp_remember_marks);
 }
 
@@ -27,7 +27,7 @@ TEST(DcqcnPresets, ConnectxHasTheAdaptersDefaults) {
   const DcqcnSettings p = *dcqcn_preset("dcqcn-connectx");
   EXPECT_EQ(p.dce_tcp_g, 1'019u);
   EXPECT_EQ(p.dce_tcp_rtt, SimTime::microseconds(1));
-  EXPECT_EQ(p.alpha_update, static_cast<uint32_t>(AlphaUpdate::Period));
+  EXPECT_EQ(p.alpha_update, AlphaUpdate::Period);
   EXPECT_EQ(p.initial_alpha_value, 1'023u);
   EXPECT_EQ(p.rpg_gd, 11u);
   EXPECT_EQ(p.rpg_min_dec_fac, 50u);
@@ -42,7 +42,7 @@ TEST(DcqcnPresets, ConnectxHasTheAdaptersDefaults) {
   EXPECT_EQ(p.rpg_hai_rate, BitRate::megabits(50));
   EXPECT_EQ(p.rate_reduce_monitor_period, SimTime::microseconds(4));
   EXPECT_EQ(p.min_time_between_cnps, SimTime::microseconds(4));
-  EXPECT_EQ(p.cnp_pacing, static_cast<uint32_t>(CnpPacing::Port));
+  EXPECT_EQ(p.cnp_pacing, CnpPacing::Port);
   EXPECT_FALSE(p.cnp_remember_marks);
 }
 

@@ -147,13 +147,13 @@ TEST(BuildFabricErrors, RefuseRatesThatPicosecondsCannotHold) {
   settings.scale_up_rate = {1'000};
   EXPECT_EQ(error_of(settings), "scale_up_rate: 1kbps is too slow: set 1Mbps or more, or 0 for none");
   settings = leaf_spine(2, 2, 4);
-  settings.kind = 9;
+  settings.kind = static_cast<FabricKind>(9);
   EXPECT_THAT(error_of(settings), HasSubstr("no fabric kind 9"));
 }
 
 TEST(SingleSwitch, HasHostIOnPortI) {
   FabricSettings settings;
-  settings.kind = static_cast<uint32_t>(FabricKind::SingleSwitch);
+  settings.kind = FabricKind::SingleSwitch;
   settings.hosts_per_leaf = 8;
   settings.leaves = 3;  // of other kinds
   const FabricPlan plan = must_build(settings);

@@ -9,7 +9,7 @@ namespace railyard {
 
 inline FabricSettings fat_tree(uint32_t k, uint32_t hosts_per_leaf = 0) {
   FabricSettings settings;
-  settings.kind = static_cast<uint32_t>(FabricKind::FatTree);
+  settings.kind = FabricKind::FatTree;
   settings.k = k;
   settings.hosts_per_leaf = hosts_per_leaf;
   return settings;
@@ -17,7 +17,7 @@ inline FabricSettings fat_tree(uint32_t k, uint32_t hosts_per_leaf = 0) {
 
 inline FabricSettings leaf_spine(uint32_t leaves, uint32_t spines, uint32_t hosts_per_leaf) {
   FabricSettings settings;
-  settings.kind = static_cast<uint32_t>(FabricKind::LeafSpine);
+  settings.kind = FabricKind::LeafSpine;
   settings.leaves = leaves;
   settings.spines = spines;
   settings.hosts_per_leaf = hosts_per_leaf;
@@ -27,7 +27,7 @@ inline FabricSettings leaf_spine(uint32_t leaves, uint32_t spines, uint32_t host
 inline FabricSettings rails(uint32_t rails, uint32_t leaves_per_rail, uint32_t spines,
                             uint32_t hosts_per_leaf) {
   FabricSettings settings = leaf_spine(leaves_per_rail, spines, hosts_per_leaf);
-  settings.kind = static_cast<uint32_t>(FabricKind::RailOptimized);
+  settings.kind = FabricKind::RailOptimized;
   settings.nics_per_host = rails;
   return settings;
 }

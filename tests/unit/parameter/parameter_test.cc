@@ -7,6 +7,8 @@
 namespace railyard {
 namespace {
 
+enum class Kind : uint8_t { FatTree, LeafSpine };
+
 struct Sample {
   bool flag = false;
   uint32_t count = 4;
@@ -16,7 +18,7 @@ struct Sample {
   SimTime delay = SimTime::microseconds(2);
   Bytes size = {4096};
   BitRate rate = BitRate::gigabits(100);
-  uint32_t kind = 0;
+  Kind kind = Kind::FatTree;
   PrioritySet priorities = {1u << 3};
   DscpMap map{};
   std::string label = "a b";
@@ -32,7 +34,7 @@ const std::vector<Parameter<Sample>>& parameters_of(const Sample*) {
       {"delay", &Sample::delay, 1000, 1e12, "", ""},
       {"size", &Sample::size, 64, kUnlimited, "", ""},
       {"rate", &Sample::rate, 1e9, 400e9, "", ""},
-      {"kind", &Sample::kind, 0, 1, "", "", {"fat-tree", "leaf-spine"}},
+      {"kind", &Sample::kind, "", "", {"fat-tree", "leaf-spine"}},
       {"priorities", &Sample::priorities, 0, 0, "", ""},
       {"map", &Sample::map, 0, 7, "", ""},
       {"label", &Sample::label, 0, 0, "", ""},
@@ -70,7 +72,7 @@ TEST(Parameter, SetsEveryKindOfField) {
   EXPECT_EQ(s.delay, SimTime::nanoseconds(12'500));
   EXPECT_EQ(s.size, Bytes{1024});
   EXPECT_EQ(s.rate, BitRate::gigabits(400));
-  EXPECT_EQ(s.kind, 1u);
+  EXPECT_EQ(s.kind, Kind::LeafSpine);
   EXPECT_EQ(s.priorities.mask, 0b11000);
   EXPECT_EQ(s.map[26], 3);
   EXPECT_EQ(s.map[55], 6);

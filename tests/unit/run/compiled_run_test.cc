@@ -15,7 +15,7 @@ using testing::HasSubstr;
 // Two hosts of two GPUs and two NICs; ranks 0 and 1 on the first.
 RunInput ring() {
   RunInput input;
-  input.fabric.kind = static_cast<uint32_t>(FabricKind::SingleSwitch);
+  input.fabric.kind = FabricKind::SingleSwitch;
   input.fabric.hosts_per_leaf = 2;
   input.fabric.nics_per_host = input.fabric.gpus_per_host = 2;
   SingleCollectiveSettings settings;

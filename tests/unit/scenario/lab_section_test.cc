@@ -47,7 +47,7 @@ TEST(LabSection, ReadsAgentsPortsAndSwitches) {
   EXPECT_EQ(lab.agents[0].ports[0].vlan, 7u);
   EXPECT_EQ(lab.agents[0].ports[0].gateway, "10.0.0.0");
   ASSERT_EQ(lab.switches.size(), 1u);
-  EXPECT_EQ(lab.switches[0].kind, static_cast<uint32_t>(LabSwitchKind::Sonic));
+  EXPECT_EQ(lab.switches[0].kind, LabSwitchKind::Sonic);
   EXPECT_THAT(lab.switches[0].ports, testing::ElementsAre("Ethernet0,4", "Ethernet8"));
 }
 
@@ -96,7 +96,7 @@ TEST(LabSection, OverridesReachItsEntriesByTheirNames) {
   EXPECT_EQ(lab.time_scale, 10u);
   EXPECT_EQ(lab.agents[1].address, "10.1.0.8:7471");
   EXPECT_EQ(lab.agents[1].ports[0].port, "af_packet:eth1");
-  EXPECT_EQ(lab.switches[0].kind, static_cast<uint32_t>(LabSwitchKind::Unmanaged));
+  EXPECT_EQ(lab.switches[0].kind, LabSwitchKind::Unmanaged);
 }
 
 TEST(LabSection, ATimeScaleNeedsNoAgents) {

@@ -20,7 +20,7 @@ using testing::HasSubstr;
 // Ranks 1 and 2 send to rank 0, each on a host of its own: channel 0 is that of rank 1.
 CompiledRun incast() {
   RunInput input;
-  input.fabric.kind = static_cast<uint32_t>(FabricKind::SingleSwitch);
+  input.fabric.kind = FabricKind::SingleSwitch;
   input.fabric.hosts_per_leaf = 3;
   IncastSettings settings;
   settings.senders = 2;

@@ -260,7 +260,7 @@ TEST_F(EmulatedSwitchTest, ItsRecordHoldsTheRunAndNothingBefore) {
 
 TEST(EmulatedSwitchSettings, HaveTheSimulatorsPoolThoughProgramsStall) {
   FabricSettings fabric;
-  fabric.kind = static_cast<uint32_t>(FabricKind::SingleSwitch);
+  fabric.kind = FabricKind::SingleSwitch;
   fabric.hosts_per_leaf = 8;
   fabric.link_delay = SimTime::microseconds(3);
   EmulatedSwitchSettings s;

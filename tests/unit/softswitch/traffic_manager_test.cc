@@ -111,7 +111,7 @@ TEST(TrafficManager, MarksByTheQueueThatIsFoundOrByWhatIsLeftBehind) {
   s.green_min_threshold = s.green_max_threshold = Bytes{10 * kFrameBytes};
   constexpr uint32_t kFrames = 100;
   for (const MarkingPoint point : {MarkingPoint::Enqueue, MarkingPoint::Dequeue}) {
-    s.ecn_marking_point = static_cast<uint32_t>(point);
+    s.ecn_marking_point = point;
     Bench bench(s);
     bench.offer(1, kFrames, kLossless, {}, 1e6);
     bench.manager.advance(SimTime::seconds(1));

@@ -132,7 +132,7 @@ TEST(FaultSettings, AreSetByPathForPortsAndDirections) {
   EXPECT_EQ(ports[1].out.delay.ps, 0);
   EXPECT_TRUE(ports[1].out.down);
   EXPECT_FALSE(ports[1].in.down || ports[0].out.down);
-  EXPECT_EQ(ports[0].in.corrupt_part, static_cast<uint32_t>(CorruptPart::Payload));
+  EXPECT_EQ(ports[0].in.corrupt_part, CorruptPart::Payload);
 }
 
 TEST(FaultSettings, ErrorsNameThePathAndTheRemedy) {

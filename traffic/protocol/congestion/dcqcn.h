@@ -124,7 +124,7 @@ struct Dcqcn {
     } else {
       decrease(s, p, now);
     }
-    if (p.alpha_update == static_cast<uint32_t>(AlphaUpdate::Cnp)) {
+    if (p.alpha_update == AlphaUpdate::Cnp) {
       raise_alpha(s, p);
       s.alpha_updated = now;
     } else if (!takes_limiter) {  // alpha's first period begins with this CNP
@@ -172,7 +172,7 @@ struct Dcqcn {
   // flow is without.
   static void take_limiter(State& s, const Settings& p, SimTime now) {
     s.limited = true;
-    if (p.alpha_update == static_cast<uint32_t>(AlphaUpdate::Cnp)) return;
+    if (p.alpha_update == AlphaUpdate::Cnp) return;
     s.alpha = initial_alpha(p);
     s.alpha_updated = now;
     s.cnp_in_period = false;

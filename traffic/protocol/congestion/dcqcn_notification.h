@@ -66,7 +66,7 @@ struct DcqcnNotification {
 
  private:
   static Pace* shared_of(const DcqcnSettings& p, Peer& peer, Port& port) {
-    switch (static_cast<CnpPacing>(p.cnp_pacing)) {
+    switch (p.cnp_pacing) {
       case CnpPacing::Peer:
         return &peer;
       case CnpPacing::Port:

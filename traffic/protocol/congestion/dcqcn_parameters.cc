@@ -23,8 +23,6 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
       {"dce_tcp_rtt", &S::dce_tcp_rtt, 1, kSecond, "Period of alpha's updates", "DCQCN paper, K = 55 us"},
       {"alpha_update",
        &S::alpha_update,
-       0,
-       kUnlimited,
        "cnp raises alpha at each CNP and lowers it in each dce_tcp_rtt since the last one; period raises it "
        "once in each dce_tcp_rtt in which a CNP came and lowers it in each other, and begins with the "
        "initial value whenever a flow leaves line rate",
@@ -68,8 +66,6 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        "A receiver sends at most one CNP in this time, for what cnp_pacing says", "DCQCN paper, N = 50 us"},
       {"cnp_pacing",
        &S::cnp_pacing,
-       0,
-       2,
        "What the time between CNPs is kept for: each queue pair, each NIC that sends here, or the whole port",
        "DCQCN paper: per flow; NVIDIA, RoCE CC parameters: per port, per destination IP or per queue pair",
        {"queue_pair", "peer", "port"}},

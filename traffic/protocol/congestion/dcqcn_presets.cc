@@ -8,7 +8,7 @@ DcqcnSettings connectx() {
   DcqcnSettings s;
   s.dce_tcp_g = 1019;
   s.dce_tcp_rtt = SimTime::microseconds(1);
-  s.alpha_update = static_cast<uint32_t>(AlphaUpdate::Period);
+  s.alpha_update = AlphaUpdate::Period;
   s.initial_alpha_value = 1023;
   s.rpg_gd = 11;
   s.rpg_min_dec_fac = 50;
@@ -23,7 +23,7 @@ DcqcnSettings connectx() {
   s.rpg_ai_rate = BitRate::megabits(5);
   s.rpg_hai_rate = BitRate::megabits(50);
   s.min_time_between_cnps = SimTime::microseconds(4);
-  s.cnp_pacing = static_cast<uint32_t>(CnpPacing::Port);
+  s.cnp_pacing = CnpPacing::Port;
   s.cnp_remember_marks = false;  // the documents speak only of a least time between CNPs
   return s;
 }

@@ -8,13 +8,13 @@
 namespace railyard {
 
 // When alpha changes.
-enum class AlphaUpdate : uint32_t {
+enum class AlphaUpdate : uint8_t {
   Cnp,     // up at each CNP; down in each dce_tcp_rtt since the last one [SIGCOMM 2015, figure 7]
   Period,  // in each dce_tcp_rtt once: up where a CNP came, otherwise down [Mellanox DOC-2790]
 };
 
-// What CNPs are paced over; the values of DcqcnSettings::cnp_pacing.
-enum class CnpPacing : uint32_t { QueuePair, Peer, Port };
+// What CNPs are paced over.
+enum class CnpPacing : uint8_t { QueuePair, Peer, Port };
 
 // DCQCN's reaction point and notification point, under the names that ConnectX NICs use. One model covers the
 // paper (Zhu et al., "Congestion Control for Large-Scale RDMA Deployments", SIGCOMM 2015) and the NIC; they
@@ -23,7 +23,7 @@ struct DcqcnSettings {
   // Reaction point: decrease.
   uint32_t dce_tcp_g = 1020;                        // 1/1024: alpha keeps this share per update
   SimTime dce_tcp_rtt = SimTime::microseconds(55);  // alpha's update period
-  uint32_t alpha_update = static_cast<uint32_t>(AlphaUpdate::Cnp);
+  AlphaUpdate alpha_update = AlphaUpdate::Cnp;
   uint32_t initial_alpha_value = 1023;                            // 1/1024
   uint32_t rpg_gd = 11;                                           // log2: rate falls by alpha * 1024 / 2^gd
   uint32_t rpg_min_dec_fac = 50;                                  // %: a decrease keeps at least this much
@@ -41,7 +41,7 @@ struct DcqcnSettings {
   BitRate rpg_hai_rate = BitRate::megabits(400);
   // Notification point.
   SimTime min_time_between_cnps = SimTime::microseconds(50);
-  uint32_t cnp_pacing = static_cast<uint32_t>(CnpPacing::QueuePair);
+  CnpPacing cnp_pacing = CnpPacing::QueuePair;
   bool cnp_remember_marks = true;  // that come sooner
 };
 

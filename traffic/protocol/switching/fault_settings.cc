@@ -74,8 +74,6 @@ const std::vector<Parameter<F>>& parameters_of(const F*) {
        kSource},
       {"corrupt_part",
        &F::corrupt_part,
-       0,
-       0,
        "Where the bit is flipped: anywhere in the frame, or behind the transport header",
        kSource,
        {"frame", "payload"}},

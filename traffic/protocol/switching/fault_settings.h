@@ -14,12 +14,12 @@
 
 namespace railyard {
 
-enum class CorruptPart : uint32_t { Frame, Payload };
+enum class CorruptPart : uint8_t { Frame, Payload };
 
 // Of one direction of one link.
 struct FaultSettings {
   double drop = 0, corrupt = 0, duplicate = 0, reorder = 0;  // % of the frames
-  uint32_t corrupt_part = static_cast<uint32_t>(CorruptPart::Frame);
+  CorruptPart corrupt_part = CorruptPart::Frame;
   SimTime reorder_delay = SimTime::milliseconds(1);
   SimTime delay, jitter;
   bool down = false;

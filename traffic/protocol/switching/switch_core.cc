@@ -14,7 +14,7 @@ SwitchCore::SwitchCore(const SwitchSettings& settings, const std::vector<Bytes>&
       ingress_(headrooms.size()),
       enqueue_markers_(ecn_markers_of(settings, MarkingPoint::Enqueue)),
       dequeue_markers_(ecn_markers_of(settings, MarkingPoint::Dequeue)),
-      marks_at_dequeue_(settings.ecn_marking_point == static_cast<uint32_t>(MarkingPoint::Dequeue)),
+      marks_at_dequeue_(settings.ecn_marking_point == MarkingPoint::Dequeue),
       lossy_egress_threshold_(DynamicThreshold::from_exponent(settings.lossy_dynamic_th)),
       random_(random),
       counters_(headrooms.size()),

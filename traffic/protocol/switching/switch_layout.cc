@@ -60,7 +60,7 @@ BufferProfile buffer_profile_of(const SwitchSettings& s, uint32_t group, Bytes h
 std::array<EcnMarker, kEgressQueues> ecn_markers_of(const SwitchSettings& s, MarkingPoint point) {
   std::array<EcnMarker, kEgressQueues> markers;
   for (uint32_t queue = 0; queue < kPriorities; ++queue) {
-    if (!s.ecn || s.ecn_marking_point != static_cast<uint32_t>(point) || !s.wred_queues.has(queue)) continue;
+    if (!s.ecn || s.ecn_marking_point != point || !s.wred_queues.has(queue)) continue;
     markers[queue] =
         EcnMarker::from_profile(s.green_min_threshold.n, s.green_max_threshold.n, s.green_drop_probability);
   }

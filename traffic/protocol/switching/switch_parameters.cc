@@ -66,8 +66,6 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        "Marking probability at green_max_threshold, in percent (Pmax)", kWred},
       {"ecn_marking_point",
        &S::ecn_marking_point,
-       0,
-       0,
        "Whether a frame is marked by the depth of its egress queue when it joins, or by what it leaves "
        "behind",
        "DCQCN paper, figure 5: enqueue; Wu et al., Tuning ECN for data center networks, CoNEXT 2012, and "

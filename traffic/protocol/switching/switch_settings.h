@@ -27,7 +27,7 @@ struct QosMaps {
 };
 
 // Where a frame is marked: by the depth of its queue when it joins, or by what it leaves behind.
-enum class MarkingPoint : uint32_t { Enqueue, Dequeue };
+enum class MarkingPoint : uint8_t { Enqueue, Dequeue };
 
 struct SwitchSettings {
   // BUFFER_POOL. Defaults: Tomahawk 2 in the T1 role (SONiC, Arista 7260CX3).
@@ -51,7 +51,7 @@ struct SwitchSettings {
   Bytes green_min_threshold = {5'000};  // DCQCN paper: Kmin 5 kB, Kmax 200 kB, Pmax 1 %
   Bytes green_max_threshold = {200'000};
   double green_drop_probability = 1;  // %, at green_max_threshold; above it every packet is marked
-  uint32_t ecn_marking_point = static_cast<uint32_t>(MarkingPoint::Enqueue);
+  MarkingPoint ecn_marking_point = MarkingPoint::Enqueue;
   // PORT_QOS_MAP.
   PrioritySet pfc_enable = {1u << 3};
   uint32_t pause_quanta = 65'535;  // of 512 bit times; refreshed when half of it has passed
