@@ -115,7 +115,8 @@ struct Dcqcn {
     increase(s, p, Increase::ByByteCounter);
   }
 
-  // A CNP cuts the rate with the alpha from before it (equation 1 of the paper).
+  // A CNP cuts the rate with the alpha from before it (equation 1 of the paper; docs/validation.md has what
+  // others do, and what it changes).
   static void congested(State& s, const Settings& p, SimTime now) {
     update_alpha(s, p, now);
     const bool takes_limiter = !s.limited && now >= s.next_decrease;

@@ -6,7 +6,6 @@ namespace {
 
 using S = DcqcnSettings;
 
-constexpr std::string_view kPaper = "DCQCN paper (SIGCOMM 2015)";
 constexpr std::string_view kDoca = "NVIDIA DOCA, DCQCN parameters";
 constexpr std::string_view kMlxconfig = "mlxconfig (mstflint)";
 constexpr double kMicrosecond = 1e6;  // in picoseconds
@@ -61,7 +60,8 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        "Increases of fast recovery before additive increase begins", "DCQCN paper, F = 5"},
       {"rpg_ai_rate", &S::rpg_ai_rate, 0, kFastestPort, "Additive increase of the target rate",
        "DCQCN paper, R_AI = 40 Mb/s"},
-      {"rpg_hai_rate", &S::rpg_hai_rate, 0, kFastestPort, "Hyper increase of the target rate", kPaper},
+      {"rpg_hai_rate", &S::rpg_hai_rate, 0, kFastestPort, "Hyper increase of the target rate",
+       "the paper gives none: ten times rpg_ai_rate, as IEEE 802.1Q's rpgHaiRate is to rpgAiRate"},
       {"min_time_between_cnps", &S::min_time_between_cnps, 0, kSecond,
        "A receiver sends at most one CNP in this time, for what cnp_pacing says", "DCQCN paper, N = 50 us"},
       {"cnp_pacing",
