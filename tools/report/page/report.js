@@ -292,7 +292,11 @@
       return;
     }
     fillSelect("rate-pair", pairs.map((p) => p.name), showRate);
-    showRate(0);
+    // The one that was held back most shows the most.
+    const lowest = pairs.map((p) => Math.min(...p.settings.flatMap((s) => s?.bps ?? []).filter((v) => v !== null)));
+    const first = lowest.indexOf(Math.min(...lowest));
+    byId("rate-pair").value = String(first);
+    showRate(first);
   }
 
   // --- the page ---------------------------------------------------------------------------------------------------
