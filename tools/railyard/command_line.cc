@@ -81,7 +81,7 @@ ExitCode usage_error(const CLI::App& app, std::ostream& err, std::string_view me
   const CLI::App* current = chosen(app);
   std::string name = current->get_name();
   for (const CLI::App* parent = current->get_parent(); parent != nullptr; parent = parent->get_parent())
-    name = parent->get_name() + " " + name;
+    name = fmt::format("{} {}", parent->get_name(), name);
   err << fmt::format("railyard: {}\nSee {} --help.\n", message, name);
   return ExitCode::Usage;
 }

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include "tools/scenario/scenario_writer.h"
 #include "traffic/protocol/congestion/dcqcn_presets.h"
 
@@ -174,7 +176,7 @@ TEST(ScenarioLoader, AnOverrideOfNothingSaysWhichPartIsUnknown) {
   for (const auto& [key, message] : cases) {
     const auto refused = parse_scenario(kFull, "x.yaml", {key + "=1"});
     ASSERT_FALSE(refused) << key;
-    EXPECT_THAT(refused.error(), testing::ElementsAre("--set " + key + "=1: " + message));
+    EXPECT_THAT(refused.error(), testing::ElementsAre(fmt::format("--set {}=1: {}", key, message)));
   }
   EXPECT_THAT(parse_scenario(kFull, "x.yaml", {"name=../x"}).error().front(),
               testing::StartsWith("--set name=../x: '../x' is not a name"));
