@@ -70,7 +70,7 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   options.name = host_name();
   options.session.address = "127.0.0.1:7471";
   unsigned cores = 1;
-  std::string token_file;
+  std::string token_file, capture_dir;
   CLI::App app(
       "Plays a scenario's hosts on the given ports: RoCEv2 NICs with congestion control and PFC, and their "
       "ranks.",
@@ -90,6 +90,9 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   app.add_option("--tls-key", options.session.tls.key, "PEM file");
   app.add_option("--tls-ca", options.session.tls.ca, "PEM file: who signs the controller's certificate");
   app.add_option("--prometheus", options.prometheus, "Serve metrics to Prometheus here: 127.0.0.1:9464");
+  app.add_option(
+      "--capture-dir", capture_dir,
+      "Folder for captures that controllers ask for (lab run --pcap); nobody else may write there");
   app.add_option("--frames", options.frames_per_port, "Frames that there is room for, by port")
       ->capture_default_str();
   app.add_flag("--derive-icrc", options.icrc.derive,
@@ -108,6 +111,11 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   auto chosen = cores_of(cores, options.cores);
   if (!chosen) return tl::unexpected(chosen.error());
   options.cores = std::move(*chosen);
+  if (!capture_dir.empty()) {
+    auto folder = CaptureFolder::open(capture_dir);
+    if (!folder) return wrong("--capture-dir: " + folder.error());
+    options.captures = std::move(*folder);
+  }
   if (!token_file.empty()) {
     auto token = read_token(token_file);
     if (!token) return wrong("--token-file: " + token.error());

@@ -2,6 +2,7 @@
 // What railyard-agent is told on its command line.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 
 #include "dpdk-app/agent/port_player.h"
 #include "dpdk-app/control/session_options.h"
+#include "dpdk-app/session/capture_folder.h"
 
 namespace railyard::lab {
 
@@ -20,6 +22,7 @@ struct AgentOptions {
   bool real_time = false;
   std::string prometheus;  // where to listen; empty: nowhere
   IcrcShortcuts icrc;
+  std::optional<CaptureFolder> captures;
   uint32_t frames_per_port = 4'096;
 };
 

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "dpdk-app/measurement/pcap_ring.h"
 #include "traffic/protocol/wire/roce_frame.h"
 
 namespace railyard::lab {
@@ -39,6 +40,7 @@ struct LabAgent::Run {
   std::vector<schedule::JobLog> logs;
   std::vector<const EthernetPort*> ports;         // that it plays
   std::vector<std::unique_ptr<LcoreWork>> works;  // by lcore
+  std::vector<CaptureFile> captures;              // in the order of for_each_host
   std::vector<std::string> warnings, events;
   uint64_t messages_expected = 0;
   uint32_t ranks_expected = 0;
@@ -95,6 +97,7 @@ tl::expected<PreparedRun, std::string> LabAgent::prepare(const control::Plan& pl
   run_->flows = std::move(*flows);
   run_->logs = schedule::empty_logs(run_->plan.played);
   if (auto laid_out = lay_out(); !laid_out) return tl::unexpected(laid_out.error());
+  if (auto begun = begin_captures(plan); !begun) return tl::unexpected(begun.error());
   hold_all(true);
   if (auto resolved = resolve_addresses(); !resolved) return tl::unexpected(resolved.error());
   hold_all(false);
@@ -303,6 +306,7 @@ tl::expected<control::Measurements, std::string> LabAgent::collect() {
   if (!run_) return tl::unexpected<std::string>("there is nothing to collect: no run was prepared");
   hold_all(false);
   Run& run = *run_;
+  write_captures();
   RunReport report{run.plan, run.logs, {}, run.start, {}, run.events, run.failure};
   const SimTime now = std::min(clock_.now(), run.stopped);
   uint32_t done = 0;
@@ -314,20 +318,32 @@ tl::expected<control::Measurements, std::string> LabAgent::collect() {
   });
   const bool complete = run.ranks_expected > 0 && done == run.ranks_expected;
   report.duration = complete ? finished : std::max(now - run.start, SimTime{});
-  if (auto written = write_captures(run); !written) report.events.push_back(written.error());
   return measurements_of(report);
 }
 
-tl::expected<void, std::string> LabAgent::write_captures(const Run& run) const {
-  if (run.plan.pcap.empty()) return {};
-  tl::expected<void, std::string> written;
-  run.for_each_host([&](const HostLane& host) {
-    for (uint32_t i = 0; i < host.nics().size(); ++i) {
-      const std::string path = fmt::format("{}.host{}-nic{}.pcap", run.plan.pcap, host.host(), i);
-      if (auto one = host.nics()[i]->write_capture(path); !one) written = std::move(one);
+tl::expected<void, std::string> LabAgent::begin_captures(const control::Plan& plan) {
+  std::vector<std::string> sources;
+  run_->for_each_host([&](const HostLane& host) {
+    for (size_t i = 0; i < host.nics().size(); ++i)
+      sources.push_back(fmt::format("host{}-nic{}", host.host(), i));
+  });
+  auto files = lab::begin_captures(plan, resources_.captures ? &*resources_.captures : nullptr, sources);
+  if (!files) return tl::unexpected(files.error());
+  run_->captures = std::move(*files);
+  return {};
+}
+
+void LabAgent::write_captures() {
+  if (run_->captures.empty()) return;  // none, or collected before
+  auto file = run_->captures.begin();
+  run_->for_each_host([&](const HostLane& host) {
+    for (const auto& nic : host.nics()) {
+      const auto written = file->finish([&](std::ostream& out) { nic->capture()->write(out, {}); });
+      run_->events.push_back(written ? "captured " + file->path() : written.error());
+      ++file;
     }
   });
-  return written;
+  run_->captures.clear();
 }
 
 void LabAgent::release() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/tsc_clock.h"
 #include "dpdk-app/measurement/prometheus.h"
+#include "dpdk-app/session/capture_folder.h"
 #include "dpdk-app/session/player_session.h"
 
 namespace railyard::lab {
@@ -23,6 +25,7 @@ struct AgentResources {
   std::vector<LcoreLoop*> lcores;  // that run, and outlive the agent
   IcrcShortcuts icrc;
   PrometheusEndpoint* prometheus = nullptr;  // null: nobody scrapes
+  std::optional<CaptureFolder> captures;     // none: plans that ask for captures are refused
   // That other agents have to answer ARP: they prepare at the same time, and answer once they know who they
   // are.
   SimTime arp_patience = SimTime::seconds(8);
@@ -51,7 +54,8 @@ class LabAgent final : public RunPlayer {
   control::Progress progress_of(const Run& run);
   void export_metrics(const control::Progress& progress);
   std::string describe_failure(const Run& run, uint32_t flow) const;
-  tl::expected<void, std::string> write_captures(const Run& run) const;
+  tl::expected<void, std::string> begin_captures(const control::Plan& plan);
+  void write_captures();
 
   AgentResources resources_;
   const TscClock& clock_;

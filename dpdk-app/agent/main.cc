@@ -79,6 +79,7 @@ int run(const AgentOptions& options) {
   resources.dpdk_version = eal->version;
   resources.pool = pool->get();
   resources.icrc = options.icrc;
+  resources.captures = options.captures;
   for (const std::string& name : options.ports) {
     const auto frame = carried_frame_bytes(name, kLargestFrame);
     if (!frame) return fail(kFailed, frame.error());

@@ -161,8 +161,8 @@ class Player final : public PortPlayer {
   }
   AddressResolution& addresses() override { return addresses_; }
   const NicCounters& counters() const override {
-    static const NicCounters kNone;
-    return nic_ ? nic_->counters() : kNone;
+    static const NicCounters none;
+    return nic_ ? nic_->counters() : none;
   }
   uint64_t retransmitted() const override { return nic_ ? nic_->retransmitted() : 0; }
   SimTime lateness_p99() const override {
@@ -182,10 +182,7 @@ class Player final : public PortPlayer {
     return r;
   }
 
-  tl::expected<void, std::string> write_capture(const std::string& path) const override {
-    if (!capture_) return {};
-    return capture_->write(path, {});  // times count from the agent's start
-  }
+  const PcapRing* capture() const override { return capture_ ? &*capture_ : nullptr; }
 
  private:
   bool receive() {
@@ -283,8 +280,7 @@ std::unique_ptr<PortPlayer> make_port_player(const LabPlan& plan, uint32_t endpo
   config.obey_pfc = !can.hardware_pfc;
   config.icrc_sample = context.icrc.sample;
   const uint32_t vlan = plan.endpoints[endpoint].vlan;
-  const bool capture = !plan.pcap.empty();
-  return std::make_unique<Player>(config, endpoint, vlan, capture, context);
+  return std::make_unique<Player>(config, endpoint, vlan, plan.capture, context);
 }
 
 }  // namespace railyard::lab

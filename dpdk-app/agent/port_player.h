@@ -15,6 +15,7 @@ struct rte_mempool;
 namespace railyard::lab {
 
 class EthernetPort;
+class PcapRing;
 class TscClock;
 
 // How ICRCs are made and checked, beyond the standard's way: for rates at which they are what costs most.
@@ -52,8 +53,9 @@ class PortPlayer {
   virtual uint64_t retransmitted() const = 0;
   virtual SimTime lateness_p99() const = 0;
   virtual NicReport report(SimTime now) const = 0;
-  // The last frames that passed, where the plan asks for a capture. The error names the file.
-  virtual tl::expected<void, std::string> write_capture(const std::string& path) const = 0;
+  // The last frames that passed, where the plan asks for a capture; null elsewhere. Their times count from
+  // the agent's start.
+  virtual const PcapRing* capture() const = 0;
 };
 
 std::unique_ptr<PortPlayer> make_port_player(const LabPlan& plan, uint32_t endpoint, uint32_t flow_count,

@@ -142,8 +142,7 @@ void add_settings(const Scenario& played, const RunInput& input, const PlanOptio
   plan.set_sampled_queue_pairs(input.sampled_queue_pairs);
   plan.set_lateness_limit_ps(played.lab.lateness_limit.ps);
   plan.set_maximum_duration_ps(input.maximum_duration.ps);
-  if (!options.pcap.empty())
-    plan.set_pcap(fmt::format("{}-{}-seed{}", options.pcap, input.setting, input.seed));
+  plan.set_capture(options.capture);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@
 namespace railyard::lab {
 
 struct PlanOptions {
-  std::string pcap;  // how captures on each player's machine begin; empty: none
+  bool capture = false;  // what passes, into files on each player's machine
   std::vector<std::pair<std::string, std::string>> faults;  // of every soft switch: path, value
 };
 

@@ -116,9 +116,8 @@ void add_run(CLI::App& app, Subcommands& subcommands) {
       ->type_name("N");
   sub->add_option("-o,--output", options->output, "Run folder; by default runs/<scenario>-<hash>")
       ->type_name("FOLDER");
-  sub->add_option("--pcap", options->experiment.plan.pcap,
-                  "Capture on every player's machine, in files whose names begin so")
-      ->type_name("FILE");
+  sub->add_flag("--pcap", options->experiment.plan.capture,
+                "Capture on every player's machine, in its --capture-dir; lab.json's events name the files");
   sub->add_option(
          "--fault", options->faults,
          "Of every soft switch, such as drop=1; in the lab alone: lab.switches[].faults are simulated too")

@@ -50,10 +50,7 @@ void PcapRing::forget_oldest() {
   --kept_;
 }
 
-tl::expected<void, std::string> PcapRing::write(const std::string& path,
-                                                std::chrono::nanoseconds epoch) const {
-  const std::string unfinished = path + ".part";
-  std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
+void PcapRing::write(std::ostream& out, std::chrono::nanoseconds epoch) const {
   PcapWriter writer(out, epoch);
   std::vector<uint8_t> frame;
   for (uint64_t position = begin_; position < end_;) {
@@ -64,6 +61,13 @@ tl::expected<void, std::string> PcapRing::write(const std::string& path,
     writer.write(header.at, frame.data(), frame.size());
     position += sizeof header + header.size;
   }
+}
+
+tl::expected<void, std::string> PcapRing::write(const std::string& path,
+                                                std::chrono::nanoseconds epoch) const {
+  const std::string unfinished = path + ".part";
+  std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
+  write(out, epoch);
   out.close();
   if (out && std::rename(unfinished.c_str(), path.c_str()) == 0) return {};
   const int reason = errno;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,10 @@ class PcapRing {
   uint64_t kept() const { return kept_; }
   uint64_t overwritten() const { return recorded_ - kept_; }
 
-  // A pcap file with nanoseconds (traffic/protocol/wire/pcap.h), oldest frame first. It takes its name only
-  // when it is whole. `epoch` is added to the times: where they began, as time since 1970. The error names
-  // the file.
+  // A pcap file with nanoseconds (traffic/protocol/wire/pcap.h), oldest frame first. `epoch` is added to the
+  // times: where they began, as time since 1970. The stream's state tells whether writing succeeded.
+  void write(std::ostream& out, std::chrono::nanoseconds epoch) const;
+  // The file takes its name only when it is whole. The error names it.
   tl::expected<void, std::string> write(const std::string& path, std::chrono::nanoseconds epoch) const;
 
  private:

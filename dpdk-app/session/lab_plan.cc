@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "dpdk-app/control/control.pb.h"
+#include "traffic/parameter/file_name.h"
 #include "traffic/parameter/parameter.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/protocol/switching/switch_parameters.h"
@@ -117,7 +118,7 @@ Step take_jobs(const control::Plan& from, LabPlan& plan) {
 // What is within a host does not go over the wire, so one player must have all of it.
 Step check_hosts(const LabPlan& plan) {
   for (const LabEndpoint& e : plan.endpoints) {
-    const LabEndpoint& first = plan.endpoints[e.host * plan.played.hosts.nics_per_host];
+    const LabEndpoint& first = plan.endpoints[size_t{e.host} * plan.played.hosts.nics_per_host];
     if (e.player != first.player)
       return error("{} is played by '{}' and {} by '{}'; give all NICs of a host to one agent", first.name(),
                    first.player, e.name(), e.player);
@@ -139,7 +140,7 @@ Step fill(const control::Plan& from, LabPlan& plan) {
   plan.sampled_queue_pairs = from.sampled_queue_pairs();
   plan.lateness_limit = SimTime{from.lateness_limit_ps()};
   plan.maximum_duration = SimTime{from.maximum_duration_ps()};
-  plan.pcap = from.pcap();
+  plan.capture = from.capture();
   constexpr uint32_t kMostInAHost = 1'024;
   for (const uint32_t count : {hosts.nics_per_host, hosts.gpus_per_host})
     if (count == 0 || count > kMostInAHost)
@@ -159,6 +160,22 @@ Step fill(const control::Plan& from, LabPlan& plan) {
   return take_jobs(from, plan);
 }
 
+Step check_names(const control::Plan& plan) {
+  const auto check = [](std::string_view field, const std::string& name) -> Step {
+    if (const std::string mistake = name_mistake(name); !mistake.empty())
+      return error("the plan's {}: {}", field, mistake);
+    return {};
+  };
+  if (auto good = check("scenario", plan.scenario()); !good) return good;
+  if (auto good = check("setting", plan.setting()); !good) return good;
+  if (!plan.switch_name().empty())
+    if (auto good = check("switch_name", plan.switch_name()); !good) return good;
+  for (const control::Endpoint& e : plan.endpoints())
+    if (!e.player().empty())
+      if (auto good = check("endpoints.player", e.player()); !good) return good;
+  return {};
+}
+
 }  // namespace
 
 std::string LabEndpoint::name() const {
@@ -171,8 +188,9 @@ bool LabEndpoint::on_link(uint32_t other_ip) const {
 }
 
 tl::expected<void, std::string> check_limits(const control::Plan& plan) {
+  if (auto named = check_names(plan); !named) return named;
   constexpr SimTime kLongestDelay = SimTime::seconds(10);
-  constexpr SimTime kLatestStart = SimTime::seconds(30 * 86'400);
+  constexpr SimTime kLatestStart = SimTime::seconds(int64_t{30} * 86'400);
   constexpr SimTime kShortestSample = SimTime::microseconds(1);
   constexpr uint32_t kMostSampledQueuePairs = 1'024;
   // Slower, and the longest pause or the largest message would outlast SimTime.

@@ -50,7 +50,7 @@ struct LabPlan {
   uint32_t sampled_queue_pairs = 0;
   SimTime lateness_limit;
   SimTime maximum_duration;
-  std::string pcap;
+  bool capture = false;
 };
 
 // The RETH has 32 bits for a message's length [IBTA 1.4, 9.3.1].
@@ -69,7 +69,8 @@ tl::expected<void, std::string> take_nics(const control::Plan& plan, NicSettings
 // Of the longest that this plan does ask for. The error names what is wrong with its NICs' settings.
 tl::expected<uint32_t, std::string> longest_frame_of(const control::Plan& plan);
 
-// Holds a plan's times and rates to what neither overflows nor takes all memory, whoever plays it.
+// Holds a plan's times and rates to what neither overflows nor takes all memory, whoever plays it, and its
+// names to what is safe in a file's name (name_mistake).
 tl::expected<void, std::string> check_limits(const control::Plan& plan);
 
 // The error names what of the plan cannot be played, and the remedy: an unknown or bad setting, a trace that

@@ -86,9 +86,11 @@ int conclude(SwitchLoop& loop, const SoftswitchOptions& options, const Snapshot&
   if (counters.long_stalls > 0)
     std::cout << "stood still " << counters.long_stalls << " times, " << counters.lost.to_seconds() * 1e3
               << " ms in all\n";
-  if (!options.pcap.empty())
-    if (const auto written = loop.write_capture(options.pcap); !written)
+  if (!options.pcap.empty()) {
+    const Capture capture = loop.take_capture();
+    if (const auto written = capture.frames->write(options.pcap, capture.epoch); !written)
       return fail(kFailed, written.error());
+  }
   if (options.json.empty()) return kOk;
   const std::string json = summary_json(start, end, loop.lateness());
   if (options.json == "-") {
@@ -134,7 +136,8 @@ int run(SoftswitchOptions options) {
   if (!options.pcap.empty()) loop.capture(kCaptureBytes);
   loop.start(eal->workers[0], options.real_time);
 
-  SwitchPlayer player(loop, options.settings, options.faults, options.name, clock.error().ppm);
+  SwitchPlayer player(loop, options.settings, options.faults, options.name, clock.error().ppm,
+                      options.captures);
   PlayerSession session(player);
   std::unique_ptr<PlayerServer> server;
   if (options.listens) {

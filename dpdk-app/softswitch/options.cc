@@ -16,7 +16,7 @@ namespace {
 constexpr BitRate kUsualRate = BitRate::gigabits(10);
 
 struct Texts {
-  std::string rate, link_delay, statistics = "1s", token_file;
+  std::string rate, link_delay, statistics = "1s", token_file, capture_dir;
   std::string scenario, setting;
   std::vector<std::string> sets;
 };
@@ -101,11 +101,17 @@ tl::expected<void, UsageText> interpret(const Texts& texts, SoftswitchOptions& o
   if (!texts.token_file.empty())
     if (auto done = take("--token-file", read_token(texts.token_file), options.session.token); !done)
       return done;
+  if (!texts.capture_dir.empty()) {
+    auto folder = CaptureFolder::open(texts.capture_dir);
+    if (!folder) return wrong("--capture-dir: " + folder.error());
+    options.captures = *std::move(folder);
+  }
   if (const auto good = check(options.settings); !good) return wrong("--rate: " + good.error());
   options.listens = !options.session.address.empty();
   if (options.listens && !options.pcap.empty())
     return wrong(
-        "--listen excludes --pcap: each run captures on its own; use railyard-lab run --pcap instead");
+        "--listen excludes --pcap: each run captures on its own; use --capture-dir, and railyard-lab run "
+        "--pcap instead");
   return {};
 }
 
@@ -140,6 +146,9 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   app.add_option("--stats", texts.statistics, "Time between tables; 0 prints none")->capture_default_str();
   app.add_option("--json", options.json, "At the end write totals to this file; - is standard output");
   app.add_option("--pcap", options.pcap, "At the end write the last frames that left to this file");
+  app.add_option(
+      "--capture-dir", texts.capture_dir,
+      "Folder for captures that controllers ask for (lab run --pcap); nobody else may write there");
   app.add_option("--prometheus", options.prometheus, "Serve metrics to Prometheus here: 127.0.0.1:9465");
   app.add_option("--name", options.name, "How the controller knows this switch")->capture_default_str();
   app.add_option("--listen", options.session.address, "Obey a controller: 127.0.0.1:7472");

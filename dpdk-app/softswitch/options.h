@@ -2,12 +2,14 @@
 // What railyard-softswitch is told on its command line.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <tl/expected.hpp>
 
 #include "dpdk-app/control/session_options.h"
+#include "dpdk-app/session/capture_folder.h"
 #include "dpdk-app/softswitch/emulated_switch.h"
 
 namespace railyard::lab {
@@ -26,7 +28,8 @@ struct SoftswitchOptions {
   SimTime statistics_interval = SimTime::seconds(1);
   std::string prometheus;  // where to listen; empty: nowhere
   std::string pcap;        // file for the last frames that left; empty: none
-  std::string json;        // file, "-" for standard output; empty: none
+  std::optional<CaptureFolder> captures;
+  std::string json;  // file, "-" for standard output; empty: none
 };
 
 struct UsageText {

@@ -122,20 +122,19 @@ void SwitchLoop::capture(Bytes capacity) {
   call([&](EmulatedSwitch&, SimTime) { capture_.swap(ring); });
 }
 
-tl::expected<void, std::string> SwitchLoop::write_capture(const std::string& path) {
-  std::unique_ptr<PcapRing> ring;
+Capture SwitchLoop::take_capture() {
+  Capture capture;
   SimTime at;
   call([&](EmulatedSwitch&, SimTime now) {
-    capture_.swap(ring);
+    capture_.swap(capture.frames);
     at = now;
   });
-  if (ring == nullptr) return {};
   timespec since_1970{};
   clock_gettime(CLOCK_REALTIME, &since_1970);
   constexpr int64_t kPicosecondsPerNanosecond = 1'000;
-  return ring->write(path,
-                     std::chrono::seconds(since_1970.tv_sec) +
-                         std::chrono::nanoseconds(since_1970.tv_nsec - at.ps / kPicosecondsPerNanosecond));
+  capture.epoch = std::chrono::seconds(since_1970.tv_sec) +
+                  std::chrono::nanoseconds(since_1970.tv_nsec - at.ps / kPicosecondsPerNanosecond);
+  return capture;
 }
 
 void SwitchLoop::call(const Command& command) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +21,11 @@
 namespace railyard::lab {
 
 constexpr Bytes kCaptureBytes = {64 << 20};  // some 60,000 frames of 1 KB
+
+struct Capture {
+  std::unique_ptr<PcapRing> frames;
+  std::chrono::nanoseconds epoch{};
+};
 
 struct LoopCounters {
   // After a stall the switch lives through the time it missed, so that its links' rates hold over it; but no
@@ -61,8 +67,8 @@ class SwitchLoop {
 
   // From here on the last frames that left, of all ports, are kept, as much as fits; 0 keeps none.
   void capture(Bytes capacity);
-  // As a pcap file. The error names it.
-  tl::expected<void, std::string> write_capture(const std::string& path);
+  // What was kept, and where its times begin, since 1970; ends the capture. No frames where there was none.
+  Capture take_capture();
 
  private:
   static int run(void* self);

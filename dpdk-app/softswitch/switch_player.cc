@@ -83,12 +83,14 @@ tl::expected<void, std::string> check_frames(const control::Plan& plan, const co
 }
 
 SwitchPlayer::SwitchPlayer(SwitchLoop& loop, const EmulatedSwitchSettings& settings,
-                           std::vector<PortFaults> faults, std::string name, double clock_error_ppm)
+                           std::vector<PortFaults> faults, std::string name, double clock_error_ppm,
+                           std::optional<CaptureFolder> captures)
     : loop_(loop),
       own_settings_(settings),
       own_faults_(std::move(faults)),
       own_name_(std::move(name)),
-      clock_error_ppm_(clock_error_ppm) {}
+      clock_error_ppm_(clock_error_ppm),
+      captures_(std::move(captures)) {}
 
 control::Identity SwitchPlayer::identity() {
   control::Identity identity;
@@ -123,6 +125,9 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
   scenario_ = plan.scenario();
   setting_ = plan.setting();
   seed_ = plan.seed();
+  auto capture = begin_captures(plan, captures_ ? &*captures_ : nullptr, {name_});
+  if (!capture) return tl::make_unexpected(capture.error());
+  capture_ = *std::move(capture);
   sample_interval_ = SimTime{plan.sample_interval_ps()};
   lateness_limit_ = SimTime{plan.lateness_limit_ps()};
   end_ = SimTime::never();
@@ -133,8 +138,7 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
     on.configure(*settings);
     on.set_faults(*faults);
   });
-  pcap_ = plan.pcap().empty() ? "" : fmt::format("{}.{}.pcap", plan.pcap(), name_);
-  loop_.capture(pcap_.empty() ? Bytes{0} : kCaptureBytes);
+  loop_.capture(plan.capture() ? kCaptureBytes : Bytes{0});
   PreparedRun prepared;
   prepared.maximum_duration = SimTime{plan.maximum_duration_ps()};
   return prepared;
@@ -211,8 +215,7 @@ tl::expected<control::Measurements, std::string> SwitchPlayer::collect() {
     if (lost > SimTime{})
       events_.push_back(fmt::format("{} stood still for {:.1f} ms in all", name_, lost.to_seconds() * 1e3));
   });
-  if (!pcap_.empty())
-    if (const auto written = loop_.write_capture(pcap_); !written) events_.push_back(written.error());
+  write_capture();
   record.scenario = scenario_;
   record.setting = setting_;
   record.seed = seed_;
@@ -249,7 +252,17 @@ void SwitchPlayer::add_counters(const EmulatedSwitch& from, control::Measurement
   }
 }
 
+void SwitchPlayer::write_capture() {
+  if (capture_.empty()) return;
+  const Capture capture = loop_.take_capture();
+  const auto written =
+      capture_[0].finish([&](std::ostream& out) { capture.frames->write(out, capture.epoch); });
+  events_.push_back(written ? "captured " + capture_[0].path() : written.error());
+  capture_.clear();
+}
+
 void SwitchPlayer::release() {
+  capture_.clear();
   loop_.call([&](EmulatedSwitch& on, SimTime) {
     on.configure(own_settings_);
     on.set_faults(own_faults_);

@@ -4,10 +4,11 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "dpdk-app/session/capture_folder.h"
 #include "dpdk-app/session/player_session.h"
 #include "dpdk-app/softswitch/switch_loop.h"
 
@@ -26,9 +27,10 @@ tl::expected<std::vector<PortFaults>, std::string> port_faults_of(const std::vec
 
 class SwitchPlayer final : public RunPlayer {
  public:
-  // `settings` hold where a plan says nothing. The loop must outlive the player.
+  // `settings` hold where a plan says nothing; without `captures`, plans that ask for captures are refused.
+  // The loop must outlive the player.
   SwitchPlayer(SwitchLoop& loop, const EmulatedSwitchSettings& settings, std::vector<PortFaults> faults,
-               std::string name, double clock_error_ppm);
+               std::string name, double clock_error_ppm, std::optional<CaptureFolder> captures);
 
   control::Identity identity() override;
   tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan) override;
@@ -39,6 +41,7 @@ class SwitchPlayer final : public RunPlayer {
   void release() override;
 
  private:
+  void write_capture();
   void add_counters(const EmulatedSwitch& from, control::Measurements& to) const;
 
   SwitchLoop& loop_;
@@ -46,7 +49,9 @@ class SwitchPlayer final : public RunPlayer {
   const std::vector<PortFaults> own_faults_;
   const std::string own_name_;
   const double clock_error_ppm_;
-  std::string name_, scenario_, setting_, pcap_;
+  const std::optional<CaptureFolder> captures_;
+  std::vector<CaptureFile> capture_;  // of the run: one, or none
+  std::string name_, scenario_, setting_;
   uint64_t seed_ = 0;
   SimTime sample_interval_, lateness_limit_;  // 0: none
   SimTime start_, end_ = SimTime::never();    // of the run, on the switch's clock

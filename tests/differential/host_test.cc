@@ -115,7 +115,7 @@ class PostingNic final : public lab::PortPlayer {
   uint64_t retransmitted() const override { return 0; }
   SimTime lateness_p99() const override { return {}; }
   lab::NicReport report(SimTime) const override { return {}; }
-  tl::expected<void, std::string> write_capture(const std::string&) const override { return {}; }
+  const lab::PcapRing* capture() const override { return nullptr; }
 
  private:
   std::vector<HostPost>& posts_;
@@ -125,6 +125,8 @@ class PostingNic final : public lab::PortPlayer {
 
 lab::control::Plan plan_of(const RunInput& input, uint32_t host_count) {
   lab::control::Plan plan;
+  plan.set_scenario("test");
+  plan.set_setting("default");
   plan.set_seed(input.seed);
   plan.set_nics_per_host(input.fabric.nics_per_host);
   plan.set_gpus_per_host(input.fabric.gpus_per_host);

@@ -63,7 +63,7 @@ class Port final : public PortPlayer {
             nic_->rates(),
             {}};
   }
-  tl::expected<void, std::string> write_capture(const std::string&) const override { return {}; }
+  const PcapRing* capture() const override { return nullptr; }
 
  private:
   const LabPlan& plan_;

@@ -23,16 +23,19 @@ class PlayersTest(LabTest):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="railyard-lab-")
         self.addCleanup(shutil.rmtree, self.folder)
+        self.captures = os.path.join(self.folder, "captures")
+        os.mkdir(self.captures, 0o700)
         address, names = SWITCH
-        self.switch = self.start(program("railyard-softswitch"), "--name", "leaf0", "--listen", address, "--stats",
-                                 "0", *ports(names))
+        self.switch = self.start(program("railyard-softswitch"), "--name", "leaf0", "--listen", address,
+                                 "--capture-dir", self.captures, "--stats", "0", *ports(names))
         self.agents = {name: self.start_agent(name) for name in AGENTS}
         for player in (self.switch, *self.agents.values()):
             player.wait_for(" on port ")
 
     def start_agent(self, name):
         address, names = AGENTS[name]
-        return self.start(program("railyard-agent"), "--name", name, "--listen", address, *ports(names))
+        return self.start(program("railyard-agent"), "--name", name, "--listen", address, "--capture-dir",
+                          self.captures, *ports(names))
 
     def controller(self, *options, name="run"):
         """`railyard-lab run` in the background, and its run folder."""

@@ -46,11 +46,10 @@ def expected_icrc(frame):
 @unittest.skipUnless(shutil.which("tshark"), "tshark is not installed")
 class Wire(PlayersTest):
     def test_a_captured_run_is_rocev2(self):
-        capture = os.path.join(self.folder, "capture")
-        code, run, summary = self.play("--pcap", capture)
+        code, run, summary = self.play("--pcap")
         self.assertEqual(code, 0, self.said)
         self.assertTrue(run["complete"])
-        paths = sorted(glob.glob(capture + "-*.host*"))
+        paths = sorted(glob.glob(os.path.join(self.captures, "*.host*")), key=lambda path: path.partition(".")[2])
         self.assertEqual([os.path.basename(path).partition(".")[2] for path in paths],
                          [f"host{i}-nic0.pcap" for i in range(4)])
         for path in paths:

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "tools/scenario/scenario_check.h"
 #include "tools/scenario/sections.h"
+#include "traffic/parameter/file_name.h"
 
 namespace railyard {
 namespace {

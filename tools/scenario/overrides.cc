@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "tools/scenario/scenario_check.h"
 #include "tools/scenario/sections.h"
+#include "traffic/parameter/file_name.h"
 #include "traffic/parameter/nearest_name.h"
 #include "traffic/protocol/switching/fault_settings.h"
 

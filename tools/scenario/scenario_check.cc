@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <set>
 
@@ -75,18 +74,6 @@ std::string uplink_mistake(const NetworkSettings& network) {
 }
 
 }  // namespace
-
-std::string name_mistake(std::string_view name) {
-  constexpr std::string_view kOthers = "._-";
-  const auto fits = [&](unsigned char c) {
-    return std::isalnum(c) != 0 || kOthers.find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!name.empty() && name.front() != '.' && name.front() != '-' &&
-      std::all_of(name.begin(), name.end(), fits))
-    return "";
-  return fmt::format("'{}' is not a name: use letters, digits, '.', '_' and '-', a letter or digit first",
-                     name);
-}
 
 void check_scenario(const Scenario& scenario, YamlReader& reader) {
   OnceReporter report(reader);

@@ -2,9 +2,6 @@
 // Whether the parts of a scenario fit together.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "tools/scenario/scenario.h"
 #include "tools/scenario/yaml_reader.h"
 
@@ -13,8 +10,5 @@ namespace railyard {
 // For every setting: the fabric can be built, buffers and thresholds agree, and each job's hosts exist and
 // have room for its ranks. The ranks of captured traces are not known yet.
 void check_scenario(const Scenario& scenario, YamlReader& reader);
-
-// What is wrong with a name, which becomes part of file names and paths; empty where nothing is.
-std::string name_mistake(std::string_view name);
 
 }  // namespace railyard

@@ -15,6 +15,7 @@
 #include "tools/scenario/scenario_check.h"
 #include "tools/scenario/sections.h"
 #include "tools/scenario/yaml_reader.h"
+#include "traffic/parameter/file_name.h"
 #include "traffic/parameter/nearest_name.h"
 
 namespace railyard {

@@ -155,6 +155,12 @@ TEST(LabPlan, RefusesValuesThatNoRunCanHave) {
     EXPECT_THAT(error_with([&](auto& p) { p.set_sample_interval_ps(ps); }), HasSubstr("sample_interval"));
     EXPECT_THAT(error_with([&](auto& p) { p.mutable_jobs(0)->set_start_ps(ps); }), HasSubstr("job 'incast'"));
   }
+  EXPECT_THAT(error_with([](auto& p) { p.set_scenario("../x"); }), HasSubstr("the plan's scenario: '../x'"));
+  EXPECT_THAT(error_with([](auto& p) { p.set_setting(std::string(101, 'a')); }),
+              HasSubstr("plan's setting: "));
+  EXPECT_THAT(error_with([](auto& p) { p.set_switch_name("../../x"); }), HasSubstr("plan's switch_name: "));
+  EXPECT_THAT(error_with([](auto& p) { p.mutable_endpoints(1)->set_player("/a"); }),
+              HasSubstr(".player: '/a'"));
   EXPECT_THAT(error_with([](auto& p) { p.set_sample_interval_ps(1); }), HasSubstr("sample_interval"));
   EXPECT_THAT(error_with([](auto& p) { p.set_sampled_queue_pairs(1025); }), HasSubstr("more than 1024"));
   EXPECT_THAT(error_with([](auto& p) { p.set_maximum_duration_ps(-1); }), HasSubstr("duration of -1 ps"));

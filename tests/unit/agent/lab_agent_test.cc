@@ -5,9 +5,11 @@
 #include <gmock/gmock.h>
 #include <rte_launch.h>
 #include <rte_mbuf.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -96,11 +98,12 @@ class LabAgentTest : public ::testing::Test {
   }
 
   void SetUp() override { start({}); }
-  void start(const IcrcShortcuts& icrc) {
+  void start(const IcrcShortcuts& icrc, std::optional<CaptureFolder> captures = {}) {
     TearDown();
     forwarder_ = std::make_unique<Forwarder>(pool_, kHosts);
     AgentResources resources;
     resources.icrc = icrc;
+    resources.captures = std::move(captures);
     resources.name = "left";
     resources.pool = pool_;
     resources.lcores = {loop_};
@@ -225,6 +228,37 @@ TEST_F(LabAgentTest, PlaysRunAfterRun) {
     EXPECT_TRUE(agent_->collect());
     agent_->release();
   }
+}
+
+TEST_F(LabAgentTest, CapturesEachNicInItsFolderAndNowhereElse) {
+  control::Plan plan = plan_of_hosts(kHosts, "left");
+  plan.set_capture(true);
+  add_job(plan, "incast", incast(kHosts - 1, 50'000));
+  EXPECT_THAT(agent_->prepare(plan).error(), HasSubstr("started without --capture-dir"));
+  agent_->release();
+
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / ("agent-captures-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+  start({}, CaptureFolder::open(folder).value());
+  const auto prepared = agent_->prepare(plan);
+  ASSERT_TRUE(prepared) << prepared.error();
+  EXPECT_TRUE(run_to_end().complete);
+  const auto m = agent_->collect();
+  ASSERT_TRUE(m) << m.error();
+  EXPECT_TRUE(agent_->collect());  // whoever asks again gets the same
+  std::set<std::string> sources;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename();
+    EXPECT_EQ(name.rfind("test-default-seed1-", 0), 0u) << name;
+    sources.insert(name.substr(name.find('.')));
+    EXPECT_GT(entry.file_size(), 10'000u);
+    EXPECT_THAT(m->events(), ::testing::Contains("captured " + entry.path().string()));
+  }
+  EXPECT_THAT(sources, ::testing::ElementsAre(".host0-nic0.pcap", ".host1-nic0.pcap", ".host2-nic0.pcap",
+                                              ".host3-nic0.pcap", ".host4-nic0.pcap"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(LabAgentTest, SaysWhomItCannotReach) {

@@ -17,6 +17,7 @@ namespace railyard::lab {
 inline control::Plan plan_of_hosts(uint32_t hosts, const std::string& player) {
   control::Plan plan;
   plan.set_scenario("test");
+  plan.set_setting("default");
   plan.set_seed(1);
   plan.set_nics_per_host(1);
   plan.set_gpus_per_host(1);

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -74,13 +75,28 @@ TEST_F(ScenarioOption, LeavesRoomForASecuredSession) {
   EXPECT_EQ(options->session.tls.certificate, "a.pem");
 }
 
+TEST_F(ScenarioOption, CapturesGoToAFolderThatIsSafe) {
+  const std::filesystem::path folder = testing::TempDir() + "softswitch-captures";
+  std::filesystem::create_directories(folder);
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+  const auto options = parsed({"--setting", "plain", "--capture-dir", folder.string()});
+  ASSERT_TRUE(options) << options.error().text;
+  EXPECT_TRUE(options->captures);
+  EXPECT_FALSE(parsed({"--setting", "plain"})->captures);
+  std::filesystem::permissions(folder, std::filesystem::perms::all);
+  EXPECT_THAT(
+      error({"--setting", "plain", "--capture-dir", folder.string()}),
+      testing::AllOf(HasSubstr("--capture-dir: '" + folder.string()), HasSubstr("install -d -m 700")));
+  std::filesystem::remove(folder);
+}
+
 TEST_F(ScenarioOption, ErrorsNameTheRemedy) {
   EXPECT_THAT(error({}), HasSubstr("has several settings: choose --setting from plain, marking"));
   EXPECT_THAT(error({"--setting", "x"}), HasSubstr("has no setting 'x': choose --setting from plain"));
   EXPECT_THAT(error({"--setting", "plain"}, 2),
               HasSubstr("faults.2.in.delay: there is no port 2, only 0 to 1"));
   EXPECT_THAT(error({"--setting", "plain", "--listen", "127.0.0.1:0", "--pcap", "a.pcap"}),
-              testing::AllOf(HasSubstr("--listen excludes --pcap"), HasSubstr("railyard-lab run --pcap")));
+              testing::AllOf(HasSubstr("--listen excludes --pcap"), HasSubstr("use --capture-dir")));
   std::ofstream(file_) << "jobs: 1\n";
   EXPECT_THAT(error({}), HasSubstr(file_ + ":1:"));
 }

@@ -2,6 +2,7 @@
 #include "dpdk-app/softswitch/switch_player.h"
 
 #include <rte_mbuf.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -120,14 +121,37 @@ TEST(PlannedFaults, AreThoseOfTheSwitchAndOfAllSwitches) {
   }
 }
 
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::filesystem::create_directories(path_);
+    std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  CaptureFolder captures() const { return CaptureFolder::open(path_).value(); }
+  std::vector<std::filesystem::path> files() const {
+    return {std::filesystem::directory_iterator(path_), {}};
+  }
+
+ private:
+  const std::filesystem::path path_ =
+      std::filesystem::path(testing::TempDir()) / ("switch-captures-" + std::to_string(getpid()));
+};
+
 class SwitchPlayerTest : public testing::Test {
  protected:
-  void SetUp() override {
+  static void SetUpTestSuite() {  // a process has one EAL
     EalOptions options;
     options.cores = {usable_cores().back()};
     options.memory_mb = 128;
     const auto eal = start_eal(options);
     ASSERT_TRUE(eal) << eal.error();
+    worker = eal->workers[0];
+  }
+  void SetUp() override {
     auto made = make_frame_pool("frames", 4'095, kMaxFrame);
     ASSERT_TRUE(made) << made.error();
     pool = std::move(*made);
@@ -138,7 +162,7 @@ class SwitchPlayerTest : public testing::Test {
     }
     loop = std::make_unique<SwitchLoop>(std::move(ports), pool.get(),
                                         TscClock::calibrate(SimTime::milliseconds(20)), started_with(2));
-    loop->start(eal->workers[0]);
+    loop->start(worker);
   }
   EthernetPort open(const std::string& name) {
     auto port = EthernetPort::open(name, 1, kMaxFrame, pool.get());
@@ -152,14 +176,18 @@ class SwitchPlayerTest : public testing::Test {
     ASSERT_EQ(hosts[host].transmit(0, &frame, 1), 1);
   }
 
+  static unsigned worker;
   FramePool pool;
   std::vector<EthernetPort> hosts;
   std::unique_ptr<SwitchLoop> loop;
 };
 
+unsigned SwitchPlayerTest::worker = 0;
+
 // The protocol as a controller speaks it, with a run of 100 frames.
 TEST_F(SwitchPlayerTest, PlaysARunAndHandsInItsRecord) {
-  SwitchPlayer player(*loop, started_with(2), std::vector<PortFaults>(2), "tor", 0.5);
+  const TemporaryFolder folder;
+  SwitchPlayer player(*loop, started_with(2), std::vector<PortFaults>(2), "tor", 0.5, folder.captures());
   PlayerSession session(player);
   std::vector<control::Message> said;
   const MessageSink sink = [&](const control::Message& message) { said.push_back(message); };
@@ -173,8 +201,7 @@ TEST_F(SwitchPlayerTest, PlaysARunAndHandsInItsRecord) {
 
   control::Message message;
   *message.mutable_prepare()->mutable_plan() = plan_of(2);
-  const std::string pcap = (std::filesystem::path(testing::TempDir()) / "switch_player_test").string();
-  message.mutable_prepare()->mutable_plan()->set_pcap(pcap);
+  message.mutable_prepare()->mutable_plan()->set_capture(true);
   session.on_message(message, sink);
   ASSERT_EQ(said.size(), 1u);
   ASSERT_TRUE(said[0].has_prepared()) << said[0].DebugString();
@@ -210,8 +237,28 @@ TEST_F(SwitchPlayerTest, PlaysARunAndHandsInItsRecord) {
   ASSERT_EQ(measured.histograms_size(), 1);
   EXPECT_EQ(measured.histograms(0).name(), "switch_lateness");
   EXPECT_TRUE(measured.valid());
-  EXPECT_GT(std::filesystem::file_size(pcap + ".leaf0.pcap"), 100u * 1'024);
-  std::filesystem::remove(pcap + ".leaf0.pcap");
+  const std::vector<std::filesystem::path> captured = folder.files();
+  ASSERT_EQ(captured.size(), 1u);
+  EXPECT_THAT(captured[0].filename().string(), testing::MatchesRegex("incast-dcqcn-seed7-.*\\.leaf0\\.pcap"));
+  EXPECT_GT(std::filesystem::file_size(captured[0]), 100u * 1'024);
+  EXPECT_THAT(measured.events(), testing::Contains("captured " + captured[0].string()));
+}
+
+TEST_F(SwitchPlayerTest, CapturesNowhereButInItsFolder) {
+  const TemporaryFolder folder;
+  SwitchPlayer with(*loop, started_with(2), std::vector<PortFaults>(2), "tor", 0.5, folder.captures());
+  SwitchPlayer without(*loop, started_with(2), std::vector<PortFaults>(2), "tor", 0.5, {});
+  control::Plan plan = plan_of(2);
+  plan.set_capture(true);
+  EXPECT_THAT(without.prepare(plan).error(), HasSubstr("started without --capture-dir"));
+  plan.set_switch_name("../../x");
+  EXPECT_THAT(with.prepare(plan).error(), HasSubstr("the plan's switch_name: '../../x' is not a name"));
+  EXPECT_THAT(folder.files(), testing::IsEmpty());
+  plan.set_switch_name("leaf0");
+  ASSERT_TRUE(with.prepare(plan));
+  EXPECT_EQ(folder.files().size(), 1u);  // unfinished
+  with.release();
+  EXPECT_THAT(folder.files(), testing::IsEmpty());
 }
 
 }  // namespace

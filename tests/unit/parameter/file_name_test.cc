@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/parameter/file_name.h"
+
+#include <gmock/gmock.h>
+
+namespace railyard {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(NameMistake, LetsNamesPass) {
+  for (const char* name : {"a", "leaf0", "dcqcn-40G", "th_0.5", "_x"})
+    EXPECT_EQ(name_mistake(name), "") << name;
+  EXPECT_EQ(name_mistake(std::string(100, 'a')), "");
+}
+
+TEST(NameMistake, RefusesWhatIsNoFileNameOrAPath) {
+  for (const std::string& name : {std::string(), std::string("."), std::string(".."), std::string("../x"),
+                                  std::string("/x"), std::string("a/b"), std::string("a\nb"),
+                                  std::string("a\0b", 3), std::string("-x"), std::string("\xc3\xa4")})
+    EXPECT_THAT(name_mistake(name), HasSubstr("is not a name")) << name;
+  EXPECT_THAT(name_mistake(std::string(101, 'a')), HasSubstr("use at most 100"));
+}
+
+}  // namespace
+}  // namespace railyard
