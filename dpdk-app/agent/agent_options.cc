@@ -85,7 +85,8 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
       ->excludes(count);
   app.add_flag("--realtime", options.real_time,
                "Poll ahead of what else runs on these processors (SCHED_FIFO); needs CAP_SYS_NICE");
-  app.add_option("--token-file", token_file, "Secret shared with the controller; needed off loopback");
+  app.add_option("--token-file", token_file,
+                 "Secret shared with the controller; needed off loopback, and by root");
   app.add_option("--tls-cert", options.session.tls.certificate, "PEM file");
   app.add_option("--tls-key", options.session.tls.key, "PEM file");
   app.add_option("--tls-ca", options.session.tls.ca, "PEM file: who signs the controller's certificate");
@@ -121,6 +122,7 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
     if (!token) return wrong("--token-file: " + token.error());
     options.session.token = std::move(*token);
   }
+  if (auto good = check_token(options.session, geteuid() == 0); !good) return wrong(good.error());
   return options;
 }
 

@@ -55,7 +55,24 @@ tl::expected<std::string, std::string> read_token(const std::string& path) {
   if (first == std::string::npos)
     return tl::make_unexpected(fmt::format(
         "token file {}: its first line is empty; fill it with `openssl rand -hex 32 > {}`", path, path));
-  return line.substr(first, line.find_last_not_of(kBlanks) + 1 - first);
+  std::string token = line.substr(first, line.find_last_not_of(kBlanks) + 1 - first);
+  if (token.size() < kShortestToken)
+    return tl::make_unexpected(fmt::format(
+        "token file {}: {} characters are too few, it takes at least {}; fill it with `openssl rand "
+        "-hex 32 > {}`",
+        path, token.size(), kShortestToken, path));
+  return token;
+}
+
+tl::expected<void, std::string> check_token(const SessionOptions& options, bool runs_as_root) {
+  if (!runs_as_root || !options.token.empty()) return {};
+  return tl::make_unexpected(
+      fmt::format("--token-file is missing: a player that runs as root wants a token on loopback too, where "
+                  "any user of this "
+                  "machine could start a run; make one of at least {} characters with `(umask 077; openssl "
+                  "rand -hex 32 > "
+                  "lab.token)`, and name it in lab.token_file as well",
+                  kShortestToken));
 }
 
 }  // namespace railyard::lab

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -35,8 +36,16 @@ struct HostPort {
 // The port is kDefaultPort where none is named. The error quotes the text.
 tl::expected<HostPort, std::string> parse_address(const std::string& text);
 
+// Characters of a token. Hexadecimal ones are worth four bits each: whoever guesses a million a second needs
+// more than 100,000 years for half of them.
+constexpr size_t kShortestToken = 16;
+
 // The first line of a token file, without blanks at its ends. The error names the file: it cannot be read, is
-// empty, or others than its owner may read it.
+// empty or too short, or others than its owner may read it.
 tl::expected<std::string, std::string> read_token(const std::string& path);
+
+// A player that runs as root needs a token on loopback too, since every user of its machine reaches it there.
+// The error says how to make one.
+tl::expected<void, std::string> check_token(const SessionOptions& options, bool runs_as_root);
 
 }  // namespace railyard::lab

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/softswitch/options.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
@@ -112,6 +114,8 @@ tl::expected<void, UsageText> interpret(const Texts& texts, SoftswitchOptions& o
     return wrong(
         "--listen excludes --pcap: each run captures on its own; use --capture-dir, and railyard-lab run "
         "--pcap instead");
+  if (options.listens)
+    if (const auto good = check_token(options.session, geteuid() == 0); !good) return wrong(good.error());
   return {};
 }
 
@@ -152,7 +156,8 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   app.add_option("--prometheus", options.prometheus, "Serve metrics to Prometheus here: 127.0.0.1:9465");
   app.add_option("--name", options.name, "How the controller knows this switch")->capture_default_str();
   app.add_option("--listen", options.session.address, "Obey a controller: 127.0.0.1:7472");
-  app.add_option("--token-file", texts.token_file, "Secret shared with the controller; needed off loopback");
+  app.add_option("--token-file", texts.token_file,
+                 "Secret shared with the controller; needed off loopback, and by root");
   app.add_option("--tls-cert", options.session.tls.certificate, "PEM file");
   app.add_option("--tls-key", options.session.tls.key, "PEM file");
   app.add_option("--tls-ca", options.session.tls.ca, "PEM file: who signs the controller's certificate");

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import unittest
 
-from testbed import SOURCE, LabTest, is_real_root, main, program
+from testbed import SOURCE, LabTest, is_real_root, main, program, token_file
 
 SCENARIO = os.path.join(SOURCE, "scenarios", "lab-linux-switch.yaml")
 PORTS = 8
@@ -23,7 +23,8 @@ class ForeignSwitch(LabTest):
         self.switch = self.start(f"{SOURCE}/dpdk-app/testbed/linux-switch", "--threshold-bytes", str(THRESHOLD),
                                  "--marker", program("railyard-ecn-marker"), *(f"s{i}" for i in range(PORTS)))
         self.switch.wait_for(f"marking on {PORTS} ports")
-        agent = self.start(program("railyard-agent"), "--name", "hosts",
+        self.token = token_file(self.folder)
+        agent = self.start(program("railyard-agent"), "--name", "hosts", "--token-file", self.token,
                            *(word for i in range(PORTS) for word in ("--port", f"af_packet:h{i}")))
         agent.wait_for(" on port ")
 
@@ -34,7 +35,8 @@ class ForeignSwitch(LabTest):
 
     def test_an_incast_is_as_it_is_simulated(self):
         lab, sim = os.path.join(self.folder, "lab"), os.path.join(self.folder, "sim")
-        self.run_program("railyard-lab", "run", SCENARIO, "--seed", "1", "--output", lab)
+        self.run_program("railyard-lab", "run", SCENARIO, "--seed", "1", "--output", lab,
+                         "--set", f"lab.token_file={self.token}")
         self.run_program("railyard", "run", SCENARIO, "--seed", "1", "--output", sim)
         # One repetition: which sender is slowed down first, and so a message's mean time, is chance.
         report = json.loads(self.run_program("railyard-lab", "validate", sim, lab, "--tolerance", "30%", "--json"))

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 
-from testbed import SOURCE, LabTest, program
+from testbed import SOURCE, LabTest, program, token_file
 
 SCENARIO = os.path.join(SOURCE, "tests", "lab", "incast.yaml")
 AGENTS = {"left": ("127.0.0.1:7471", ["h0", "h1"]), "right": ("127.0.0.1:7473", ["h2", "h3"])}
@@ -25,9 +25,11 @@ class PlayersTest(LabTest):
         self.addCleanup(shutil.rmtree, self.folder)
         self.captures = os.path.join(self.folder, "captures")
         os.mkdir(self.captures, 0o700)
+        self.token = token_file(self.folder)
         address, names = SWITCH
         self.switch = self.start(program("railyard-softswitch"), "--name", "leaf0", "--listen", address,
-                                 "--capture-dir", self.captures, "--stats", "0", *ports(names))
+                                 "--capture-dir", self.captures, "--token-file", self.token,
+                                 "--stats", "0", *ports(names))
         self.agents = {name: self.start_agent(name) for name in AGENTS}
         for player in (self.switch, *self.agents.values()):
             player.wait_for(" on port ")
@@ -35,12 +37,13 @@ class PlayersTest(LabTest):
     def start_agent(self, name):
         address, names = AGENTS[name]
         return self.start(program("railyard-agent"), "--name", name, "--listen", address, "--capture-dir",
-                          self.captures, *ports(names))
+                          self.captures, "--token-file", self.token, *ports(names))
 
     def controller(self, *options, name="run"):
         """`railyard-lab run` in the background, and its run folder."""
         folder = os.path.join(self.folder, name)
-        return self.start(program("railyard-lab"), "run", self.scenario, "--output", folder, *options), folder
+        return self.start(program("railyard-lab"), "run", self.scenario, "--output", folder,
+                          "--set", f"lab.token_file={self.token}", *options), folder
 
     def play(self, *options, name="run", timeout=30):
         """Its exit code, lab.json's only run, and summary.json."""

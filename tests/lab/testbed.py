@@ -2,6 +2,7 @@
 """Starts the lab's programs inside the namespace that in-namespace has made, and ends them whatever happens."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,6 +17,14 @@ BIN = os.environ.get("RAILYARD_BIN", os.path.join(SOURCE, "build", "release", "b
 
 def program(name):
     return os.path.join(BIN, name)
+
+
+def token_file(folder):
+    """A secret for players and controller: inside a namespace all run as root, which needs one."""
+    path = os.path.join(folder, "lab.token")
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+    return path
 
 
 def is_real_root():

@@ -281,13 +281,27 @@ TEST(ControlSession, APortInUseIsSaid) {
   EXPECT_THAT(second.error(), HasSubstr("something listens there already"));
 }
 
+TEST(ControlSession, RootNeedsATokenOnLoopbackToo) {
+  SessionOptions options;
+  options.address = "127.0.0.1:7471";
+  EXPECT_TRUE(check_token(options, false));
+  const auto refused = check_token(options, true);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), testing::AllOf(HasSubstr("--token-file is missing"), HasSubstr("at least 16"),
+                                              HasSubstr("openssl rand -hex 32")));
+  options.token = "0123456789abcdef";
+  EXPECT_TRUE(check_token(options, true));
+}
+
 TEST(ControlSession, ATokenFileIsTheOwnersOnly) {
   const std::string path = testing::TempDir() + "railyard-token-" + std::to_string(getpid());
-  std::ofstream(path) << "  s3cret \nsecond line\n";
+  std::ofstream(path) << "  0123456789abcdef \nsecond line\n";
   chmod(path.c_str(), 0644);
   EXPECT_THAT(read_token(path).error(), HasSubstr("others than its owner may use it; chmod 600"));
   chmod(path.c_str(), 0600);
-  EXPECT_EQ(read_token(path).value(), "s3cret");
+  EXPECT_EQ(read_token(path).value(), "0123456789abcdef");
+  std::ofstream(path) << "0123456789abcde\n";
+  EXPECT_THAT(read_token(path).error(), HasSubstr("15 characters are too few, it takes at least 16"));
   std::ofstream(path) << "\n";
   EXPECT_THAT(read_token(path).error(), HasSubstr("first line is empty"));
   std::remove(path.c_str());

@@ -2,6 +2,7 @@
 #include "dpdk-app/softswitch/options.h"
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -69,10 +70,22 @@ TEST_F(ScenarioOption, IsOverriddenByTheOthers) {
 }
 
 TEST_F(ScenarioOption, LeavesRoomForASecuredSession) {
-  const auto options = parsed({"--setting", "plain", "--listen", "127.0.0.1:0", "--tls-cert", "a.pem"});
+  const std::string token = testing::TempDir() + "softswitch-token-" + std::to_string(getpid());
+  std::ofstream(token) << "0123456789abcdef\n";
+  std::filesystem::permissions(token, std::filesystem::perms::owner_read);
+  const auto options =
+      parsed({"--setting", "plain", "--listen", "127.0.0.1:0", "--tls-cert", "a.pem", "--token-file", token});
+  std::filesystem::remove(token);
   ASSERT_TRUE(options) << options.error().text;
+  EXPECT_EQ(options->session.token, "0123456789abcdef");
   EXPECT_TRUE(options->listens);
   EXPECT_EQ(options->session.tls.certificate, "a.pem");
+}
+
+TEST_F(ScenarioOption, RootListensToNobodyWithoutAToken) {
+  if (geteuid() != 0) GTEST_SKIP() << "asks for root";
+  EXPECT_THAT(error({"--setting", "plain", "--listen", "127.0.0.1:0"}), HasSubstr("--token-file is missing"));
+  EXPECT_EQ(error({"--setting", "plain"}), "no error");
 }
 
 TEST_F(ScenarioOption, CapturesGoToAFolderThatIsSafe) {
