@@ -287,7 +287,8 @@ bool send_next(Environment& env, SimTime now) {
 
 // `p` needs its flow, PSN, flags, length and TOS only.
 template <class Environment>
-void receive_data(Environment& env, ReceivingQueuePair& r, const Packet& p, SimTime now) {
+[[gnu::always_inline]] inline void receive_data(Environment& env, ReceivingQueuePair& r, const Packet& p,
+                                                SimTime now) {
   const bool marked = (p.tos & ecn::kMask) == ecn::kCe;
   if (r.control.minds(marked))
     nic::react(env, r, p.flow, r.control.arrived({p.flow, p.frame_bytes, marked}, now), now);
