@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "traffic/protocol/wire/byte_order.h"
+#include "traffic/units/quantity.h"
 
 namespace railyard::fuzz {
 
