@@ -136,40 +136,33 @@ Json rates_of(const Record& record, const std::string& queue_pair, const Slices&
           {"window", has_window ? drawn(found->window_bytes) : Json(nullptr)}};
 }
 
-}  // namespace
-
-Json queue_series(const RunSet& runs) {
-  const std::vector<std::string> ports = busiest_ports(runs);
-  const Slices slices(runs, ports.size());
-  Json json = {{"times", Json::array()}, {"ports", Json::array()}};
-  if (ports.empty() || slices.span.ps <= 0) return json;
+// {"times": middles, what: [{"name", "settings": drawn(record, name, slices) each}]}; nothing is drawn of a
+// setting without runs.
+template <class Drawn>
+Json series(const RunSet& runs, const std::vector<std::string>& names, const char* what, Drawn drawn) {
+  const Slices slices(runs, names.size());
+  Json json = {{"times", Json::array()}, {what, Json::array()}};
+  if (names.empty() || slices.span.ps <= 0) return json;
   json["times"] = slices.times();
-  for (const std::string& port : ports) {
-    Json one = {{"name", port}, {"settings", Json::array()}};
+  for (const std::string& name : names) {
+    Json one = {{"name", name}, {"settings", Json::array()}};
     for (const Setting& setting : runs.settings) {
       const Record* record = first_record(setting);
-      one["settings"].push_back(record != nullptr ? queue_of(*record, port, slices) : Json(nullptr));
+      one["settings"].push_back(record != nullptr ? drawn(*record, name, slices) : Json(nullptr));
     }
-    json["ports"].push_back(std::move(one));
+    json[what].push_back(std::move(one));
   }
   return json;
 }
 
+}  // namespace
+
+Json queue_series(const RunSet& runs) {
+  return series(runs, busiest_ports(runs), "ports", queue_of);
+}
+
 Json rate_series(const RunSet& runs) {
-  const std::vector<std::string> queue_pairs = drawn_queue_pairs(runs);
-  const Slices slices(runs, queue_pairs.size());
-  Json json = {{"times", Json::array()}, {"pairs", Json::array()}};
-  if (queue_pairs.empty() || slices.span.ps <= 0) return json;
-  json["times"] = slices.times();
-  for (const std::string& queue_pair : queue_pairs) {
-    Json one = {{"name", queue_pair}, {"settings", Json::array()}};
-    for (const Setting& setting : runs.settings) {
-      const Record* record = first_record(setting);
-      one["settings"].push_back(record != nullptr ? rates_of(*record, queue_pair, slices) : Json(nullptr));
-    }
-    json["pairs"].push_back(std::move(one));
-  }
-  return json;
+  return series(runs, drawn_queue_pairs(runs), "pairs", rates_of);
 }
 
 }  // namespace railyard::report
