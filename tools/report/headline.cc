@@ -115,6 +115,23 @@ bool some_cell(const std::vector<HeadlineRow>& rows, Predicate predicate) {
 
 }  // namespace
 
+char sign_of(Mark mark) {
+  switch (mark) {
+    case Mark::Best:
+      return '*';
+    case Mark::Tied:
+      return '~';
+    case Mark::Same:
+      return '=';
+    case Mark::Untested:
+      return '?';
+    case Mark::Worse:
+    case Mark::None:
+      break;
+  }
+  return ' ';
+}
+
 std::vector<HeadlineRow> headline_rows(const record::Comparison& comparison) {
   std::vector<HeadlineRow> rows;
   size_t bandwidth_rows = 0;
@@ -134,16 +151,18 @@ std::string legend(const record::Comparison& comparison) {
     text += "; where the values lie in two groups, their median (med.) and [range]";
   text += ".";
   const std::string matters = stated_percent(comparison.rule.least_difference);
-  const std::array<std::pair<Mark, std::string>, 5> meanings = {
-      {{Mark::Best, "* best"},
-       {Mark::Tied, "~ not told apart from the best"},
-       {Mark::Same, "= the same within " + matters},
-       {Mark::Untested, "? too few seeds to be tested"},
-       {Mark::Worse, "no mark beside a *: worse"}}};
+  const std::array<std::pair<Mark, std::string>, 4> meanings = {
+      {{Mark::Best, "best"},
+       {Mark::Tied, "not told apart from the best"},
+       {Mark::Same, "the same within " + matters},
+       {Mark::Untested, "too few seeds to be tested"}}};
+  const auto shows = [&rows](Mark mark) {
+    return some_cell(rows, [mark](const HeadlineCell& cell) { return cell.mark == mark; });
+  };
   std::vector<std::string> shown;
   for (const auto& [mark, meaning] : meanings)
-    if (some_cell(rows, [wanted = mark](const HeadlineCell& cell) { return cell.mark == wanted; }))
-      shown.push_back(meaning);
+    if (shows(mark)) shown.push_back(fmt::format("{} {}", sign_of(mark), meaning));
+  if (shows(Mark::Worse)) shown.push_back(fmt::format("no mark beside a {}: worse", sign_of(Mark::Best)));
   if (some_cell(rows, [](const HeadlineCell& cell) { return cell.center == kNoValue; }))
     shown.emplace_back("- no value");
   if (!shown.empty()) text += fmt::format(" {}.", fmt::join(shown, "; "));

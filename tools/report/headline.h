@@ -14,6 +14,9 @@ namespace railyard::report {
 // is said of it.
 enum class Mark { None, Best, Tied, Same, Untested, Worse };
 
+// Beside a figure; a space where there is nothing to say, and for what is worse.
+char sign_of(Mark mark);
+
 struct HeadlineCell {
   std::string center;    // "1.374", the mean or the median; "-" when the setting lacks the metric
   std::string interval;  // "±0.012"; empty with one seed, where all agree, and beside medians

@@ -25,23 +25,6 @@ constexpr const char* kPlain = "\x1b[0m";
 // How much a cell says; the most detailed form that fits is taken.
 enum class Detail { Range, Interval };
 
-char sign_of(Mark mark) {
-  switch (mark) {
-    case Mark::Best:
-      return '*';
-    case Mark::Tied:
-      return '~';
-    case Mark::Same:
-      return '=';
-    case Mark::Untested:
-      return '?';
-    case Mark::Worse:
-    case Mark::None:
-      break;
-  }
-  return ' ';
-}
-
 std::string text_of(const HeadlineCell& cell, bool median, Detail detail) {
   std::string text = cell.center;
   if (!cell.interval.empty()) text += " " + cell.interval;
