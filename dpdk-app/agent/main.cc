@@ -105,8 +105,8 @@ int run(const AgentOptions& options) {
   PlayerSession session(agent);
   auto server = PlayerServer::listen(options.session, session);
   if (!server) return fail(kFailed, server.error());
-  std::cout << "railyard-agent '" << options.name << "' with " << options.ports.size()
-            << " ports listens on port " << (*server)->port() << std::endl;
+  std::cout << "railyard-agent '" << options.name << "' with " << options.ports.size() << " ports listens on "
+            << (*server)->place() << std::endl;
   serve(session, signals);
   server->reset();
   return kOk;

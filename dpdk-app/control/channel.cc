@@ -4,6 +4,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cstring>
+
 #include <fmt/format.h>
 #include <boost/asio/post.hpp>
 
@@ -26,6 +28,13 @@ std::string text_of(const Tcp::endpoint& endpoint) {
 }
 
 }  // namespace
+
+Tcp::endpoint tcp_endpoint(const AnyStream::endpoint& any) {
+  Tcp::endpoint endpoint;
+  endpoint.resize(any.size());
+  std::memcpy(endpoint.data(), any.data(), any.size());
+  return endpoint;
+}
 
 tl::expected<std::shared_ptr<asio::ssl::context>, std::string> make_tls(const TlsFiles& files, bool server) {
   if (!files.enabled()) return nullptr;
@@ -76,7 +85,7 @@ void Channel::start(bool server, const std::string& host, std::chrono::milliseco
                     Callbacks callbacks, std::function<void()> on_ready) {
   callbacks_ = std::move(callbacks);
   boost::system::error_code ignored;
-  peer_ = text_of(socket().remote_endpoint(ignored));
+  if (peer_.empty()) peer_ = text_of(tcp_endpoint(socket().remote_endpoint(ignored)));
   socket().set_option(Tcp::no_delay(true), ignored);
   // A machine that lost its power acknowledges nothing: what was sent to it fails after this time.
   const auto timeout = static_cast<unsigned>(lost_after.count());
@@ -164,7 +173,7 @@ void Channel::close(const std::string& why) {
   if (closed_) return;
   closed_ = true;
   boost::system::error_code ignored;
-  socket().shutdown(Tcp::socket::shutdown_both, ignored);
+  socket().shutdown(AnyStream::socket::shutdown_both, ignored);
   socket().close(ignored);
   if (callbacks_.on_closed) callbacks_.on_closed(why);
   // They own what calls them.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Messages over one TCP connection, with TLS or without: what both ends of a session are built on. Only .cc
-// files of this folder include it, since Asio takes seconds to parse.
+// Messages over one connection, TCP with TLS or without, or a Unix socket: what both ends of a session are
+// built on. Only .cc files of this folder include it, since Asio takes seconds to parse.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
@@ -20,9 +21,13 @@ namespace railyard::lab {
 
 namespace asio = boost::asio;
 using Tcp = asio::ip::tcp;
+using AnyStream = asio::generic::stream_protocol;
 
 // Of either end. The error names the file.
 tl::expected<std::shared_ptr<asio::ssl::context>, std::string> make_tls(const TlsFiles& files, bool server);
+
+// Of a TCP socket.
+Tcp::endpoint tcp_endpoint(const AnyStream::endpoint& any);
 
 // Everything but send() is called on the thread that runs `io`, and calls back on it.
 class Channel : public std::enable_shared_from_this<Channel> {
@@ -37,7 +42,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // Without TLS `tls` is null.
   Channel(Io io, std::shared_ptr<asio::ssl::context> tls, size_t limit);
 
-  Tcp::socket& socket() { return stream_.next_layer(); }
+  AnyStream::socket& socket() { return stream_.next_layer(); }
   void set_limit(size_t limit) { parser_.set_limit(limit); }
   // TLS first, where there is any; then reads until it is closed. `host`: of the server that a client wants
   // to see certified.
@@ -56,7 +61,9 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // When something last came in, or a long message went on its way out.
   SteadyTime started() const { return started_; }
   SteadyTime last_sign_of_life() const { return last_sign_; }
-  std::string peer() const { return peer_; }
+  // Its address, unless somebody knew better; empty before it is connected.
+  const std::string& peer() const { return peer_; }
+  void set_peer(std::string peer) { peer_ = std::move(peer); }
 
  private:
   void read_some();
@@ -71,7 +78,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   Io io_;  // first: outlives the socket
   std::shared_ptr<asio::ssl::context> tls_;
   asio::ssl::context plain_{asio::ssl::context::tls};  // that the stream wants even where it is not used
-  asio::ssl::stream<Tcp::socket> stream_;
+  asio::ssl::stream<AnyStream::socket> stream_;
   bool use_tls_;
   Callbacks callbacks_;
   FrameParser parser_;

@@ -15,7 +15,7 @@
 namespace railyard::lab {
 
 // Changes whenever a player and a controller that differ in it could misunderstand each other.
-constexpr uint32_t kProtocolVersion = 4;
+constexpr uint32_t kProtocolVersion = 5;
 constexpr uint16_t kDefaultPort = 7471;
 
 constexpr size_t kLengthBytes = 4;

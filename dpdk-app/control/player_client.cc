@@ -11,10 +11,13 @@
 
 #include <fmt/format.h>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include "dpdk-app/control/channel.h"
+#include "dpdk-app/control/token_proof.h"
+#include "dpdk-app/control/unix_socket.h"
 #include "dpdk-app/device/raw_clock.h"
 
 namespace railyard::lab {
@@ -47,7 +50,7 @@ class PlayerClient::Impl {
   explicit Impl(const SessionOptions& options) : options_(options) {}
   ~Impl();
 
-  tl::expected<void, std::string> open();
+  tl::expected<void, ConnectError> open();
   tl::expected<ClockOffset, std::string> measure_clock(unsigned probes);
   tl::expected<Message, std::string> answer(Message::KindCase kind, std::chrono::milliseconds timeout,
                                             const std::atomic<bool>* cancelled);
@@ -57,11 +60,14 @@ class PlayerClient::Impl {
   void send(const Message& message) { channel_->send(message); }
 
  private:
-  void connect(const HostPort& place);
+  void resolve();
+  void connect(const std::vector<AnyStream::endpoint>& endpoints);
   void on_connected();
   void on_message(const Message& message);
+  void log_in(const Message& message);
   void on_sample(const control::ClockSample& sample, int64_t received);
   void on_closed(const std::string& why);
+  void give_up(const std::string& why, ConnectError::Reason reason);
   void send_probe();
   void keep_alive();
   std::string failed(const std::string& why) const {
@@ -73,7 +79,8 @@ class PlayerClient::Impl {
   std::shared_ptr<Channel> channel_;
   Tcp::resolver resolver_{*io_};
   asio::steady_timer timer_{*io_};
-  std::string host_;
+  ControlAddress place_;
+  Nonces nonces_;
   bool ending_ = false;
   uint64_t next_probe_ = 1;
   std::map<uint64_t, int64_t> probes_;  // sent when; of those not answered
@@ -85,6 +92,7 @@ class PlayerClient::Impl {
   control::Identity identity_;
   std::deque<Message> answers_, events_;
   std::string lost_;
+  ConnectError::Reason lost_because_ = ConnectError::Reason::Other;
   unsigned samples_ = 0;
   ClockOffset best_;
 };
@@ -106,56 +114,77 @@ PlayerClient::Impl::~Impl() {
   io_thread_.join();
 }
 
-tl::expected<void, std::string> PlayerClient::Impl::open() {
+tl::expected<void, ConnectError> PlayerClient::Impl::open() {
   const auto place = parse_address(options_.address);
-  if (!place) return tl::make_unexpected(place.error());
+  if (!place) return tl::make_unexpected(ConnectError{place.error()});
+  place_ = *place;
+  if (place_.is_unix()) {
+    options_.token.clear();
+    options_.tls = {};
+  }
   auto tls = make_tls(options_.tls, false);
-  if (!tls) return tl::make_unexpected(failed(tls.error()));
-  host_ = place->host;
+  if (!tls) return tl::make_unexpected(ConnectError{failed(tls.error())});
   channel_ = std::make_shared<Channel>(io_, *tls, kPeerLimit);
-  connect(*place);
+  if (place_.is_unix())
+    connect({asio::local::stream_protocol::endpoint(place_.socket_path)});
+  else
+    resolve();
   io_thread_ = std::thread([this] { io_->run(); });
   std::unique_lock lock(mutex_);
   const bool in_time =
       changed_.wait_for(lock, options_.connect_timeout, [this] { return connected_ || !lost_.empty(); });
-  if (!lost_.empty()) return tl::make_unexpected(failed(lost_));
+  if (!lost_.empty()) return tl::make_unexpected(ConnectError{failed(lost_), lost_because_});
   if (!in_time)
-    return tl::make_unexpected(failed(
+    return tl::make_unexpected(ConnectError{failed(
         fmt::format("no answer within {} ms; is it running, and does a firewall let TCP port {} through?",
-                    options_.connect_timeout.count(), place->port)));
+                    options_.connect_timeout.count(), place->port))});
   return {};
 }
 
-void PlayerClient::Impl::connect(const HostPort& place) {
+void PlayerClient::Impl::resolve() {
   resolver_.async_resolve(
-      place.host, std::to_string(place.port),
+      place_.host, std::to_string(place_.port),
       [this](boost::system::error_code error, const Tcp::resolver::results_type& found) {
-        if (error) return on_closed(fmt::format("host '{}': {}", host_, error.message()));
+        if (error) return on_closed(fmt::format("host '{}': {}", place_.host, error.message()));
         const bool is_here = std::all_of(found.begin(), found.end(), [](const auto& one) {
           return one.endpoint().address().is_loopback();
         });
         if (options_.token.empty() && !is_here)
           return on_closed("it is not on this machine, and there is no token; set lab.token_file");
-        const auto done = [this](boost::system::error_code failure, const Tcp::endpoint& /*where*/) {
-          if (failure == asio::error::connection_refused)
-            return on_closed("nobody listens there; start railyard-agent or railyard-softswitch");
-          if (failure) return on_closed(failure.message());
-          on_connected();
-        };
-        asio::async_connect(channel_->socket(), found, done);
+        std::vector<AnyStream::endpoint> endpoints;
+        for (const auto& one : found) endpoints.emplace_back(one.endpoint());
+        connect(endpoints);
       });
 }
 
+void PlayerClient::Impl::connect(const std::vector<AnyStream::endpoint>& endpoints) {
+  const auto done = [this](boost::system::error_code failure, const AnyStream::endpoint& /*where*/) {
+    if (failure == asio::error::connection_refused ||
+        failure == boost::system::errc::no_such_file_or_directory)
+      return give_up("nobody listens there; start railyard-agent or railyard-softswitch",
+                     ConnectError::Reason::NobodyListens);
+    if (failure) return on_closed(failure.message());
+    on_connected();
+  };
+  asio::async_connect(channel_->socket(), endpoints, done);
+}
+
 void PlayerClient::Impl::on_connected() {
-  channel_->start(false, host_, options_.lost_after,
+  if (place_.is_unix()) {
+    const auto peer = trusted_peer(channel_->socket().native_handle());
+    if (!peer) return give_up(peer.error(), ConnectError::Reason::Other);
+    channel_->set_peer(*peer);
+  }
+  channel_->start(false, place_.host, options_.lost_after,
                   {[this](const Message& message) { on_message(message); },
                    [this](const std::string& why) { on_closed(why); }},
                   [this] {
+                    nonces_.controller = make_nonce();
                     Message message;
                     control::Hello& hello = *message.mutable_hello();
                     hello.set_protocol(kProtocolVersion);
                     hello.set_version(RAILYARD_VERSION);
-                    hello.set_token(options_.token);
+                    hello.set_nonce(nonces_.controller);
                     channel_->send_now(encode_frame(message).value());
                   });
 }
@@ -164,19 +193,55 @@ void PlayerClient::Impl::on_message(const Message& message) {
   const int64_t received = raw_clock_ns();
   if (message.has_clock_sample()) return on_sample(message.clock_sample(), received);
   std::unique_lock lock(mutex_);
-  if (!connected_ && message.has_identity()) {
-    identity_ = message.identity();
-    connected_ = true;
+  if (!connected_) {
     lock.unlock();
-    keep_alive();
-  } else if (!connected_) {
-    lost_ = message.has_failure() ? message.failure().what() : "it does not speak as a player does";
-  } else if (message.has_prepared() || message.has_measurements()) {
-    answers_.push_back(message);
-  } else {
-    events_.push_back(message);
+    return log_in(message);
   }
+  if (message.has_prepared() || message.has_measurements())
+    answers_.push_back(message);
+  else
+    events_.push_back(message);
   changed_.notify_all();
+}
+
+void PlayerClient::Impl::log_in(const Message& message) {
+  using Reason = ConnectError::Reason;
+  const bool challenged = !nonces_.player.empty();
+  if (message.has_challenge() && !challenged) {
+    nonces_.player = message.challenge().nonce();
+    if (nonces_.player.size() != kNonceBytes)
+      return give_up("it does not speak as a player does", Reason::Other);
+    Message proof;
+    proof.mutable_proof()->set_hmac(proof_of(options_.token, End::Controller, nonces_));
+    return channel_->send_now(encode_frame(proof).value());
+  }
+  if (message.has_failure())
+    return give_up(message.failure().what(), message.failure().taken() ? Reason::Taken : Reason::Other);
+  if (!message.has_identity() || !challenged)
+    return give_up("it does not speak as a player does", Reason::Other);
+  if (!is_proof(message.identity().proof(), options_.token, End::Player, nonces_))
+    return give_up(
+        "it let us in, but does not know the token: it is not the player that it claims to be; see "
+        "who listens there",
+        Reason::Other);
+  {
+    std::lock_guard lock(mutex_);
+    identity_ = message.identity();
+    identity_.clear_proof();
+    connected_ = true;
+    changed_.notify_all();
+  }
+  keep_alive();
+}
+
+void PlayerClient::Impl::give_up(const std::string& why, ConnectError::Reason reason) {
+  {
+    std::lock_guard lock(mutex_);
+    lost_ = why;
+    lost_because_ = reason;
+    changed_.notify_all();
+  }
+  channel_->close(why);
 }
 
 void PlayerClient::Impl::on_sample(const control::ClockSample& sample, int64_t received) {
@@ -282,7 +347,7 @@ std::string PlayerClient::Impl::lost() {
 PlayerClient::PlayerClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PlayerClient::~PlayerClient() = default;
 
-tl::expected<std::unique_ptr<PlayerClient>, std::string> PlayerClient::connect(
+tl::expected<std::unique_ptr<PlayerClient>, ConnectError> PlayerClient::connect(
     const SessionOptions& options) {
   auto impl = std::make_unique<Impl>(options);
   if (auto opened = impl->open(); !opened) return tl::make_unexpected(opened.error());

@@ -21,10 +21,21 @@ struct ClockOffset {
   int64_t error_ns = 0;
 };
 
+// Why a session did not begin.
+struct ConnectError {
+  enum class Reason : uint8_t {
+    NobodyListens,  // a player that is starting does not yet
+    Taken,          // by another controller
+    Other,
+  };
+  std::string what;  // with the address and the remedy
+  Reason reason = Reason::Other;
+};
+
 class PlayerClient {
  public:
-  // Connects and says Hello. The error names the address and the remedy.
-  static tl::expected<std::unique_ptr<PlayerClient>, std::string> connect(const SessionOptions& options);
+  // Connects and logs in: both ends have shown that they know the token.
+  static tl::expected<std::unique_ptr<PlayerClient>, ConnectError> connect(const SessionOptions& options);
   ~PlayerClient();
   PlayerClient(const PlayerClient&) = delete;
   PlayerClient& operator=(const PlayerClient&) = delete;

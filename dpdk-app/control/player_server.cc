@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/control/player_server.h"
 
-#include <openssl/crypto.h>
+#include <unistd.h>
 
-#include <set>
+#include <algorithm>
+#include <map>
 #include <thread>
 
 #include <fmt/format.h>
 #include <google/protobuf/stubs/logging.h>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include "dpdk-app/control/channel.h"
+#include "dpdk-app/control/token_proof.h"
+#include "dpdk-app/control/unix_socket.h"
 #include "dpdk-app/device/raw_clock.h"
 
 namespace railyard::lab {
@@ -21,14 +26,11 @@ namespace {
 using control::Message;
 using SteadyClock = std::chrono::steady_clock;
 
-// Connections that did not show the token yet; more than a lab's port scanners open at once.
-constexpr size_t kStrangers = 16;
+// Connections that did not log in yet: beyond so many the oldest goes. A controller is through within two
+// round trips, and a crowd that would push it out by then must dial faster than that.
+constexpr size_t kStrangers = 64;
 // Looks at all sessions so many times within the time after which a controller counts as lost.
 constexpr int kLooks = 8;
-
-bool same_token(const std::string& a, const std::string& b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
 
 Message failure(std::string what) {
   Message message;
@@ -54,27 +56,37 @@ class PlayerServer::Impl {
 
   tl::expected<void, std::string> open();
   uint16_t port() const { return port_; }
+  std::string place() const { return place_.is_unix() ? place_.socket_path : fmt::format("port {}", port_); }
 
  private:
   using ChannelPtr = std::shared_ptr<Channel>;
+  // Who did not log in yet. The nonces are empty until Hello.
+  using Strangers = std::map<ChannelPtr, Nonces>;
 
+  tl::expected<void, std::string> bind_tcp();
+  tl::expected<void, std::string> bind_unix();
   void stop();
   void accept();
   void welcome(const ChannelPtr& channel);
+  void evict_oldest();
   void look_at_sessions();
   void on_message(const ChannelPtr& channel, const Message& message);
+  void on_stranger(const ChannelPtr& channel, const Message& message);
   void on_hello(const ChannelPtr& channel, const control::Hello& hello);
+  void on_proof(const ChannelPtr& channel, const std::string& proof);
+  void let_in(const ChannelPtr& channel, const std::string& proof);
   void on_closed(const ChannelPtr& channel, const std::string& why);
-  void refuse(const ChannelPtr& channel, const std::string& why);
+  void refuse(const ChannelPtr& channel, const std::string& why, bool taken = false);
 
   SessionOptions options_;
   PlayerHandler& handler_;
   std::shared_ptr<asio::ssl::context> tls_;
   Channel::Io io_ = std::make_shared<asio::io_context>(1);
-  Tcp::acceptor acceptor_{*io_};
+  asio::basic_socket_acceptor<AnyStream> acceptor_{*io_};
   asio::steady_timer timer_{*io_};
-  std::set<ChannelPtr> strangers_;
+  Strangers strangers_;
   ChannelPtr controller_;
+  ControlAddress place_;
   uint16_t port_ = 0;
   bool accepting_ = false;
   asio::thread_pool handler_thread_{1};
@@ -84,6 +96,7 @@ class PlayerServer::Impl {
 tl::expected<void, std::string> PlayerServer::Impl::open() {
   const auto place = parse_address(options_.address);
   if (!place) return tl::make_unexpected(place.error());
+  place_ = *place;
   const auto failed = [&](const std::string& why) {
     return tl::make_unexpected(
         fmt::format("cannot listen for the controller on {}: {}", options_.address, why));
@@ -91,23 +104,44 @@ tl::expected<void, std::string> PlayerServer::Impl::open() {
   auto tls = make_tls(options_.tls, true);
   if (!tls) return failed(tls.error());
   tls_ = *tls;
+  if (const auto bound = place_.is_unix() ? bind_unix() : bind_tcp(); !bound) return failed(bound.error());
   boost::system::error_code error;
-  const auto found = Tcp::resolver(*io_).resolve(place->host, std::to_string(place->port), error);
-  if (error) return failed(fmt::format("host '{}': {}", place->host, error.message()));
-  const Tcp::endpoint endpoint = found.begin()->endpoint();
-  if (options_.token.empty() && !endpoint.address().is_loopback())
-    return failed("off loopback anybody could start a run; give a token with --token-file");
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  acceptor_.listen(asio::socket_base::max_listen_connections, error);
   if (error == asio::error::address_in_use)
     return failed("something listens there already; stop it or choose another port");
   if (error) return failed(error.message());
-  port_ = acceptor_.local_endpoint().port();
+  if (!place_.is_unix()) port_ = tcp_endpoint(acceptor_.local_endpoint()).port();
   look_at_sessions();
   io_thread_ = std::thread([this] { io_->run(); });
   return {};
+}
+
+tl::expected<void, std::string> PlayerServer::Impl::bind_tcp() {
+  boost::system::error_code error;
+  const auto found = Tcp::resolver(*io_).resolve(place_.host, std::to_string(place_.port), error);
+  if (error) return tl::make_unexpected(fmt::format("host '{}': {}", place_.host, error.message()));
+  const Tcp::endpoint endpoint = found.begin()->endpoint();
+  if (options_.token.empty() && !endpoint.address().is_loopback())
+    return tl::make_unexpected(
+        std::string("off loopback anybody could start a run; give a token with --token-file"));
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (error == asio::error::address_in_use)
+    return tl::make_unexpected(
+        std::string("something listens there already; stop it or choose another port"));
+  if (error) return tl::make_unexpected(error.message());
+  return {};
+}
+
+tl::expected<void, std::string> PlayerServer::Impl::bind_unix() {
+  if (options_.tls.enabled() || !options_.token.empty())
+    return tl::make_unexpected(
+        std::string("on a Unix socket the kernel says who is there; leave out --token-file and --tls-*"));
+  boost::system::error_code error;
+  acceptor_.open(asio::local::stream_protocol(), error);
+  if (error) return tl::make_unexpected(error.message());
+  return bind_unix_socket(acceptor_.native_handle(), place_.socket_path);
 }
 
 void PlayerServer::Impl::stop() {
@@ -115,8 +149,9 @@ void PlayerServer::Impl::stop() {
   asio::post(*io_, [this] {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
+    if (place_.is_unix()) unlink(place_.socket_path.c_str());
     timer_.cancel();
-    for (const ChannelPtr& stranger : std::set<ChannelPtr>(strangers_)) stranger->close("the player ends");
+    for (const auto& [stranger, nonces] : Strangers(strangers_)) stranger->close("the player ends");
     if (controller_) controller_->close("the player ends");
   });
   io_thread_.join();  // nothing is left to wait for once all is closed
@@ -129,28 +164,39 @@ void PlayerServer::Impl::accept() {
   acceptor_.async_accept(channel->socket(), [this, channel](boost::system::error_code error) {
     accepting_ = false;
     if (error) return;  // closed, or out of file descriptors: the next look tries again
-    if (strangers_.size() < kStrangers) welcome(channel);
+    if (strangers_.size() == kStrangers) evict_oldest();
+    welcome(channel);
     accept();
   });
 }
 
+void PlayerServer::Impl::evict_oldest() {
+  const auto oldest =
+      std::min_element(strangers_.begin(), strangers_.end(),
+                       [](const auto& a, const auto& b) { return a.first->started() < b.first->started(); });
+  const ChannelPtr evicted = oldest->first;
+  evicted->close("others want in, and it did not log in");
+}
+
 void PlayerServer::Impl::welcome(const ChannelPtr& channel) {
-  strangers_.insert(channel);
+  strangers_.emplace(channel, Nonces{});
+  const auto peer = place_.is_unix() ? trusted_peer(channel->socket().native_handle()) : "";
+  if (peer) channel->set_peer(*peer);
   // Weak: a channel that held itself would never go.
   const std::weak_ptr<Channel> weak = channel;
   channel->start(true, "", options_.lost_after,
                  {[this, weak](const Message& message) { on_message(weak.lock(), message); },
                   [this, weak](const std::string& why) { on_closed(weak.lock(), why); }},
                  [] {});
+  if (!peer) refuse(channel, peer.error());
 }
 
 void PlayerServer::Impl::look_at_sessions() {
   if (!acceptor_.is_open()) return;
   if (!accepting_) accept();
   const auto now = SteadyClock::now();
-  // A stranger may take his time with Hello, but not with single bytes of it.
-  for (const ChannelPtr& stranger : std::set<ChannelPtr>(strangers_))
-    if (now - stranger->started() > options_.connect_timeout) stranger->close("it did not say Hello");
+  for (const auto& [stranger, nonces] : Strangers(strangers_))
+    if (now - stranger->started() > options_.connect_timeout) stranger->close("it did not log in");
   if (controller_ && now - controller_->last_sign_of_life() > options_.lost_after)
     controller_->close(fmt::format("nothing was heard of it for {} ms", options_.lost_after.count()));
   timer_.expires_after(options_.lost_after / kLooks);
@@ -159,17 +205,16 @@ void PlayerServer::Impl::look_at_sessions() {
   });
 }
 
-void PlayerServer::Impl::refuse(const ChannelPtr& channel, const std::string& why) {
-  channel->send_now(encode_frame(failure(why)).value());
+void PlayerServer::Impl::refuse(const ChannelPtr& channel, const std::string& why, bool taken) {
+  Message message = failure(why);
+  message.mutable_failure()->set_taken(taken);
+  channel->send_now(encode_frame(message).value());
   channel->close_when_sent(why);
 }
 
 void PlayerServer::Impl::on_message(const ChannelPtr& channel, const Message& message) {
   const int64_t received_ns = raw_clock_ns();
-  if (channel != controller_) {
-    if (message.has_hello()) return on_hello(channel, message.hello());
-    return refuse(channel, "a controller says Hello first");
-  }
+  if (channel != controller_) return on_stranger(channel, message);
   switch (message.kind_case()) {
     case Message::kClockProbe:
       channel->send_now(encode_frame(clock_sample(message.clock_probe().sequence(), received_ns)).value());
@@ -189,26 +234,52 @@ void PlayerServer::Impl::on_message(const ChannelPtr& channel, const Message& me
   }
 }
 
+void PlayerServer::Impl::on_stranger(const ChannelPtr& channel, const Message& message) {
+  const bool said_hello = !strangers_[channel].controller.empty();
+  if (message.has_hello() && !said_hello) return on_hello(channel, message.hello());
+  if (message.has_proof() && said_hello) return on_proof(channel, message.proof().hmac());
+  refuse(channel, "a controller says Hello first, then Proof");
+}
+
 void PlayerServer::Impl::on_hello(const ChannelPtr& channel, const control::Hello& hello) {
-  if (!same_token(hello.token(), options_.token))
-    return refuse(channel, "the token is wrong; both ends need the same --token-file");
   if (hello.protocol() != kProtocolVersion)
     return refuse(channel,
                   fmt::format("the controller ({}) speaks version {} of the control protocol, this "
                               "player ({}) version {}; install the same Railyard at both ends",
                               hello.version(), hello.protocol(), RAILYARD_VERSION, kProtocolVersion));
+  if (hello.nonce().size() != kNonceBytes)
+    return refuse(channel,
+                  fmt::format("a nonce of {} bytes came; it takes {}", hello.nonce().size(), kNonceBytes));
+  Nonces& nonces = strangers_[channel];
+  nonces = {hello.nonce(), make_nonce()};
+  Message message;
+  message.mutable_challenge()->set_nonce(nonces.player);
+  channel->send_now(encode_frame(message).value());
+}
+
+void PlayerServer::Impl::on_proof(const ChannelPtr& channel, const std::string& proof) {
+  const Nonces nonces = strangers_[channel];
+  if (!is_proof(proof, options_.token, End::Controller, nonces))
+    return refuse(channel, "the token is wrong; both ends need the same --token-file");
   if (controller_)
-    return refuse(channel, fmt::format("this player is taken: a controller at {} is connected; wait until it "
-                                       "ends, or stop it",
-                                       controller_->peer()));
+    return refuse(channel,
+                  fmt::format("this player is taken: a controller at {} is connected; wait until it ends, or "
+                              "stop it",
+                              controller_->peer()),
+                  true);
+  let_in(channel, proof_of(options_.token, End::Player, nonces));
+}
+
+void PlayerServer::Impl::let_in(const ChannelPtr& channel, const std::string& proof) {
   strangers_.erase(channel);
   controller_ = channel;
   channel->set_limit(kPeerLimit);
-  asio::post(handler_thread_, [this, weak = std::weak_ptr<Channel>(channel)] {
+  asio::post(handler_thread_, [this, proof, weak = std::weak_ptr<Channel>(channel)] {
     Message message;
     *message.mutable_identity() = handler_.identity();
     message.mutable_identity()->set_protocol(kProtocolVersion);
     message.mutable_identity()->set_version(RAILYARD_VERSION);
+    message.mutable_identity()->set_proof(proof);
     if (const auto alive = weak.lock()) alive->send(message);
   });
 }
@@ -233,6 +304,10 @@ tl::expected<std::unique_ptr<PlayerServer>, std::string> PlayerServer::listen(co
 
 uint16_t PlayerServer::port() const {
   return impl_->port();
+}
+
+std::string PlayerServer::place() const {
+  return impl_->place();
 }
 
 }  // namespace railyard::lab

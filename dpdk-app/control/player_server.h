@@ -36,14 +36,16 @@ class PlayerHandler {
 class PlayerServer {
  public:
   // Listens and starts its threads. `handler` must outlive the server. The error names the address and the
-  // remedy: in use, not of this machine, off loopback without a token, certificates that cannot be read.
+  // remedy: in use, not of this machine, off loopback without a token, certificates that cannot be read,
+  // token or TLS for a Unix socket.
   static tl::expected<std::unique_ptr<PlayerServer>, std::string> listen(const SessionOptions& options,
                                                                          PlayerHandler& handler);
   ~PlayerServer();  // hangs up and waits for the handler's last call
   PlayerServer(const PlayerServer&) = delete;
   PlayerServer& operator=(const PlayerServer&) = delete;
 
-  uint16_t port() const;  // where it listens
+  uint16_t port() const;      // where it listens; 0: on a Unix socket
+  std::string place() const;  // "port 7471", or the socket's path
 
  private:
   class Impl;

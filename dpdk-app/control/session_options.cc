@@ -2,6 +2,7 @@
 #include "dpdk-app/control/session_options.h"
 
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <cerrno>
 #include <charconv>
@@ -13,13 +14,28 @@
 #include "dpdk-app/control/message_framing.h"
 
 namespace railyard::lab {
+namespace {
 
-tl::expected<HostPort, std::string> parse_address(const std::string& text) {
-  HostPort address{text, kDefaultPort};
+constexpr std::string_view kUnix = "unix:";
+constexpr size_t kLongestSocketPath = sizeof(sockaddr_un::sun_path) - 1;
+
+}  // namespace
+
+tl::expected<ControlAddress, std::string> parse_address(const std::string& text) {
+  ControlAddress address{text, kDefaultPort, ""};
   const auto wrong = [&text] {
     return tl::make_unexpected(
-        fmt::format("'{}' is no address: write host:port, such as 10.1.0.7:{}", text, kDefaultPort));
+        fmt::format("'{}' is no address: write host:port, such as 10.1.0.7:{}, or {}/PATH of a socket", text,
+                    kDefaultPort, kUnix));
   };
+  if (text.compare(0, kUnix.size(), kUnix) == 0) {
+    address = {"", 0, text.substr(kUnix.size())};
+    if (address.socket_path.empty() || address.socket_path.front() != '/') return wrong();
+    if (address.socket_path.size() > kLongestSocketPath)
+      return tl::make_unexpected(
+          fmt::format("'{}': a socket's path has at most {} characters", text, kLongestSocketPath));
+    return address;
+  }
   size_t colon = text.rfind(':');
   if (!text.empty() && text.front() == '[') {
     const size_t end = text.find(']');
@@ -66,13 +82,13 @@ tl::expected<std::string, std::string> read_token(const std::string& path) {
 
 tl::expected<void, std::string> check_token(const SessionOptions& options, bool runs_as_root) {
   if (!runs_as_root || !options.token.empty()) return {};
-  return tl::make_unexpected(
-      fmt::format("--token-file is missing: a player that runs as root wants a token on loopback too, where "
-                  "any user of this "
-                  "machine could start a run; make one of at least {} characters with `(umask 077; openssl "
-                  "rand -hex 32 > "
-                  "lab.token)`, and name it in lab.token_file as well",
-                  kShortestToken));
+  if (const auto place = parse_address(options.address); !place || place->is_unix()) return {};
+  return tl::make_unexpected(fmt::format(
+      "--token-file is missing: a player that runs as root wants a token on loopback too, where "
+      "any user of this machine could start a run; make one of at least {} characters with "
+      "`(umask 077; openssl rand -hex 32 > lab.token)`, and name it in lab.token_file as well; or "
+      "listen on a Unix socket, --listen unix:/run/railyard.sock",
+      kShortestToken));
 }
 
 }  // namespace railyard::lab

@@ -20,21 +20,26 @@ struct TlsFiles {
 };
 
 struct SessionOptions {
-  std::string address;  // "10.1.0.7:7471", "[::1]:7471", "lab7"; a server may listen on port 0, any free one
-  std::string token;    // shared secret; without one both ends keep to loopback
+  // "10.1.0.7:7471", "[::1]:7471", "lab7"; a server may listen on port 0, any free one. Or
+  // "unix:/run/agent.sock", where the kernel says who is at the other end: token and TLS are not used there.
+  std::string address;
+  std::string token;  // shared secret, never sent; without one both ends keep to loopback
   TlsFiles tls;
   std::chrono::milliseconds connect_timeout{3000};  // Hello and Identity included
   // A peer from whom nothing came for so long is gone. The controller probes four times as often.
   std::chrono::milliseconds lost_after{2000};
 };
 
-struct HostPort {
+struct ControlAddress {
   std::string host;
   uint16_t port = 0;
+  std::string socket_path;  // where it is not empty: a Unix socket, and no host
+
+  bool is_unix() const { return !socket_path.empty(); }
 };
 
 // The port is kDefaultPort where none is named. The error quotes the text.
-tl::expected<HostPort, std::string> parse_address(const std::string& text);
+tl::expected<ControlAddress, std::string> parse_address(const std::string& text);
 
 // Characters of a token. Hexadecimal ones are worth four bits each: whoever guesses a million a second needs
 // more than 100,000 years for half of them.
@@ -44,8 +49,8 @@ constexpr size_t kShortestToken = 16;
 // empty or too short, or others than its owner may read it.
 tl::expected<std::string, std::string> read_token(const std::string& path);
 
-// A player that runs as root needs a token on loopback too, since every user of its machine reaches it there.
-// The error says how to make one.
+// A player that runs as root needs a token on loopback too, since every user of its machine reaches it there,
+// or a Unix socket. The error says how to make one.
 tl::expected<void, std::string> check_token(const SessionOptions& options, bool runs_as_root);
 
 }  // namespace railyard::lab

@@ -48,6 +48,7 @@ void add_check(CLI::App& app, Subcommands& subcommands) {
   CLI::App* sub = app.add_subcommand(
       "check", "Ask every player whether the scenario can be played; ARP is all that is sent on data ports");
   add_lab_options(*sub, *options);
+  add_patience(*sub, *options);
   subcommands.push_back({sub, [options](Context& context) { return check(context, *options); }});
 }
 

@@ -129,7 +129,7 @@ std::string lab_table(const Scenario& played, const std::vector<Player>& players
   for (const Player& player : players) {
     text += fmt::format("{:<14} {:<10} {:<22} ", player.place.name,
                         player.place.kind == control::AGENT ? "agent" : "softswitch", player.place.address);
-    text += player.client == nullptr ? "unreachable\n"
+    text += player.client == nullptr ? (player.taken ? "taken\n" : "unreachable\n")
                                      : fmt::format("{:>12} {:>12}\n", time_text(player.clock.offset_ns),
                                                    "±" + time_text(player.clock.error_ns));
   }

@@ -29,6 +29,16 @@ void add_lab_options(CLI::App& app, LabOptions& options) {
       ->type_name("FILE");
 }
 
+void add_patience(CLI::App& app, LabOptions& options) {
+  constexpr unsigned kUsual = 5, kMost = 3'600;
+  options.patience_s = kUsual;
+  app.add_option("--patience", options.patience_s,
+                 "How long players may still be starting: where nobody listens it tries again")
+      ->check(CLI::Range(0u, kMost))
+      ->capture_default_str()
+      ->type_name("SECONDS");
+}
+
 void add_choice_of_runs(CLI::App& app, ExperimentOptions& options) {
   app.add_option("--setting", options.setting, "This setting only; by default all")->type_name("NAME");
   app.add_option("--seed", options.seed, "This seed only; by default all, each a repetition")
@@ -49,7 +59,7 @@ tl::expected<std::vector<Player>, std::string> connect_lab(const Scenario& scena
                                                            const LabOptions& options) {
   const auto session = session_options(scenario, options.tls);
   if (!session) return tl::make_unexpected(session.error());
-  return connect_all(places_of(scenario.lab), *session);
+  return connect_all(places_of(scenario.lab), *session, std::chrono::seconds(options.patience_s));
 }
 
 std::vector<std::string> unreachable(const std::vector<Player>& players) {

@@ -15,9 +15,11 @@ struct LabOptions {
   ExperimentOptions experiment;
   TlsFiles tls;
   SshOptions ssh;
+  unsigned patience_s = 0;  // with players that do not listen yet
 };
 
 void add_lab_options(CLI::App& app, LabOptions& options);
+void add_patience(CLI::App& app, LabOptions& options);               // --patience
 void add_choice_of_runs(CLI::App& app, ExperimentOptions& options);  // --setting, --seed
 
 // The scenario, which must have agents.

@@ -2,6 +2,7 @@
 #include "dpdk-app/controller/players.h"
 
 #include <future>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -12,12 +13,26 @@ std::string_view name_of(control::PlayerKind kind) {
   return kind == control::AGENT ? "railyard-agent" : "railyard-softswitch";
 }
 
-Player connect_to(const PlayerPlace& place, SessionOptions options) {
-  Player player{place, nullptr, "", {}};
+using Connected = tl::expected<std::unique_ptr<PlayerClient>, ConnectError>;
+
+Connected connect_patiently(const SessionOptions& options, std::chrono::milliseconds patience) {
+  constexpr auto kPause = std::chrono::milliseconds(100);
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    auto client = PlayerClient::connect(options);
+    const bool may_be_starting = !client && client.error().reason == ConnectError::Reason::NobodyListens;
+    if (!may_be_starting || std::chrono::steady_clock::now() >= deadline) return client;
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+Player connect_to(const PlayerPlace& place, SessionOptions options, std::chrono::milliseconds patience) {
+  Player player{place, nullptr, "", false, {}};
   options.address = place.address;
-  auto client = PlayerClient::connect(options);
+  auto client = connect_patiently(options, patience);
   if (!client) {
-    player.unreachable = fmt::format("'{}': {}", place.name, client.error());
+    player.taken = client.error().reason == ConnectError::Reason::Taken;
+    player.unreachable = fmt::format("'{}': {}", place.name, client.error().what);
     return player;
   }
   const control::PlayerKind kind = (*client)->identity().kind();
@@ -61,10 +76,11 @@ tl::expected<SessionOptions, std::string> session_options(const Scenario& scenar
   return options;
 }
 
-std::vector<Player> connect_all(const std::vector<PlayerPlace>& places, const SessionOptions& options) {
+std::vector<Player> connect_all(const std::vector<PlayerPlace>& places, const SessionOptions& options,
+                                std::chrono::milliseconds patience) {
   std::vector<std::future<Player>> connecting;
   for (const PlayerPlace& place : places)
-    connecting.push_back(std::async(std::launch::async, connect_to, place, options));
+    connecting.push_back(std::async(std::launch::async, connect_to, place, options, patience));
   std::vector<Player> players;
   for (std::future<Player>& player : connecting) players.push_back(player.get());
   return players;

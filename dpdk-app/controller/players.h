@@ -2,6 +2,7 @@
 // The agents and soft switches of a lab, as the controller holds them.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,7 @@ struct Player {
   PlayerPlace place;
   std::unique_ptr<PlayerClient> client;  // null: it could not be reached
   std::string unreachable;               // why
+  bool taken = false;                    // because another controller is connected to it
   ClockOffset clock;
 };
 
@@ -38,7 +40,9 @@ std::string mac_text(const std::string& mac);
 // Reads the scenario's token file. The error names it.
 tl::expected<SessionOptions, std::string> session_options(const Scenario& scenario, const TlsFiles& tls);
 
-// Says Hello to all at once, and measures their clocks.
-std::vector<Player> connect_all(const std::vector<PlayerPlace>& places, const SessionOptions& options);
+// Connects to all at once, and measures their clocks. For so long as `patience` players may still be
+// starting: where nobody listens it tries again.
+std::vector<Player> connect_all(const std::vector<PlayerPlace>& places, const SessionOptions& options,
+                                std::chrono::milliseconds patience);
 
 }  // namespace railyard::lab

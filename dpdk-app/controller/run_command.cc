@@ -110,6 +110,7 @@ void add_run(CLI::App& app, Subcommands& subcommands) {
   CLI::App* sub =
       app.add_subcommand("run", "Play every setting with every seed in the lab, and compare them");
   add_lab_options(*sub, options->lab);
+  add_patience(*sub, options->lab);
   add_choice_of_runs(*sub, options->lab.experiment);
   sub->add_option("--repetitions", options->repetitions, "Play each setting so many times, with seeds from 1")
       ->check(CLI::Range(1, 10'000))

@@ -144,7 +144,7 @@ int run(SoftswitchOptions options) {
     auto listening = PlayerServer::listen(options.session, session);
     if (!listening) return fail(kFailed, listening.error());
     server = *std::move(listening);
-    std::cout << "listening on port " << server->port() << std::endl;
+    std::cout << "listening on " << server->place() << std::endl;
   }
   std::optional<PrometheusEndpoint> prometheus;
   if (!options.prometheus.empty()) {

@@ -187,7 +187,7 @@ void write_plans() {
   Frame hello = {16};
   control::Message message;
   message.mutable_hello()->set_protocol(1);
-  message.mutable_hello()->set_token("token");
+  message.mutable_hello()->set_nonce(std::string(32, 'n'));
   append(hello, message);
   message.mutable_clock_probe()->set_sequence(7);
   append(hello, message);

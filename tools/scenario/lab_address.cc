@@ -67,7 +67,9 @@ std::optional<uint32_t> switch_of(std::string_view name, const FabricPlan& plan)
   return std::nullopt;
 }
 
-bool is_host_and_port(std::string_view text) {
+bool is_player_address(std::string_view text) {
+  constexpr std::string_view kUnix = "unix:/";
+  if (text.substr(0, kUnix.size()) == kUnix) return text.size() > kUnix.size();
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0 || text.find(' ') != std::string_view::npos) return false;
   return number(text.substr(colon + 1), kMostPort).value_or(0) != 0;

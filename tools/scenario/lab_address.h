@@ -36,7 +36,7 @@ std::string nic_name(uint32_t endpoint, const FabricPlan& plan);
 // Index in plan.nodes of the switch "leaf0"; empty where there is none of this name.
 std::optional<uint32_t> switch_of(std::string_view name, const FabricPlan& plan);
 
-// Whether `text` is host:port, with a port from 1 to 65535.
-bool is_host_and_port(std::string_view text);
+// Whether `text` is host:port, with a port from 1 to 65535, or unix:/PATH.
+bool is_player_address(std::string_view text);
 
 }  // namespace railyard

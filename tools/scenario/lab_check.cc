@@ -48,8 +48,9 @@ class Checker {
 };
 
 void Checker::check_address(Place place, std::string_view who, const std::string& address) {
-  if (!is_host_and_port(address))
-    return error_(place, fmt::format("{}: '{}' is not an address: write host:port, such as 10.1.0.7:7471",
+  if (!is_player_address(address))
+    return error_(place, fmt::format("{}: '{}' is not an address: write host:port, such as 10.1.0.7:7471, or "
+                                     "unix:/PATH of its socket",
                                      who, address));
   const auto [other, is_new] = at_address_.emplace(address, who);
   if (!is_new)

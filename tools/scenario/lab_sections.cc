@@ -30,8 +30,8 @@ const std::vector<Parameter<LabSettings>>& parameters_of(const LabSettings*) {
 const std::vector<Parameter<LabAgent>>& parameters_of(const LabAgent*) {
   static const std::vector<Parameter<LabAgent>> rows = {
       {"name", &LabAgent::name, 0, 0, "Name in messages and in the report", "required"},
-      {"address", &LabAgent::address, 0, 0, "Where railyard-agent listens, such as 10.1.0.7:7471",
-       "required"},
+      {"address", &LabAgent::address, 0, 0,
+       "Where railyard-agent listens, such as 10.1.0.7:7471 or unix:/run/agent.sock", "required"},
   };
   return rows;
 }

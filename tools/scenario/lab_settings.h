@@ -23,7 +23,7 @@ struct LabPort {
 
 struct LabAgent {
   std::string name;
-  std::string address;  // "10.1.0.7:7471"
+  std::string address;  // "10.1.0.7:7471", "unix:/run/agent.sock"
   std::vector<LabPort> ports;
   Place place;
 };
@@ -41,7 +41,7 @@ struct LabFault {
 struct LabSwitch {
   std::string name;  // "leaf0"
   LabSwitchKind kind = LabSwitchKind::Softswitch;
-  std::string address;             // softswitch: "host:port"; sonic: what ssh takes, "admin@leaf0"
+  std::string address;             // softswitch: as an agent's; sonic: what ssh takes, "admin@leaf0"
   std::vector<std::string> ports;  // in the order of the fabric's ports of that switch
   std::vector<LabFault> faults;    // of a softswitch; later ones override earlier ones
   Place place;

@@ -74,14 +74,19 @@ TEST(ControlAddress, HostAndPortAreTakenApart) {
   EXPECT_EQ(parse_address("lab7")->port, kDefaultPort);
   EXPECT_EQ(parse_address("[::1]:80")->host, "::1");
   EXPECT_EQ(parse_address("[::1]")->port, kDefaultPort);
+  EXPECT_FALSE(parse_address("[::1]")->is_unix());
+  EXPECT_TRUE(parse_address("unix:/run/agent.sock")->is_unix());
+  EXPECT_EQ(parse_address("unix:/run/agent.sock")->socket_path, "/run/agent.sock");
 }
 
 TEST(ControlAddress, WhatIsNoneIsQuoted) {
-  for (const char* text : {"", ":7", "host:", "host:70000", "host:7x", "::1", "[::1", "[::1]x", "host:-1"}) {
+  for (const char* text : {"", ":7", "host:", "host:70000", "host:7x", "::1", "[::1", "[::1]x", "host:-1",
+                           "unix:", "unix:agent.sock"}) {
     const auto address = parse_address(text);
     ASSERT_FALSE(address) << text;
     EXPECT_THAT(address.error(), HasSubstr(std::string("'") + text + "' is no address: write host:port"));
   }
+  EXPECT_THAT(parse_address("unix:/" + std::string(107, 'x')).error(), HasSubstr("at most 107 characters"));
 }
 
 }  // namespace

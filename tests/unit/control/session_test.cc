@@ -42,7 +42,7 @@ TEST(ControlSession, TheControllerLearnsWhoAnswers) {
   player.mutable_identity().add_ports()->set_name("ring:a");
   const auto server = PlayerServer::listen(options_for(0), player).value();
   const auto client = PlayerClient::connect(options_for(server->port()));
-  ASSERT_TRUE(client) << client.error();
+  ASSERT_TRUE(client) << client.error().what;
   EXPECT_EQ((*client)->identity().name(), "scripted");
   EXPECT_EQ((*client)->identity().protocol(), kProtocolVersion);
   EXPECT_EQ((*client)->identity().ports(0).name(), "ring:a");
@@ -235,7 +235,8 @@ TEST(ControlSession, ASecondControllerIsToldWhoIsThere) {
   const auto first = PlayerClient::connect(options_for(server->port())).value();
   const auto second = PlayerClient::connect(options_for(server->port()));
   ASSERT_FALSE(second);
-  EXPECT_THAT(second.error(), HasSubstr("this player is taken: a controller at 127.0.0.1:"));
+  EXPECT_THAT(second.error().what, HasSubstr("this player is taken: a controller at 127.0.0.1:"));
+  EXPECT_EQ(second.error().reason, ConnectError::Reason::Taken);
   EXPECT_EQ(first->lost(), "");
 }
 
@@ -245,7 +246,7 @@ TEST(ControlSession, AWrongTokenIsRefused) {
   for (const std::string token : {"", "wrong", "rigth", "right and more"}) {
     const auto client = PlayerClient::connect(options_for(server->port(), token));
     ASSERT_FALSE(client) << token;
-    EXPECT_THAT(client.error(), HasSubstr("the token is wrong; both ends need the same --token-file"));
+    EXPECT_THAT(client.error().what, HasSubstr("the token is wrong; both ends need the same --token-file"));
   }
   EXPECT_TRUE(PlayerClient::connect(options_for(server->port(), "right")));
 }
@@ -261,7 +262,7 @@ TEST(ControlSession, OffLoopbackATokenIsNeededAtBothEnds) {
   options.address = "192.0.2.1:7471";  // RFC 5737: nobody's
   const auto client = PlayerClient::connect(options);
   ASSERT_FALSE(client);
-  EXPECT_THAT(client.error(), HasSubstr("there is no token; set lab.token_file"));
+  EXPECT_THAT(client.error().what, HasSubstr("there is no token; set lab.token_file"));
 }
 
 TEST(ControlSession, NobodyListeningNamesTheAddressAndTheRemedy) {
@@ -269,8 +270,9 @@ TEST(ControlSession, NobodyListeningNamesTheAddressAndTheRemedy) {
   const uint16_t port = PlayerServer::listen(options_for(0), player).value()->port();
   const auto client = PlayerClient::connect(options_for(port));
   ASSERT_FALSE(client);
-  EXPECT_THAT(client.error(), AllOf(HasSubstr("player at 127.0.0.1:" + std::to_string(port)),
-                                    HasSubstr("nobody listens there; start railyard-agent")));
+  EXPECT_THAT(client.error().what, AllOf(HasSubstr("player at 127.0.0.1:" + std::to_string(port)),
+                                         HasSubstr("nobody listens there; start railyard-agent")));
+  EXPECT_EQ(client.error().reason, ConnectError::Reason::NobodyListens);
 }
 
 TEST(ControlSession, APortInUseIsSaid) {
@@ -290,6 +292,9 @@ TEST(ControlSession, RootNeedsATokenOnLoopbackToo) {
   EXPECT_THAT(refused.error(), testing::AllOf(HasSubstr("--token-file is missing"), HasSubstr("at least 16"),
                                               HasSubstr("openssl rand -hex 32")));
   options.token = "0123456789abcdef";
+  EXPECT_TRUE(check_token(options, true));
+  options.token.clear();
+  options.address = "unix:/run/railyard.sock";
   EXPECT_TRUE(check_token(options, true));
 }
 

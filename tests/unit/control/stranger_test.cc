@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What anybody on the network may send to a player's control port, and what becomes of the others.
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <random>
-#include <thread>
 
-#include "dpdk-app/control/message_framing.h"
 #include "dpdk-app/control/player_client.h"
 #include "tests/unit/control/scripted_player.h"
+#include "tests/unit/control/stranger.h"
 
 namespace railyard::lab {
 namespace {
@@ -20,62 +17,12 @@ using namespace std::chrono_literals;
 using control::Message;
 using testing::HasSubstr;
 
-// A plain socket on the control port.
-class Stranger {
- public:
-  explicit Stranger(uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  }
-  ~Stranger() { close(socket_); }
-  Stranger(const Stranger&) = delete;
-  Stranger& operator=(const Stranger&) = delete;
-
-  bool connected() const { return connected_; }
-  void say(const std::string& bytes) { ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
-  void say(const Message& message) { say(encode_frame(message).value()); }
-  // All that the player says until it hangs up; how many bytes came where it does not within `patience`.
-  std::string listen(std::chrono::milliseconds patience = 5s) {
-    timeval timeout{patience.count() / 1000, patience.count() % 1000 * 1000};
-    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-    std::string heard;
-    char buffer[4096];
-    ssize_t got = 0;
-    while ((got = recv(socket_, buffer, sizeof buffer, 0)) > 0)
-      heard.append(buffer, static_cast<size_t>(got));
-    hung_up_ = got == 0 || errno == ECONNRESET;
-    return heard;
-  }
-  bool hung_up() const { return hung_up_; }
-  // The player's last word.
-  std::string failure() {
-    FrameParser parser(kStrangerLimit);
-    parser.append(listen());
-    const auto message = parser.next();
-    return message && *message ? (*message)->failure().what() : "no message";
-  }
-
- private:
-  int socket_;
-  bool connected_ = false, hung_up_ = false;
-};
-
-Message hello(uint32_t protocol = kProtocolVersion) {
-  Message message;
-  message.mutable_hello()->set_protocol(protocol);
-  message.mutable_hello()->set_version("9.9");
-  return message;
-}
-
 class StrangerTest : public testing::Test {
  protected:
   void TearDown() override {
     EXPECT_TRUE(player_.messages().empty());
     const auto client = PlayerClient::connect(options_for(server_->port()));
-    EXPECT_TRUE(client) << "the player no longer lets a controller in: " << client.error();
+    EXPECT_TRUE(client) << "the player no longer lets a controller in: " << client.error().what;
   }
 
   static SessionOptions quick() {
@@ -150,23 +97,48 @@ TEST_F(StrangerTest, AStrangerCannotMakeThePlayerHoldMuch) {
   EXPECT_TRUE(stranger.hung_up());
 }
 
-TEST_F(StrangerTest, ACrowdIsTurnedAwayAtTheDoor) {
+TEST_F(StrangerTest, ACrowdThatSaysNothingLocksNobodyOut) {
+  constexpr int kCrowd = 64, kLogins = 20;
   SessionOptions patient = options_for(0);
   patient.connect_timeout = 60s;
   const auto server = PlayerServer::listen(patient, player_).value();
   std::vector<std::unique_ptr<Stranger>> crowd;
-  for (int i = 0; i < 40; ++i) crowd.push_back(std::make_unique<Stranger>(server->port()));
-  crowd.back()->listen();
-  EXPECT_TRUE(crowd.back()->hung_up());
-  crowd.front()->listen(50ms);
-  EXPECT_FALSE(crowd.front()->hung_up());
+  for (int i = 0; i < kCrowd; ++i) crowd.push_back(std::make_unique<Stranger>(server->port()));
+  for (int i = 0; i < kLogins; ++i) {
+    const auto client = PlayerClient::connect(options_for(server->port()));
+    ASSERT_TRUE(client) << "login " << i << ": " << client.error().what;
+  }
+  crowd.front()->listen();
+  EXPECT_TRUE(crowd.front()->hung_up());
+  crowd.back()->listen(50ms);
+  EXPECT_FALSE(crowd.back()->hung_up());
+}
+
+TEST_F(StrangerTest, WhoStopsAtTheChallengeIsHungUpOn) {
+  Stranger stranger(server_->port());
+  stranger.say(hello());
+  EXPECT_TRUE(stranger.hear().has_challenge());
+  stranger.listen();
+  EXPECT_TRUE(stranger.hung_up());
+}
+
+TEST_F(StrangerTest, AProofIsNotTakenWithoutAChallengeNorANonceOfAnotherLength) {
+  Message proof;
+  proof.mutable_proof()->set_hmac(std::string(32, 'x'));
+  Stranger early(server_->port()), nonceless(server_->port());
+  early.say(proof);
+  EXPECT_THAT(early.failure(), HasSubstr("says Hello first, then Proof"));
+  Message without = hello();
+  without.mutable_hello()->clear_nonce();
+  nonceless.say(without);
+  EXPECT_THAT(nonceless.failure(), HasSubstr("a nonce of 0 bytes"));
 }
 
 TEST_F(StrangerTest, AControllerThatFallsSilentIsLostAndTheNextOneLetIn) {
   {
     Stranger controller(server_->port());
-    controller.say(hello());
-    EXPECT_GT(controller.listen(1500ms).size(), 0u);  // Identity; then it is hung up on
+    EXPECT_TRUE(log_in(controller).has_identity());
+    controller.listen(1500ms);
     EXPECT_TRUE(controller.hung_up());
   }
   EXPECT_EQ(player_.wait_for_loss(), "nothing was heard of it for 400 ms");
@@ -174,7 +146,7 @@ TEST_F(StrangerTest, AControllerThatFallsSilentIsLostAndTheNextOneLetIn) {
 
 TEST_F(StrangerTest, AControllerThatSpeaksOutOfTurnIsToldSo) {
   Stranger controller(server_->port());
-  controller.say(hello());
+  log_in(controller);
   controller.say(hello());
   const std::string heard = controller.listen();
   EXPECT_THAT(heard, HasSubstr("a message came that only a player sends, or a second Hello"));
@@ -182,7 +154,7 @@ TEST_F(StrangerTest, AControllerThatSpeaksOutOfTurnIsToldSo) {
 
 TEST_F(StrangerTest, GarbageAfterHelloEndsTheSession) {
   Stranger controller(server_->port());
-  controller.say(hello());
+  log_in(controller);
   controller.say(std::string("\x7f\xff\xff\xff garbage", 12));
   controller.listen();
   EXPECT_TRUE(controller.hung_up());

@@ -74,8 +74,12 @@ void add_halves(const control::Plan& plan, const std::string& player, control::M
 FakePlayer::FakePlayer(control::PlayerKind kind, std::string name, std::vector<std::string> ports,
                        FakeBehaviour how)
     : behaviour(std::move(how)), kind_(kind), name_(std::move(name)), ports_(std::move(ports)) {
+  listen();
+}
+
+void FakePlayer::listen() {
   SessionOptions options;
-  options.address = "127.0.0.1:0";
+  options.address = address();
   server_ = PlayerServer::listen(options, *this).value();
   port_ = server_->port();
 }

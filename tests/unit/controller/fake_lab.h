@@ -41,6 +41,7 @@ class FakePlayer : public PlayerHandler {
 
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   void hang_up() { server_.reset(); }
+  void listen();  // where it did before, if it did
   control::Plan plan();
   int64_t started_at();  // by the clock of this machine; 0: not
   bool wait_for_start();

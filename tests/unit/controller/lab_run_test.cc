@@ -230,7 +230,7 @@ TEST_F(LabRun, APlanThatCannotBePreparedLeavesNoFolder) {
 TEST_F(LabRun, AnAgentThatIsNotThereIsRefusedBeforeAnythingStarts) {
   FakeLab fake_lab;
   fake_lab.right.hang_up();
-  const Outcome outcome = run(fake_lab);
+  const Outcome outcome = run(fake_lab, {"--patience", "0"});
   EXPECT_EQ(outcome.code, ExitCode::RunFailed);
   EXPECT_THAT(outcome.err,
               AllOf(HasSubstr("'right': player at 127.0.0.1:"), HasSubstr("nobody listens there")));
@@ -252,6 +252,22 @@ TEST_F(LabRun, CheckTellsWhatIsThere) {
   EXPECT_THAT(outcome.err, HasSubstr("warning: 'left': of left"));
   EXPECT_EQ(fake_lab.left.started_at(), 0);
   EXPECT_THAT(fake_lab.left.stopped_because(), testing::ElementsAre("this was a check"));
+}
+
+TEST_F(LabRun, CheckWaitsForPlayersThatAreStarting) {
+  FakeLab fake_lab;
+  fake_lab.right.hang_up();
+  const std::string scenario = fake_lab.scenario().string();
+  const Outcome impatient = lab({"check", scenario, "--patience", "0"});
+  EXPECT_EQ(impatient.code, ExitCode::RunFailed);
+  EXPECT_THAT(impatient.err, HasSubstr("'right': player at 127.0.0.1:"));
+  std::thread starting([&] {
+    std::this_thread::sleep_for(500ms);
+    fake_lab.right.listen();
+  });
+  const Outcome outcome = lab({"check", scenario, "--patience", "60"});
+  starting.join();
+  EXPECT_EQ(outcome.code, ExitCode::Ok) << outcome.err;
 }
 
 TEST_F(LabRun, CheckNamesEveryFaultAndItsRemedy) {
@@ -296,6 +312,8 @@ TEST_F(LabRun, StatusTellsATakenPlayerFromAnIdleOneAndOneThatIsNotThere) {
   EXPECT_EQ(outcome.code, ExitCode::RunFailed);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("'left': player at"), HasSubstr("this player is taken"),
                                  HasSubstr("'leaf0': player at"), HasSubstr("nobody listens")));
+  EXPECT_THAT(outcome.out, testing::ContainsRegex("left +agent +127.0.0.1:[0-9]+ +taken\n"));
+  EXPECT_THAT(outcome.out, testing::ContainsRegex("leaf0 +softswitch +127.0.0.1:[0-9]+ +unreachable\n"));
   EXPECT_THAT(outcome.err, testing::Not(HasSubstr("'right'")));
 }
 

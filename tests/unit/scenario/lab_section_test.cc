@@ -118,6 +118,13 @@ TEST(LabAddress, NamesNicsAndSwitchesAsRecordsDo) {
   EXPECT_EQ(switch_of("host1", *plan), std::nullopt);
 }
 
+TEST(LabAddress, APlayerListensOnAPortOrAUnixSocket) {
+  for (const char* good : {"10.1.0.7:7471", "[::1]:7471", "lab7:1", "unix:/run/agent.sock"})
+    EXPECT_TRUE(is_player_address(good)) << good;
+  for (const char* wrong : {"", "lab7", "lab7:0", "lab7:65536", "unix:", "unix:/", "unix:agent.sock"})
+    EXPECT_FALSE(is_player_address(wrong)) << wrong;
+}
+
 TEST(LabAddress, ParsesIpv4) {
   EXPECT_EQ(parse_ipv4("10.0.1.2"), 0x0a000102u);
   for (const char* wrong : {"", "10.0.1", "10.0.1.2.3", "10.0.1.256", "10.0..1", "a.b.c.d", "10.0.1.2 "})
