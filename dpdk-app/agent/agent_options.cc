@@ -27,6 +27,8 @@ A scenario's `lab:` section names agents, their addresses and ports; `railyard l
 The agent serves one controller at a time, run after run, until SIGINT or SIGTERM.
 Exit codes: 0 ended by a signal, 1 something failed, 2 wrong arguments)";
 
+constexpr uint32_t kMostQueues = 16;  // net_ring's most; NICs have more than there are cores to play them
+
 std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "agent";
@@ -83,6 +85,10 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
                            ->capture_default_str();
   app.add_option("--core", options.cores, "Processor that polls, by number; repeat it for more")
       ->excludes(count);
+  app.add_option("--queues", options.queues,
+                 "Queues of each port, each polled by a processor of its own: for more than one can send")
+      ->check(CLI::Range(1u, kMostQueues))
+      ->capture_default_str();
   app.add_flag("--realtime", options.real_time,
                "Poll ahead of what else runs on these processors (SCHED_FIFO); needs CAP_SYS_NICE");
   app.add_option("--token-file", token_file,
@@ -94,7 +100,7 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   app.add_option(
       "--capture-dir", capture_dir,
       "Folder for captures that controllers ask for (lab run --pcap); nobody else may write there");
-  app.add_option("--frames", options.frames_per_port, "Frames that there is room for, by port")
+  app.add_option("--frames", options.frames_per_port, "Frames that there is room for, by port and queue")
       ->capture_default_str();
   app.add_flag("--derive-icrc", options.icrc.derive,
                "Derive the ICRC of full packets, whose payload is constant, and of ACKs; results say so");
@@ -112,6 +118,9 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   auto chosen = cores_of(cores, options.cores);
   if (!chosen) return tl::unexpected(chosen.error());
   options.cores = std::move(*chosen);
+  if (options.queues > options.cores.size())
+    return wrong(fmt::format("--queues {0}: each queue of a port wants a processor; give --cores {0} or more",
+                             options.queues));
   if (!capture_dir.empty()) {
     auto folder = CaptureFolder::open(capture_dir);
     if (!folder) return wrong("--capture-dir: " + folder.error());

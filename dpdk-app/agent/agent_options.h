@@ -18,12 +18,13 @@ struct AgentOptions {
   std::string name;
   std::vector<std::string> ports;
   std::vector<unsigned> cores;  // one polling lcore each
+  uint32_t queues = 1;          // of each port, at most one a core
   SessionOptions session;
   bool real_time = false;
   std::string prometheus;  // where to listen; empty: nowhere
   IcrcShortcuts icrc;
   std::optional<CaptureFolder> captures;
-  uint32_t frames_per_port = 4'096;
+  uint32_t frames_per_port = 4'096;  // and queue
 };
 
 struct UsageMessage {

@@ -22,7 +22,7 @@ void HostLane::stop() {
 
 bool HostLane::poll(SimTime now) {
   bool busy = false;
-  if (ranks_act() && ranks_.next_due() <= of_run(now)) {
+  if (ranks_act() && ranks_.next_due() <= now - origin_) {
     ranks_.wake(of_run(now));
     busy = true;
   }

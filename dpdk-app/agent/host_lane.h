@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -47,7 +48,9 @@ class HostLane final : public MessageEvents, private schedule::HostEnvironment {
   void wake_at(SimTime) override {}  // the lcore looks at next_due()
   void rank_ended(SimTime now) override { finished_at_ = now; }
 
-  SimTime of_run(SimTime now) const { return now - origin_; }
+  // What other lcores tell happened a little earlier than what the ranks know already; their time does not go
+  // back.
+  SimTime of_run(SimTime now) { return latest_ = std::max(latest_, now - origin_); }
   bool ranks_act() const { return started_ && !stopped_; }
 
   const LabPlan& plan_;
@@ -57,6 +60,7 @@ class HostLane final : public MessageEvents, private schedule::HostEnvironment {
   std::vector<std::unique_ptr<PortPlayer>> nics_;
   bool started_ = false, stopped_ = false;
   SimTime origin_;  // of the run
+  SimTime latest_;  // that the ranks were told, from there
   SimTime finished_at_;
   uint32_t failed_flow_ = kNoFlow;
 };

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "dpdk-app/agent/spread_nic.h"
 #include "dpdk-app/measurement/pcap_ring.h"
 #include "traffic/protocol/wire/roce_frame.h"
 
@@ -136,6 +137,15 @@ tl::expected<EthernetPort*, std::string> LabAgent::port_of(const LabEndpoint& e,
   return &*port;
 }
 
+// Played by `lcore`, and its other queues by those that follow.
+std::unique_ptr<PortPlayer> LabAgent::make_nic(uint32_t endpoint, EthernetPort& port, size_t lcore) {
+  const PortContext context{port, 0, resources_.pool, clock_, resources_.icrc, nullptr};
+  if (resources_.queues == 1) return make_port_player(run_->plan, endpoint, run_->flows.size(), context);
+  auto nic = std::make_unique<SpreadNic>(run_->plan, run_->flows, endpoint, context, resources_.queues);
+  for (const auto& queue : nic->lanes()) run_->works[++lcore % run_->works.size()]->add(*queue);
+  return nic;
+}
+
 tl::expected<void, std::string> LabAgent::lay_out() {
   Run& run = *run_;
   const LabPlan& plan = run.plan;
@@ -144,6 +154,7 @@ tl::expected<void, std::string> LabAgent::lay_out() {
   uint32_t hosts = 0;
   for (uint32_t first = 0; first < plan.endpoints.size(); first += nics) {
     if (plan.endpoints[first].player != resources_.name) continue;
+    const size_t lcore = hosts++ % run.works.size();
     auto host = std::make_unique<HostLane>(plan, run.flows, plan.endpoints[first].host, run.logs);
     for (uint32_t e = first; e < first + nics; ++e) {
       auto port = port_of(plan.endpoints[e], plan);
@@ -152,13 +163,12 @@ tl::expected<void, std::string> LabAgent::lay_out() {
         return tl::unexpected(fmt::format("port {} plays {} and another NIC; give each NIC a port of its own",
                                           (*port)->name(), plan.endpoints[e].name()));
       run.ports.push_back(*port);
-      auto nic =
-          make_port_player(plan, e, run.flows.size(), {**port, 0, resources_.pool, clock_, resources_.icrc});
+      auto nic = make_nic(e, **port, lcore);
       for (const uint32_t peer : run.flows.peers_of(e))
         nic->addresses().resolve(next_hop_of(plan.endpoints[e], plan.endpoints[peer]), clock_.now());
       host->add_nic(std::move(nic));
     }
-    run.works[hosts++ % run.works.size()]->add(std::move(host));
+    run.works[lcore]->add(std::move(host));
   }
   for (const auto& work : run.works) {
     run.messages_expected += work->messages_expected();
@@ -325,7 +335,9 @@ tl::expected<void, std::string> LabAgent::begin_captures(const control::Plan& pl
   std::vector<std::string> sources;
   run_->for_each_host([&](const HostLane& host) {
     for (size_t i = 0; i < host.nics().size(); ++i)
-      sources.push_back(fmt::format("host{}-nic{}", host.host(), i));
+      for (size_t queue = 0; queue < host.nics()[i]->captures().size(); ++queue)
+        sources.push_back(fmt::format("host{}-nic{}", host.host(), i) +
+                          (queue == 0 ? "" : fmt::format("-queue{}", queue)));
   });
   auto files = lab::begin_captures(plan, resources_.captures ? &*resources_.captures : nullptr, sources);
   if (!files) return tl::unexpected(files.error());
@@ -337,11 +349,12 @@ void LabAgent::write_captures() {
   if (run_->captures.empty()) return;  // none, or collected before
   auto file = run_->captures.begin();
   run_->for_each_host([&](const HostLane& host) {
-    for (const auto& nic : host.nics()) {
-      const auto written = file->finish([&](std::ostream& out) { nic->capture()->write(out, {}); });
-      run_->events.push_back(written ? "captured " + file->path() : written.error());
-      ++file;
-    }
+    for (const auto& nic : host.nics())
+      for (const PcapRing* const capture : nic->captures()) {
+        const auto written = file->finish([&](std::ostream& out) { capture->write(out, {}); });
+        run_->events.push_back(written ? "captured " + file->path() : written.error());
+        ++file;
+      }
   });
   run_->captures.clear();
 }

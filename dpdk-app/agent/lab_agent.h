@@ -23,6 +23,7 @@ struct AgentResources {
   std::vector<EthernetPort> ports;
   rte_mempool* pool = nullptr;
   std::vector<LcoreLoop*> lcores;  // that run, and outlive the agent
+  uint32_t queues = 1;             // of each port, at most as many as there are lcores
   IcrcShortcuts icrc;
   PrometheusEndpoint* prometheus = nullptr;  // null: nobody scrapes
   std::optional<CaptureFolder> captures;     // none: plans that ask for captures are refused
@@ -49,6 +50,7 @@ class LabAgent final : public RunPlayer {
 
   tl::expected<EthernetPort*, std::string> port_of(const LabEndpoint& endpoint, const LabPlan& plan);
   tl::expected<void, std::string> lay_out();
+  std::unique_ptr<PortPlayer> make_nic(uint32_t endpoint, EthernetPort& port, size_t lcore);
   tl::expected<void, std::string> resolve_addresses();
   void hold_all(bool give);
   control::Progress progress_of(const Run& run);

@@ -8,14 +8,18 @@ namespace railyard::lab {
 bool LcoreWork::poll(SimTime now) {
   if (!started_ && start_at_.load(std::memory_order_acquire) != SimTime::never()) {
     started_ = true;
-    for (const auto& host : hosts_) host->start(start_at_.load(std::memory_order_relaxed));
+    const SimTime at = start_at_.load(std::memory_order_relaxed);
+    for (const auto& host : hosts_) host->start(at);
+    for (QueueLane* const queue : queues_) queue->start(at);
   }
   if (!stopped_ && stop_.load(std::memory_order_acquire)) {
     stopped_ = true;
     for (const auto& host : hosts_) host->stop();
+    for (QueueLane* const queue : queues_) queue->stop();
   }
   bool busy = false;
   for (const auto& host : hosts_) busy |= host->poll(now);
+  for (QueueLane* const queue : queues_) busy |= queue->poll();
   if (now >= publish_at_) publish(now);
   return busy;
 }
@@ -23,6 +27,7 @@ bool LcoreWork::poll(SimTime now) {
 SimTime LcoreWork::next_due() const {
   SimTime due = SimTime::never();
   for (const auto& host : hosts_) due = std::min(due, host->next_due());
+  for (const QueueLane* const queue : queues_) due = std::min(due, queue->next_due());
   return due;
 }
 
@@ -49,18 +54,22 @@ void LcoreWork::publish(SimTime now) {
   NicCounters sum;
   uint64_t pauses = 0, retransmitted = 0;
   SimTime lateness;
+  const auto add = [&](const PortPlayer& nic) {
+    const NicCounters& c = nic.counters();
+    sum.tx_bytes += c.tx_bytes, sum.rx_bytes += c.rx_bytes;
+    sum.cnps_received += c.cnps_received, sum.ce_seen += c.ce_seen, sum.lost += c.lost;
+    retransmitted += nic.retransmitted();
+    if (with_lateness) lateness = std::max(lateness, nic.lateness_p99());
+  };
+  for (const QueueLane* const queue : queues_) add(queue->player());
   for (const auto& host : hosts_) {
     ranks_done += host->ranks().ranks_ended();
     messages += host->ranks().messages_received();
     failed_flow = std::min(failed_flow, host->failed_flow());
     for (const auto& nic : host->nics()) {
       unresolved += nic->addresses().unresolved();
-      const NicCounters& c = nic->counters();
-      sum.tx_bytes += c.tx_bytes, sum.rx_bytes += c.rx_bytes;
-      sum.cnps_received += c.cnps_received, sum.ce_seen += c.ce_seen, sum.lost += c.lost;
-      for (const uint64_t count : c.pauses) pauses += count;
-      retransmitted += nic->retransmitted();
-      if (with_lateness) lateness = std::max(lateness, nic->lateness_p99());
+      for (const uint64_t count : nic->counters().pauses) pauses += count;
+      add(*nic);
     }
   }
   const auto put = [](auto& to, auto value) { to.store(value, std::memory_order_relaxed); };

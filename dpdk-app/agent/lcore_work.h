@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What one lcore plays of a run: some hosts, their ranks and NICs. The lcore has it to itself; the control
-// thread sees the atomics only, or takes the work away from the lcore first (lcore_loop.h).
+// What one lcore plays of a run: some hosts, their ranks and NICs, and queues of others' NICs. The lcore has
+// it to itself; the control thread sees the atomics only, or takes the work away from the lcore first
+// (lcore_loop.h).
 #pragma once
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "dpdk-app/agent/host_lane.h"
+#include "dpdk-app/agent/queue_lane.h"
 
 namespace railyard::lab {
 
@@ -27,6 +29,8 @@ class LcoreWork {
  public:
   void add(std::unique_ptr<HostLane> host) { hosts_.push_back(std::move(host)); }
   const std::vector<std::unique_ptr<HostLane>>& hosts() const { return hosts_; }
+  // A queue of a NIC whose host another lcore plays; it must outlive this.
+  void add(QueueLane& queue) { queues_.push_back(&queue); }
 
   // By the lcore. False where there was nothing to do.
   bool poll(SimTime now);
@@ -44,6 +48,7 @@ class LcoreWork {
   void publish(SimTime now);
 
   std::vector<std::unique_ptr<HostLane>> hosts_;
+  std::vector<QueueLane*> queues_;
   std::atomic<SimTime> start_at_{SimTime::never()};
   std::atomic<bool> stop_{false};
   bool started_ = false, stopped_ = false;

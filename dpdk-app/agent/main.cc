@@ -66,7 +66,7 @@ class Lcores {
 
 int run(const AgentOptions& options) {
   const sigset_t signals = block_signals();  // before any thread is made
-  const auto frames = static_cast<uint32_t>(options.frames_per_port * options.ports.size());
+  const auto frames = static_cast<uint32_t>(options.frames_per_port * options.ports.size() * options.queues);
   constexpr uint32_t kMegabyte = 1 << 20, kOverheadMb = 64;
   const auto memory_mb =
       static_cast<uint32_t>(2 * uint64_t{frames} * frame_slot_bytes(kLargestFrame) / kMegabyte) + kOverheadMb;
@@ -79,11 +79,12 @@ int run(const AgentOptions& options) {
   resources.dpdk_version = eal->version;
   resources.pool = pool->get();
   resources.icrc = options.icrc;
+  resources.queues = options.queues;
   resources.captures = options.captures;
   for (const std::string& name : options.ports) {
     const auto frame = carried_frame_bytes(name, kLargestFrame);
     if (!frame) return fail(kFailed, frame.error());
-    auto port = EthernetPort::open(name, 1, *frame, pool->get());
+    auto port = EthernetPort::open(name, static_cast<uint16_t>(options.queues), *frame, pool->get());
     if (!port) return fail(kFailed, port.error());
     resources.ports.push_back(std::move(*port));
   }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "dpdk-app/control/control.pb.h"
 #include "traffic/record/record_file.h"
@@ -122,6 +123,17 @@ std::string lateness_finding(const RunReport& report, const NicReport& nic) {
 }
 
 }  // namespace
+
+void add_queue(NicReport& nic, NicReport queue) {
+  add_queue(nic.counters, queue.counters);
+  nic.measured.rtt.merge(queue.measured.rtt);
+  nic.measured.lateness.merge(queue.measured.lateness);
+  nic.retransmitted += queue.retransmitted;
+  std::move(queue.rates.begin(), queue.rates.end(), std::back_inserter(nic.rates));
+  std::sort(nic.rates.begin(), nic.rates.end(),
+            [](const auto& a, const auto& b) { return a.queue_pair < b.queue_pair; });
+  for (size_t i = 0; i < nic.device.size(); ++i) nic.device[i].value += queue.device[i].value;
+}
 
 tl::expected<control::Measurements, std::string> measurements_of(const RunReport& report) {
   control::Measurements m;

@@ -28,6 +28,10 @@ struct NicReport {
   std::vector<NamedCount> device;          // what the port's driver counts
 };
 
+// Adds what a further queue of the NIC's port measured; pauses are the port's, and the first queue's has
+// them.
+void add_queue(NicReport& nic, NicReport queue);
+
 struct RunReport {
   const LabPlan& plan;
   const std::vector<schedule::JobLog>& logs;

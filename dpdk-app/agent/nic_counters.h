@@ -43,4 +43,7 @@ struct NamedCount {
 
 std::vector<NamedCount> named(const NicCounters& counters);
 
+// Adds what a further queue of the port counted. Pauses are the port's: every queue counts all of them.
+void add_queue(NicCounters& nic, const NicCounters& queue);
+
 }  // namespace railyard::lab

@@ -5,12 +5,13 @@
 
 namespace railyard::lab {
 
-NicPort::NicPort(const NicConfig& config, MessageEvents& events)
+NicPort::NicPort(const NicConfig& config, MessageEvents& events, LinkTurn link)
     : config_(config),
       events_(events),
       sender_of_(config.flow_count, kNobody),
       receiver_of_(config.flow_count, kNobody),
       pacer_(config.flow_count),
+      link_(link),
       pause_rules_{config.maps.pfc_to_queue, SimTime{}} {}
 
 void NicPort::add_sender(uint32_t flow, const FlowAddress& address, const FlowClass& flow_class,
@@ -53,7 +54,7 @@ void NicPort::stop() {
 SimTime NicPort::next_due() const {
   SimTime due = std::min(
       {pacer_.next_due(), timeouts_.next(), notifications_.next(), windows_.next(), sampler_.next()});
-  if (sendable_queues(answering_, turn_, pauses_.paused_queues()) != 0) due = std::min(due, busy_until_);
+  if (sendable() != 0) due = std::min(due, busy_until_);
   for (uint32_t left = pauses_.paused_queues(); left != 0; left &= left - 1)
     due = std::min(due, pauses_.until(static_cast<uint32_t>(__builtin_ctz(left))));
   return due;

@@ -17,6 +17,7 @@
 #include "dpdk-app/agent/flow_table.h"
 #include "dpdk-app/agent/nic_config.h"
 #include "dpdk-app/agent/nic_counters.h"
+#include "dpdk-app/agent/shared_link.h"
 #include "dpdk-app/device/timing_wheel.h"
 #include "dpdk-app/measurement/histogram.h"
 #include "traffic/protocol/switching/pause.h"
@@ -52,7 +53,8 @@ struct NicMeasurements {
 
 class NicPort {
  public:
-  NicPort(const NicConfig& config, MessageEvents& events);
+  // `link`: where several play the port, each some of its queue pairs.
+  NicPort(const NicConfig& config, MessageEvents& events, LinkTurn link = {nullptr, 0});
 
   // Before the first poll. `address` is FlowTable's; the first packet's number is the same at both ends.
   // Without a class the flow has the NIC's.
@@ -123,6 +125,7 @@ class NicPort {
   struct Emitting;
 
   void run_timers(SimTime now);
+  uint32_t sendable() const { return sendable_queues(answering_, turn_, pauses_.paused_queues()); }
   // Notes that a frame of `queue` that was ready at `ready_at` is sent now. It begins when it ought to have
   // gone, or is taken to, where that is too long ago to be caught up.
   Transmission account(uint32_t frame_bytes, SimTime ready_at, uint32_t queue, SimTime now);
@@ -148,6 +151,7 @@ class NicPort {
   std::array<GrowingRing<Answer>, kPriorities> answers_;
   uint32_t answering_ = 0;  // queues with answers
   SimTime busy_until_;
+  LinkTurn link_;
   record::RateSampler sampler_;
   bool stopped_ = false;
 

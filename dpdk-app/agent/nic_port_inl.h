@@ -113,10 +113,17 @@ uint32_t NicPort::poll(SimTime now, uint32_t budget, Emit&& emit) {
 template <class Emit>
 uint32_t NicPort::transmit(SimTime now, uint32_t budget, Emit&& emit) {
   Emitting<std::remove_reference_t<Emit>> nic(*this, emit);
-  const uint64_t before = counters_.tx_packets;
-  while (counters_.tx_packets - before < budget && busy_until_ <= now && send_next(nic, now)) {
+  const uint64_t packets = counters_.tx_packets, bytes = counters_.tx_bytes;
+  const auto sent = [&] { return counters_.tx_packets - packets; };
+  if (link_.shared() && sendable() != 0) busy_until_ = link_.begin();
+  while (sent() < budget && busy_until_ <= now && send_next(nic, now)) {
   }
-  return static_cast<uint32_t>(counters_.tx_packets - before);
+  if (link_.shared()) {
+    const uint64_t link_bytes = counters_.tx_bytes - bytes + sent() * wire::kPreambleAndGap;
+    const SimTime used{static_cast<int64_t>(link_bytes) * config_.ps_per_byte};
+    busy_until_ = link_.end(busy_until_, used, sendable() != 0 && busy_until_ > now);
+  }
+  return static_cast<uint32_t>(sent());
 }
 
 }  // namespace railyard::lab

@@ -7,12 +7,12 @@
 #include <array>
 #include <optional>
 
+#include "dpdk-app/agent/frame_kind.h"
+#include "dpdk-app/agent/shared_port.h"
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/tsc_clock.h"
 #include "dpdk-app/measurement/pcap_ring.h"
-#include "traffic/protocol/wire/byte_order.h"
 #include "traffic/protocol/wire/frame_template.h"
-#include "traffic/protocol/wire/roce_layout.h"
 
 namespace railyard::lab {
 namespace {
@@ -24,20 +24,6 @@ constexpr uint32_t kReceiveBursts = 4;
 
 // Of the last frames of a port, where the plan asks for a capture.
 constexpr Bytes kCaptureBytes{16 << 20};
-
-// MAC control, or IPv4 with UDP; the rest is for AddressResolution.
-bool is_datapath(const uint8_t* frame, size_t size) {
-  size_t type = ethernet::kHeader - 2;
-  if (size < ethernet::kHeader) return true;  // is counted as truncated there
-  uint16_t ether_type = load_be16(frame + type);
-  if (ether_type == ethernet::kTypeVlan && size >= ethernet::kHeader + ethernet::kVlanTag) {
-    type += ethernet::kVlanTag;
-    ether_type = load_be16(frame + type);
-  }
-  if (ether_type == ethernet::kTypeMacControl) return true;
-  const size_t protocol = type + 2 + layout::kIpProtocol;
-  return ether_type == ethernet::kTypeIpv4 && size > protocol && frame[protocol] == layout::kIpProtocolUdp;
-}
 
 // Frames on their way to the driver, and empty ones to fill.
 class TransmitBuffer {
@@ -112,6 +98,7 @@ class Player final : public PortPlayer {
 
   bool poll() override {
     bool busy = receive();
+    if (context_.shared != nullptr) busy |= receive_handed_over();
     const SimTime now = context_.clock.now();
     if (nic_) {
       nic_->poll(now, out_.room(), [this](const Packet& p, const FlowAddress& to, FrameBody& body) {
@@ -141,17 +128,25 @@ class Player final : public PortPlayer {
   }
 
   void add_flows(const LabPlan& plan, const FlowTable& flows, MessageEvents& events) override {
-    nic_.emplace(config_, events);
+    SharedPort* const shared = context_.shared;
+    nic_.emplace(config_, events, LinkTurn(shared != nullptr ? &shared->link() : nullptr, context_.queue));
+    const AddressResolution& addresses = shared != nullptr ? *shared->addresses : addresses_;
     const auto hop = [&](uint32_t peer) {
-      return *addresses_.lookup(next_hop_of(plan.endpoints[endpoint_], plan.endpoints[peer]));
+      return *addresses.lookup(next_hop_of(plan.endpoints[endpoint_], plan.endpoints[peer]));
     };
+    std::vector<uint32_t> sent, received;  // here
     for (const uint32_t flow : flows.sent_by(endpoint_))
+      if (shared == nullptr || shared->spread().queue_of_sender(flow) == context_.queue) sent.push_back(flow);
+    for (const uint32_t flow : flows.received_by(endpoint_))
+      if (shared == nullptr || shared->spread().queue_of_receiver(flow) == context_.queue)
+        received.push_back(flow);
+    for (const uint32_t flow : sent)
       nic_->add_sender(flow, flows.address_of(flow, hop(flows[flow].destination)),
                        config_.class_of_job[flows[flow].job]);
-    for (const uint32_t flow : flows.received_by(endpoint_))
+    for (const uint32_t flow : received)
       nic_->add_receiver(flow, flows.reply_address_of(flow, hop(flows[flow].source)),
                          config_.class_of_job[flows[flow].job]);
-    if (context_.icrc.derive) make_templates(flows, hop);
+    if (context_.icrc.derive) make_templates(flows, sent, received, hop);
   }
 
   void post(uint32_t flow, uint64_t bytes, SimTime now) override { nic_->post(flow, bytes, now); }
@@ -182,7 +177,10 @@ class Player final : public PortPlayer {
     return r;
   }
 
-  const PcapRing* capture() const override { return capture_ ? &*capture_ : nullptr; }
+  std::vector<const PcapRing*> captures() const override {
+    if (!capture_) return {};
+    return {&*capture_};
+  }
 
  private:
   bool receive() {
@@ -195,19 +193,38 @@ class Player final : public PortPlayer {
       busy = true;
       const SimTime now = context_.clock.now();
       for (uint16_t i = 0; i < count; ++i) rte_prefetch0(rte_pktmbuf_mtod(frames[i], void*));
-      for (uint16_t i = 0; i < count; ++i) take(frames[i], now);
-      rte_pktmbuf_free_bulk(frames.data(), count);
+      uint16_t ours = 0;
+      for (uint16_t i = 0; i < count; ++i)
+        if (take(frames[i], now)) frames[ours++] = frames[i];
+      rte_pktmbuf_free_bulk(frames.data(), ours);
       if (count < kBurst) break;
     }
     return busy;
   }
 
-  void take(rte_mbuf* frame, SimTime now) {
-    if (frame->nb_segs > 1 && rte_pktmbuf_linearize(frame) != 0) return;
+  bool receive_handed_over() {
+    std::array<rte_mbuf*, kBurst * kReceiveBursts> frames;
+    const uint16_t count = context_.shared->take(context_.queue, frames.data(), frames.size());
+    if (count == 0) return false;
+    const SimTime now = context_.clock.now();
+    for (uint16_t i = 0; i < count; ++i) process(frames[i], now);
+    rte_pktmbuf_free_bulk(frames.data(), count);
+    return true;
+  }
+
+  // False where it was handed over to another queue, which frees it.
+  bool take(rte_mbuf* frame, SimTime now) {
+    if (frame->nb_segs > 1 && rte_pktmbuf_linearize(frame) != 0) return true;
+    record(rte_pktmbuf_mtod(frame, const uint8_t*), rte_pktmbuf_data_len(frame));
+    if (context_.shared != nullptr && context_.shared->hand_over(frame, context_.queue)) return false;
+    process(frame, now);
+    return true;
+  }
+
+  void process(const rte_mbuf* frame, SimTime now) {
     const auto* bytes = rte_pktmbuf_mtod(frame, const uint8_t*);
     const size_t size = rte_pktmbuf_data_len(frame);
-    record(bytes, size);
-    if (!is_datapath(bytes, size))
+    if (look_at(bytes, size).kind == FrameKind::Other)
       addresses_.on_frame(bytes, size);
     else if (nic_)
       nic_->on_frame(bytes, size, now);
@@ -218,7 +235,8 @@ class Player final : public PortPlayer {
   }
 
   template <class Hop>
-  void make_templates(const FlowTable& flows, Hop hop) {
+  void make_templates(const FlowTable& flows, const std::vector<uint32_t>& sent,
+                      const std::vector<uint32_t>& received, Hop hop) {
     const auto data = std::make_shared<const IcrcChanges>((config_.rules.mtu + 3) & ~3u);
     const auto acks = std::make_shared<const IcrcChanges>(wire::kAeth);
     template_of_.resize(flows.size());
@@ -226,12 +244,12 @@ class Player final : public PortPlayer {
       template_of_[flow] = static_cast<uint32_t>(templates_.size());
       templates_.push_back(frame);
     };
-    for (const uint32_t flow : flows.sent_by(endpoint_)) {
+    for (const uint32_t flow : sent) {
       const FlowAddress to = flows.address_of(flow, hop(flows[flow].destination));
       const uint8_t data_tos = config_.class_of_job[flows[flow].job].data_tos;
       add(flow, FrameTemplate::of_data(with_priority(to, data_tos), data_tos, config_.rules.mtu, data));
     }
-    for (const uint32_t flow : flows.received_by(endpoint_)) {
+    for (const uint32_t flow : received) {
       const FlowAddress to = flows.reply_address_of(flow, hop(flows[flow].source));
       const uint8_t ack_tos = config_.rules.ack.tos;
       add(flow, FrameTemplate::of_acks(with_priority(to, ack_tos), ack_tos, acks));

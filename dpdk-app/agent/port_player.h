@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One Ethernet port with the NIC that is emulated on it, on the lcore that owns both.
+// One Ethernet port with the NIC that is emulated on it, on the lcore that owns both; or one queue of it,
+// with the queue pairs that are played there.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "dpdk-app/agent/address_resolution.h"
 #include "dpdk-app/agent/measurements.h"
@@ -16,6 +18,7 @@ namespace railyard::lab {
 
 class EthernetPort;
 class PcapRing;
+class SharedPort;
 class TscClock;
 
 // How ICRCs are made and checked, beyond the standard's way: for rates at which they are what costs most.
@@ -32,6 +35,7 @@ struct PortContext {
   rte_mempool* pool = nullptr;
   const TscClock& clock;
   IcrcShortcuts icrc;
+  SharedPort* shared = nullptr;  // where the port has several queues
 };
 
 class PortPlayer {
@@ -53,9 +57,9 @@ class PortPlayer {
   virtual uint64_t retransmitted() const = 0;
   virtual SimTime lateness_p99() const = 0;
   virtual NicReport report(SimTime now) const = 0;
-  // The last frames that passed, where the plan asks for a capture; null elsewhere. Their times count from
-  // the agent's start.
-  virtual const PcapRing* capture() const = 0;
+  // The last frames that passed, of each queue, where the plan asks for captures. Their times count from the
+  // agent's start.
+  virtual std::vector<const PcapRing*> captures() const = 0;
 };
 
 std::unique_ptr<PortPlayer> make_port_player(const LabPlan& plan, uint32_t endpoint, uint32_t flow_count,

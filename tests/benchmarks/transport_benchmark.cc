@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The lab's whole transport on one core: two NICs over rings, 16 queue pairs from one to the other, each
-// packet of 1024 B encoded, sent, received, decoded, acknowledged. Data packets a second of processor time.
+// The lab's whole transport: two NICs over rings, 16 queue pairs from one to the other, each packet of 1024 B
+// encoded, sent, received, decoded, acknowledged. On one core: data packets a second of processor time; with
+// a queue on each of several cores: a second of time.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+#include <rte_launch.h>
 
+#include <atomic>
+#include <chrono>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include "dpdk-app/agent/port_player.h"
+#include "dpdk-app/agent/shared_port.h"
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/frame_pool.h"
@@ -22,6 +28,7 @@ constexpr uint32_t kFlows = 16;
 constexpr uint64_t kMessage = 1 << 20;
 
 rte_mempool* pool = nullptr;
+std::vector<unsigned> workers;
 
 LabPlan make_plan(uint32_t ack_every) {
   LabPlan plan;
@@ -108,6 +115,109 @@ BENCHMARK(transport)
     ->Args({1, 64})
     ->Args({16, 64});
 
+// What one core plays: the same queue of both NICs.
+struct Core {
+  std::array<std::unique_ptr<PortPlayer>, 2> players;
+  Reposting events;
+  PortPlayer* receiver = nullptr;
+  std::atomic<uint64_t> data_packets{0};
+  std::atomic<bool> quit{false};
+
+  static int run(void* self) {
+    auto& core = *static_cast<Core*>(self);
+    while (!core.quit) {
+      constexpr int kRounds = 64;
+      for (int i = 0; i < 2 * kRounds; ++i) core.players[i % 2]->poll();
+      core.data_packets.store(core.receiver->counters().rx_data_packets, std::memory_order_relaxed);
+    }
+    return 0;
+  }
+};
+
+// Both ports with their queues, each queue of each with its player.
+class Cores {
+ public:
+  Cores(const LabPlan& plan, const FlowTable& flows, const std::array<EthernetPort*, 2>& ports,
+        const TscClock& clock, const IcrcShortcuts& icrc, uint32_t queues)
+      : cores_(queues) {
+    const uint32_t from = flows[0].source;
+    for (uint32_t e = 0; e < 2; ++e)
+      shared_[e] = std::make_unique<SharedPort>(QueuePairSpread(flows, e, queues));
+    for (uint16_t q = 0; q < queues; ++q)
+      for (uint32_t e = 0; e < 2; ++e)
+        cores_[q].players[e] =
+            make_port_player(plan, e, flows.size(),
+                             {*ports[e], q, pool, clock, icrc, queues > 1 ? shared_[e].get() : nullptr});
+    for (uint32_t e = 0; e < 2; ++e) {
+      shared_[e]->addresses = &cores_[0].players[e]->addresses();
+      cores_[0].players[e]->addresses().resolve(plan.endpoints[1 - e].ip, {});
+    }
+    for (int i = 0; i < 8; ++i)
+      for (Core& core : cores_) core.players[i % 2]->poll();
+    for (Core& core : cores_) {
+      core.events.sender = core.players[from].get();
+      core.receiver = core.players[1 - from].get();
+      for (const auto& player : core.players) player->add_flows(plan, flows, core.events);
+    }
+    for (uint32_t flow = 0; flow < flows.size(); ++flow)
+      cores_[shared_[from]->spread().queue_of_sender(flow)].events.sender->post(flow, kMessage, clock.now());
+    for (uint32_t q = 0; q < queues; ++q) rte_eal_remote_launch(Core::run, &cores_[q], workers[q]);
+  }
+  // Whether all came, in order.
+  bool stop() {
+    bool good = true;
+    for (Core& core : cores_) core.quit = true;
+    rte_eal_mp_wait_lcore();
+    for (const Core& core : cores_) {
+      const NicCounters& received = core.receiver->counters();
+      good &= !core.events.failed && received.lost + received.reordered + received.unknown_queue_pair == 0 &&
+              core.events.sender->retransmitted() == 0;
+    }
+    return good;
+  }
+  uint64_t data_packets() const {
+    uint64_t sum = 0;
+    for (const Core& core : cores_) sum += core.data_packets.load(std::memory_order_relaxed);
+    return sum;
+  }
+
+ private:
+  std::array<std::unique_ptr<SharedPort>, 2> shared_;
+  std::vector<Core> cores_;
+};
+
+// Arguments: as above, and the queues of each port.
+void transport_queues(benchmark::State& state) {
+  static const TscClock clock = TscClock::calibrate();
+  const LabPlan plan = make_plan(static_cast<uint32_t>(state.range(0)));
+  const FlowTable flows = *FlowTable::of(plan);
+  const auto queues = static_cast<uint16_t>(state.range(2));
+  if (queues > workers.size()) return state.SkipWithError("fewer processors than queues");
+  auto a = EthernetPort::open("ring:queues,a", queues, kLargestFrame, pool);
+  auto b = EthernetPort::open("ring:queues,b", queues, kLargestFrame, pool);
+  if (!a || !b) return state.SkipWithError("no ring");
+  const auto sample = static_cast<uint32_t>(state.range(1));
+  Cores cores(plan, flows, {&*a, &*b}, clock, {sample > 0, std::max(1u, sample)}, queues);
+  constexpr std::chrono::milliseconds kWarmUp(100), kMeasured(500);
+  std::this_thread::sleep_for(kWarmUp);
+  for (auto _ : state) {
+    const auto start = std::chrono::steady_clock::now();
+    const uint64_t before = cores.data_packets();
+    std::this_thread::sleep_for(kMeasured);
+    const auto packets = static_cast<double>(cores.data_packets() - before);
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    state.SetIterationTime(time.count());
+    state.counters["data_packets"] = packets / time.count();
+  }
+  state.SetLabel(label_of(static_cast<uint32_t>(state.range(0)), sample));
+  if (!cores.stop()) state.SkipWithError("packets were lost, or came out of order");
+}
+BENCHMARK(transport_queues)
+    ->ArgNames({"ack_every", "icrc_sample", "queues"})
+    ->ArgsProduct({{1, 16}, {0, 64}, {1, 2}})
+    ->UseManualTime()
+    ->Iterations(1);
+
 std::string processor() {
   std::ifstream cpuinfo("/proc/cpuinfo");
   for (std::string line; std::getline(cpuinfo, line);)
@@ -122,12 +232,14 @@ int main(int argc, char** argv) {
   using namespace railyard::lab;
   benchmark::Initialize(&argc, argv);
   EalOptions options;
-  options.memory_mb = 128;
+  options.cores = usable_cores();
+  options.memory_mb = 192;
   const auto eal = start_eal(options);
   if (!eal) return fprintf(stderr, "%s\n", eal.error().c_str()), 1;
-  auto frames = make_frame_pool("transport", 4'096, kLargestFrame);
+  auto frames = make_frame_pool("transport", 8'192, kLargestFrame);
   if (!frames) return fprintf(stderr, "%s\n", frames.error().c_str()), 1;
   pool = frames->get();
+  workers = eal->workers;
   printf("%s, %s\n", processor().c_str(), eal->version.c_str());
   benchmark::RunSpecifiedBenchmarks();
   return 0;

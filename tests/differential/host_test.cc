@@ -115,7 +115,7 @@ class PostingNic final : public lab::PortPlayer {
   uint64_t retransmitted() const override { return 0; }
   SimTime lateness_p99() const override { return {}; }
   lab::NicReport report(SimTime) const override { return {}; }
-  const lab::PcapRing* capture() const override { return nullptr; }
+  std::vector<const lab::PcapRing*> captures() const override { return {}; }
 
  private:
   std::vector<HostPost>& posts_;

@@ -63,7 +63,7 @@ class Port final : public PortPlayer {
             nic_->rates(),
             {}};
   }
-  const PcapRing* capture() const override { return nullptr; }
+  std::vector<const PcapRing*> captures() const override { return {}; }
 
  private:
   const LabPlan& plan_;

@@ -25,12 +25,13 @@ using ::testing::HasSubstr;
 
 constexpr uint32_t kHosts = 5, kFrame = 4'200;
 
-// Forwards by destination address; what is for a group goes to all.
+// Forwards by destination address; what is for a group goes to all. To which queue a frame goes its UDP
+// source port decides, as a NIC's hash does; what has none goes to the last.
 class Forwarder {
  public:
-  Forwarder(rte_mempool* pool, uint32_t ports) : pool_(pool) {
+  Forwarder(rte_mempool* pool, uint32_t ports, uint16_t queues) : pool_(pool), queues_(queues) {
     for (uint32_t i = 0; i < ports; ++i)
-      ports_.push_back(std::move(*EthernetPort::open(fmt::format("ring:h{},b", i), 1, kFrame, pool)));
+      ports_.push_back(std::move(*EthernetPort::open(fmt::format("ring:h{},b", i), queues, kFrame, pool)));
     thread_ = std::thread([this] {
       while (!quit_) forward_all();
     });
@@ -45,12 +46,13 @@ class Forwarder {
  private:
   void forward_all() {
     bool idle = true;
-    for (size_t from = 0; from < ports_.size(); ++from) {
-      std::array<rte_mbuf*, 32> frames;
-      const uint16_t count = ports_[from].receive(0, frames.data(), frames.size());
-      for (uint16_t i = 0; i < count; ++i) forward(frames[i], from);
-      idle &= count == 0;
-    }
+    for (size_t from = 0; from < ports_.size(); ++from)
+      for (uint16_t queue = 0; queue < queues_; ++queue) {
+        std::array<rte_mbuf*, 32> frames;
+        const uint16_t count = ports_[from].receive(queue, frames.data(), frames.size());
+        for (uint16_t i = 0; i < count; ++i) forward(frames[i], from);
+        idle &= count == 0;
+      }
     if (idle) std::this_thread::yield();
   }
 
@@ -60,12 +62,20 @@ class Forwarder {
       const bool group = (bytes[0] & 1) != 0;
       if (to == from || (!group && bytes[5] != to + 1)) continue;
       rte_mbuf* copy = rte_pktmbuf_copy(frame, pool_, 0, UINT32_MAX);
-      if (copy != nullptr && ports_[to].transmit(0, &copy, 1) == 0) rte_pktmbuf_free(copy);
+      if (copy != nullptr && ports_[to].transmit(queue_of(bytes), &copy, 1) == 0) rte_pktmbuf_free(copy);
     }
     rte_pktmbuf_free(frame);
   }
 
+  uint16_t queue_of(const uint8_t* frame) const {
+    constexpr size_t kIpProtocol = 23, kUdpSource = 34;
+    constexpr uint8_t kUdp = 17;
+    const uint16_t hash = frame[kIpProtocol] == kUdp ? frame[kUdpSource + 1] : queues_ - 1;
+    return hash % queues_;
+  }
+
   rte_mempool* pool_;
+  const uint16_t queues_;
   std::vector<EthernetPort> ports_;
   std::atomic<bool> quit_{false};
   std::thread thread_;
@@ -75,7 +85,7 @@ class LabAgentTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     EalOptions options;
-    options.cores = {usable_cores().back()};
+    options.cores = {usable_cores().back(), usable_cores().front()};
     options.memory_mb = 256;
     auto eal = start_eal(options);
     ASSERT_TRUE(eal) << eal.error();
@@ -83,34 +93,37 @@ class LabAgentTest : public ::testing::Test {
     ASSERT_TRUE(pool) << pool.error();
     pool_ = pool->release();
     clock_ = new TscClock(TscClock::calibrate());
-    loop_ = new LcoreLoop(*clock_);
-    rte_eal_remote_launch(
-        [](void* loop) {
-          static_cast<LcoreLoop*>(loop)->run();
-          return 0;
-        },
-        loop_, eal->workers[0]);
+    for (const unsigned worker : eal->workers) {
+      loops_.push_back(new LcoreLoop(*clock_));
+      rte_eal_remote_launch(
+          [](void* loop) {
+            static_cast<LcoreLoop*>(loop)->run();
+            return 0;
+          },
+          loops_.back(), worker);
+    }
   }
 
   static void TearDownTestSuite() {
-    loop_->quit();
+    for (LcoreLoop* const loop : loops_) loop->quit();
     rte_eal_mp_wait_lcore();
   }
 
   void SetUp() override { start({}); }
-  void start(const IcrcShortcuts& icrc, std::optional<CaptureFolder> captures = {}) {
+  void start(const IcrcShortcuts& icrc, std::optional<CaptureFolder> captures = {}, uint16_t queues = 1) {
     TearDown();
-    forwarder_ = std::make_unique<Forwarder>(pool_, kHosts);
+    forwarder_ = std::make_unique<Forwarder>(pool_, kHosts, queues);
     AgentResources resources;
     resources.icrc = icrc;
     resources.captures = std::move(captures);
     resources.name = "left";
     resources.pool = pool_;
-    resources.lcores = {loop_};
+    resources.lcores.assign(loops_.begin(), loops_.begin() + queues);
+    resources.queues = queues;
     resources.arp_patience = SimTime::milliseconds(300);
     for (uint32_t i = 0; i < kHosts; ++i)
       resources.ports.push_back(
-          std::move(*EthernetPort::open(fmt::format("ring:h{},a", i), 1, kFrame, pool_)));
+          std::move(*EthernetPort::open(fmt::format("ring:h{},a", i), queues, kFrame, pool_)));
     agent_ = std::make_unique<LabAgent>(std::move(resources), *clock_);
   }
   void TearDown() override {
@@ -139,14 +152,14 @@ class LabAgentTest : public ::testing::Test {
 
   static rte_mempool* pool_;
   static TscClock* clock_;
-  static LcoreLoop* loop_;
+  static std::vector<LcoreLoop*> loops_;
   std::unique_ptr<Forwarder> forwarder_;
   std::unique_ptr<LabAgent> agent_;
 };
 
 rte_mempool* LabAgentTest::pool_ = nullptr;
 TscClock* LabAgentTest::clock_ = nullptr;
-LcoreLoop* LabAgentTest::loop_ = nullptr;
+std::vector<LcoreLoop*> LabAgentTest::loops_;
 
 TEST_F(LabAgentTest, RunsAnAllReduceAndAnIncast) {
   control::Plan plan = plan_of_hosts(kHosts, "left");
@@ -192,6 +205,43 @@ TEST_F(LabAgentTest, RunsAnAllReduceAndAnIncast) {
     EXPECT_EQ(rates.src_rank, rates.port);  // a rank a host, a NIC each
     EXPECT_FALSE(rates.rate_bps.empty());
   }
+}
+
+// Each NIC's queue pairs on two lcores, its ranks on one of them; half of the frames come in on the other's
+// queue.
+TEST_F(LabAgentTest, PlaysTwoQueuesAPortOnTwoLcores) {
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / ("agent-queues-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+  start({}, CaptureFolder::open(folder).value(), 2);
+  control::Plan plan = plan_of_hosts(kHosts, "left");
+  plan.set_capture(true);
+  plan.set_sample_interval_ps(SimTime::milliseconds(1).ps);
+  plan.set_sampled_queue_pairs(64);
+  add_job(plan, "ring", all_reduce(kHosts, 500'000)).set_iterations(2);
+  add_job(plan, "incast", incast(kHosts - 1, 200'000));
+  const auto prepared = agent_->prepare(plan);
+  ASSERT_TRUE(prepared) << prepared.error();
+  const RunStatus end = run_to_end();
+  EXPECT_EQ(end.failure, "");
+  ASSERT_TRUE(end.complete);
+  EXPECT_EQ(end.progress.fraction(), 1);
+  agent_->stop("");
+  const auto m = agent_->collect();
+  ASSERT_TRUE(m) << m.error();
+  EXPECT_TRUE(m->valid()) << m->invalid_because();
+  EXPECT_EQ(m->messages_size(), static_cast<int>(2 * 2 * (kHosts - 1) * kHosts + (kHosts - 1)));
+  for (const control::MessageHalf& half : m->messages()) EXPECT_LE(half.posted_ps(), half.received_ps());
+  EXPECT_EQ(counter(*m, "reordered"), 0u);
+  EXPECT_EQ(counter(*m, "unknown_queue_pair"), 0u);
+  EXPECT_EQ(counter(*m, "rx_data_packets"), counter(*m, "tx_data_packets") - counter(*m, "lost"));
+  const auto record = record::decode_record(m->record(), "test");
+  ASSERT_TRUE(record) << record.error();
+  EXPECT_EQ(record->ports.size(), kHosts);
+  EXPECT_EQ(record->rates.size(), kHosts + (kHosts - 1));  // of every queue pair, whoever plays it
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 2 * kHosts);
+  std::filesystem::remove_all(folder);
 }
 
 // Frames from templates and frames from encode(), tagged and not, to a receiver that verifies every one.
