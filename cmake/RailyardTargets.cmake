@@ -27,6 +27,8 @@ endfunction()
 # module therefore links its objects, all of them, ahead of the library.
 function(railyard_ns3_module name)
   railyard_use_precompiled_header(${name} railyard_pch_ns3)
+  # ns-3's fatal errors name the file: as it is called in the tree, wherever the tree was.
+  target_compile_options(${name} PRIVATE -fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
   target_link_libraries(${name} INTERFACE $<TARGET_OBJECTS:${name}>)
 endfunction()
 

@@ -10,6 +10,7 @@
 
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/port_name.h"
+#include "tools/manual/manual.h"
 
 namespace railyard::lab {
 namespace {
@@ -80,7 +81,7 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   app.footer(kFooter);
   app.add_option("--port", options.ports, "A port, of one emulated NIC; repeat it for more")->required();
   app.add_option("--listen", options.session.address, "Where controllers connect")->capture_default_str();
-  app.add_option("--name", options.name, "How the scenario calls this agent")->capture_default_str();
+  app.add_option("--name", options.name, "How the scenario calls this agent")->default_str("HOST");
   CLI::Option* count = app.add_option("--cores", cores, "Processors that poll; hosts are spread over them")
                            ->capture_default_str();
   app.add_option("--core", options.cores, "Processor that polls, by number; repeat it for more")
@@ -107,6 +108,7 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   app.add_option("--icrc-sample", options.icrc.sample, "Verify one in so many received ICRCs; results say so")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  add_manual(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

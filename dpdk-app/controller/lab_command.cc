@@ -5,6 +5,7 @@
 
 #include "dpdk-app/controller/subcommands.h"
 #include "tools/experiment/version.h"
+#include "tools/manual/manual.h"
 
 namespace railyard::lab {
 namespace {
@@ -30,6 +31,7 @@ ExitCode run_lab_command(Context& context) {
   app.set_version_flag("--version", fmt::format("railyard-lab {}", version()));
   Subcommands subcommands;
   for (const auto& add : {add_check, add_run, add_status, add_validate}) add(app, subcommands);
+  add_manual(app);
   try {
     app.parse(std::vector<std::string>(context.arguments.rbegin(), context.arguments.rend()));
   } catch (const CLI::Success& asked_for) {  // --help, --version

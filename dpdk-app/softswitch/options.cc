@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "dpdk-app/softswitch/scenario_switch.h"
+#include "tools/manual/manual.h"
 #include "traffic/parameter/parameter.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 
@@ -161,6 +162,7 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   app.add_option("--tls-cert", options.session.tls.certificate, "PEM file");
   app.add_option("--tls-key", options.session.tls.key, "PEM file");
   app.add_option("--tls-ca", options.session.tls.ca, "PEM file: who signs the controller's certificate");
+  add_manual(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

@@ -8,8 +8,10 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -73,12 +75,13 @@ tl::expected<void, std::string> attach(const std::string& interface, int program
   return {};
 }
 
+// The BPF program lies beside this one.
 tl::expected<Object, std::string> load() {
-  Object object(bpf_object__open_file(RAILYARD_ECN_MARKER_PROGRAM, nullptr), &bpf_object__close);
-  if (!object) {
-    return tl::unexpected(
-        fmt::format("{}: cannot read it: {}", RAILYARD_ECN_MARKER_PROGRAM, strerror(errno)));
-  }
+  std::error_code ignored;
+  const std::string path =
+      std::filesystem::read_symlink("/proc/self/exe", ignored).replace_filename("ecn_marker.bpf.o");
+  Object object(bpf_object__open_file(path.c_str(), nullptr), &bpf_object__close);
+  if (!object) return tl::unexpected(fmt::format("{}: cannot read it: {}", path, strerror(errno)));
   const int error = bpf_object__load(object.get());
   if (error == -EPERM) {
     return tl::unexpected<std::string>("the kernel takes BPF programs from root only: run it as root");

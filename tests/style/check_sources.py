@@ -17,6 +17,7 @@ LICENCES = {
     "ns3-modules/": GPL,
     "tools/": GPL,
     "tools/experiment/": BSD,
+    "tools/manual/": BSD,
     "tools/report/": BSD,
     "tools/scenario/": BSD,
     "scenarios/": GPL,

@@ -10,6 +10,8 @@
 #include <fmt/ranges.h>
 
 #include "tools/experiment/version.h"
+#include "tools/manual/manual.h"
+#include "tools/railyard/installation.h"
 #include "tools/railyard/lab_command.h"
 #include "tools/railyard/subcommands.h"
 #include "traffic/parameter/nearest_name.h"
@@ -19,7 +21,7 @@ namespace {
 
 constexpr const char* kDescription = "Railyard simulates how a network fabric carries AI training traffic.";
 constexpr const char* kFooter =
-    "First steps: railyard compare scenarios/quickstart.yaml\n"
+    "First steps: railyard list scenarios, then railyard compare one of them\n"
     "Exit codes: 0 ok, 1 a run failed, 2 usage or configuration, 3 an expectation was not met.";
 
 // The innermost subcommand that was named.
@@ -113,6 +115,7 @@ ExitCode run_command_line(const std::vector<std::string>& arguments, const Termi
        {add_run, add_compare, add_list, add_validate, add_show_config, add_trace, add_bench, add_lab})
     add(app, subcommands);
   for (const Subcommand& subcommand : subcommands) subcommand.app->allow_extras();
+  add_manual(app);
 
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

@@ -6,18 +6,12 @@
 #include <cerrno>
 #include <cstring>
 #include <ostream>
-#include <system_error>
 
 #include <fmt/format.h>
 
 #include "tools/railyard/subcommands.h"
 
 namespace railyard {
-
-std::filesystem::path lab_program() {
-  std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/exe", ignored).replace_filename("railyard-lab");
-}
 
 ExitCode become_lab(const std::filesystem::path& program, const std::vector<std::string>& arguments,
                     std::ostream& err) {
@@ -29,8 +23,9 @@ ExitCode become_lab(const std::filesystem::path& program, const std::vector<std:
   err.flush();
   execv(name.c_str(), argv.data());
   err << fmt::format(
-      "railyard: the lab's program cannot be started: {}: {}; build target railyard-lab, and "
-      "install it beside railyard\n",
+      "railyard: the lab's program cannot be started: {}: {}; install package railyard-lab, or build the "
+      "target "
+      "of that name\n",
       name, std::strerror(errno));
   return ExitCode::RunFailed;
 }
@@ -38,6 +33,7 @@ ExitCode become_lab(const std::filesystem::path& program, const std::vector<std:
 // Only for --help: run_command_line() hands `lab` and all that follows over before anything is parsed.
 void add_lab(CLI::App& app, Subcommands& subcommands) {
   CLI::App* sub = app.add_subcommand("lab", "Play a scenario on real network cards: check, run, status");
+  sub->prefix_command();
   subcommands.push_back({sub, [](Context& context) {
                            return fail(context, ExitCode::Usage,
                                        {"railyard: options of lab follow it: railyard lab --help"});

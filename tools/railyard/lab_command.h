@@ -11,9 +11,6 @@
 
 namespace railyard {
 
-// Where railyard-lab is installed: beside this program.
-std::filesystem::path lab_program();
-
 // Becomes `program` with these arguments, so that its exit code is ours. Returns only when that cannot be.
 ExitCode become_lab(const std::filesystem::path& program, const std::vector<std::string>& arguments,
                     std::ostream& err);

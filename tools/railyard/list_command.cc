@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/railyard/installation.h"
 #include "tools/railyard/subcommands.h"
 #include "tools/scenario/parameter_reference.h"
 #include "tools/scenario/scenario_loader.h"
@@ -19,7 +20,7 @@ namespace {
 
 struct Options {
   std::string what;
-  std::string folder = "scenarios";
+  std::string folder;
   bool markdown = false;
   bool json_schema = false;
 };
@@ -31,11 +32,13 @@ void print_row(std::ostream& out, std::string_view name, std::string_view help) 
 ExitCode list_scenarios(Context& context, const Options& options) {
   std::error_code error;
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(options.folder, error))
+  const std::filesystem::path folder =
+      options.folder.empty() ? shipped_scenarios() : std::filesystem::path(options.folder);
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   if (error)
     return fail(context, ExitCode::Usage,
-                {fmt::format("{}: {}; name a folder with --folder", options.folder, error.message())});
+                {fmt::format("{}: {}; name a folder with --folder", folder.string(), error.message())});
   std::sort(files.begin(), files.end());
   for (const auto& file : files) {
     const auto scenario = load_scenario(file);
@@ -130,7 +133,8 @@ void add_list(CLI::App& app, Subcommands& subcommands) {
   CLI::App* sub =
       app.add_subcommand("list", "List scenarios, parameters, metrics, ...; alone it lists what there is");
   sub->add_option("WHAT", options->what, "What to list");
-  sub->add_option("--folder", options->folder, "Folder of the scenarios");
+  sub->add_option("--folder", options->folder,
+                  "Folder of the scenarios; by default those that came with railyard");
   sub->add_flag("--markdown", options->markdown, "parameters: the reference page");
   sub->add_flag("--json-schema", options->json_schema, "parameters: a JSON schema for editors");
   subcommands.push_back({sub, [options](Context& context) { return list(context, *options); }});

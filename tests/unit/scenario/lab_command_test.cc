@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "tools/railyard/command_line.h"
+#include "tools/railyard/installation.h"
 
 namespace railyard {
 namespace {
@@ -46,7 +47,7 @@ TEST(LabCommand, AProgramThatIsNotThereIsNamedWithTheRemedy) {
   // The tests stand in a folder of their own, where there is no railyard-lab.
   EXPECT_EQ(run_command_line({"lab", "run", "x.yaml"}, {out, err}, {}), ExitCode::RunFailed);
   EXPECT_THAT(err.str(), AllOf(HasSubstr(lab_program().string()), HasSubstr("No such file or directory"),
-                               HasSubstr("install it beside railyard")));
+                               HasSubstr("install package railyard-lab")));
 }
 
 TEST(LabCommand, IsListedAndWantsToComeFirst) {
