@@ -133,7 +133,8 @@ tl::expected<void, std::string> mark_until_stopped(const Options& options) {
 }  // namespace
 }  // namespace railyard::lab
 
-int main(int argc, char** argv) {
+// CLI11 throws where the table of options contradicts itself.
+int main(int argc, char** argv) {  // NOLINT(bugprone-exception-escape)
   railyard::lab::Options options;
   CLI::App app(
       "Marks CE on what leaves by a port whose virtual queue is longer than a threshold, until SIGTERM; then "

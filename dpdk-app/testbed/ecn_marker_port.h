@@ -10,7 +10,7 @@
 // 802.3).
 #define ECN_MARKER_FRAME_OVERHEAD (8 + 4 + 12)
 
-struct ecn_marker_port {
+struct ecn_marker_port {  // NOLINT(readability-identifier-naming): C
   struct bpf_spin_lock lock;
   uint64_t ps_per_byte;  // of the link that the port's qdisc shapes to
   uint64_t threshold_bytes;
