@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "dpdk-app/controller/planned_fabric.h"
 #include "tools/scenario/lab_address.h"
 #include "traffic/parameter/parameter.h"
 #include "traffic/pattern/trace/trace_file.h"
@@ -164,6 +165,7 @@ tl::expected<control::Plan, std::string> build_plan(const Scenario& played, cons
   add_settings(played, run.input, options, plan);
   if (auto done = add_endpoints(played, run, players, plan); !done) return tl::make_unexpected(done.error());
   if (auto done = add_jobs(run.input, plan); !done) return tl::make_unexpected(done.error());
+  add_fabric(played.lab, *run.fabric, plan);
   return plan;
 }
 

@@ -18,6 +18,11 @@ namespace {
 
 // Streams of the run's seed: one a purpose, and one a port and direction.
 enum Stream : uint64_t { Marking = 0, FaultsIn = uint64_t{1} << 32, FaultsOut = uint64_t{2} << 32 };
+constexpr uint32_t kPortBits = 8;  // kMaxSwitchPorts
+
+uint64_t stream_of(const EmulatedSwitchSettings& settings, Stream purpose, uint32_t port = 0) {
+  return purpose + (uint64_t{settings.node} << kPortBits) + port;
+}
 
 }  // namespace
 
@@ -42,16 +47,20 @@ tl::expected<void, std::string> check(const EmulatedSwitchSettings& settings) {
 
 Bytes shared_pool_of(const EmulatedSwitchSettings& settings) {
   std::vector<Bytes> headrooms;
-  for (const BitRate rate : settings.rates)
-    headrooms.push_back(headroom_from_host(rate, settings.link_delay, settings.switching, settings.hosts,
-                                           settings.hosts.mtu));
+  const SwitchSettings& own = settings.switching;
+  const uint32_t mtu = settings.hosts.mtu;
+  for (size_t i = 0; i < settings.rates.size(); ++i)
+    headrooms.push_back(
+        i < settings.to_switch.size() && settings.to_switch[i]
+            ? headroom_from_switch(settings.rates[i], settings.link_delay, own, own, mtu)
+            : headroom_from_host(settings.rates[i], settings.link_delay, own, settings.hosts, mtu));
   return buffer_shares_of(settings.switching, headrooms).shared;
 }
 
 EmulatedSwitch::Port::Port(const EmulatedSwitchSettings& settings, uint32_t index)
     : ps_per_byte(settings.rates[index].ps_per_byte()),
-      faults_in(RandomStream(settings.seed, FaultsIn + index)),
-      faults_out(RandomStream(settings.seed, FaultsOut + index)) {}
+      faults_in(RandomStream(settings.seed, stream_of(settings, FaultsIn, index))),
+      faults_out(RandomStream(settings.seed, stream_of(settings, FaultsOut, index))) {}
 
 TrafficManagerSettings EmulatedSwitch::traffic_settings(const EmulatedSwitchSettings& settings) {
   TrafficManagerSettings traffic;
@@ -75,7 +84,7 @@ EmulatedSwitch::EmulatedSwitch(const EmulatedSwitchSettings& settings, std::vect
     : settings_(settings),
       macs_(std::move(macs)),
       store_(store),
-      traffic_(traffic_settings(settings), RandomStream(settings.seed, Marking)) {
+      traffic_(traffic_settings(settings), RandomStream(settings.seed, stream_of(settings, Marking))) {
   for (uint32_t i = 0; i < settings.rates.size(); ++i) ports_.emplace_back(settings, i);
 }
 
@@ -86,7 +95,8 @@ EmulatedSwitch::~EmulatedSwitch() {
 void EmulatedSwitch::configure(const EmulatedSwitchSettings& settings) {
   empty();
   settings_ = settings;
-  traffic_ = TrafficManager(traffic_settings(settings), RandomStream(settings.seed, Marking));
+  traffic_ =
+      TrafficManager(traffic_settings(settings), RandomStream(settings.seed, stream_of(settings, Marking)));
   ports_.clear();
   for (uint32_t i = 0; i < settings.rates.size(); ++i) ports_.emplace_back(settings, i);
   next_sample_ = SimTime::never();
@@ -167,9 +177,8 @@ void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, SimTime at) {
     return;
   }
   header.frame.handle = handle;
-  addresses_.learn(header.source, static_cast<uint16_t>(index), at);
-  const auto out = is_multicast(header.destination) ? std::nullopt : addresses_.find(header.destination, at);
-  const bool goes_nowhere = out ? *out == index || *out >= ports_.size() : ports_.size() == 1;
+  const auto out = way_of(index, header, at);
+  const bool goes_nowhere = out ? *out == index : ports_.size() == 1 || !routes_.is_on_tree(index);
   if (is_link_local(header.destination) || goes_nowhere) {
     ++port.counters.filtered;
     store_.free(handle);
@@ -181,21 +190,33 @@ void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, SimTime at) {
   }
 }
 
+// The route of the run, or else where the address was heard last; nothing: to everybody.
+std::optional<uint16_t> EmulatedSwitch::way_of(uint32_t index, const FrameHeader& header, SimTime at) {
+  const bool on_tree = routes_.is_on_tree(index);
+  if (on_tree) addresses_.learn(header.source, static_cast<uint16_t>(index), at);
+  if (const auto routed = routes_.port_for(header)) return routed;
+  if (!on_tree || is_multicast(header.destination)) return std::nullopt;
+  const auto heard = addresses_.find(header.destination, at);
+  // One that was heard where the tree was another is heard anew.
+  return heard && *heard < ports_.size() && routes_.is_on_tree(*heard) ? heard : std::nullopt;
+}
+
 // Each copy is a frame of its own, to the buffer too.
 void EmulatedSwitch::flood(uint32_t index, const Frame& frame, SimTime at) {
   ++ports_[index].counters.flooded;
-  const uint32_t last = index + 1 == ports_.size() ? index - 1 : port_count() - 1;
-  for (uint32_t out = 0; out <= last; ++out) {
-    if (out == index) continue;
+  const auto send = [&](uint32_t out, FrameHandle handle) {
     Frame copy = frame;
     copy.out = static_cast<uint16_t>(out);
-    if (out != last) copy.handle = store_.copy(frame.handle);
-    if (copy.handle != nullptr) {
-      traffic_.arrive(index, copy, at);
-    } else {
-      ++ports_[index].counters.no_buffer;
-    }
+    copy.handle = handle;
+    handle != nullptr ? traffic_.arrive(index, copy, at) : void(++ports_[index].counters.no_buffer);
+  };
+  std::optional<uint32_t> last;  // takes the frame itself
+  for (uint32_t out = 0; out < ports_.size(); ++out) {
+    if (out == index || !routes_.is_on_tree(out)) continue;
+    if (last) send(*last, store_.copy(frame.handle));
+    last = out;
   }
+  last ? send(*last, frame.handle) : store_.free(frame.handle);
 }
 
 void EmulatedSwitch::advance(SimTime now) {

@@ -9,11 +9,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
 
+#include "dpdk-app/softswitch/fabric_routes.h"
 #include "dpdk-app/softswitch/forwarding.h"
 #include "dpdk-app/softswitch/frame.h"
 #include "dpdk-app/softswitch/traffic_manager.h"
@@ -28,19 +31,21 @@ namespace railyard::lab {
 
 struct EmulatedSwitchSettings {
   SwitchSettings switching;
-  std::vector<BitRate> rates;  // by port
-  SimTime link_delay;          // of each link, each way
-  NicSettings hosts;           // that are emulated on its ports
+  std::vector<BitRate> rates;   // by port
+  std::vector<bool> to_switch;  // by port, whether a switch is at its other end; beyond: a host
+  SimTime link_delay;           // of each link, each way
+  NicSettings hosts;            // that are emulated on its ports
   // How long a peer that is a program may take to obey a pause, and we to send it: computed headrooms have
   // room for it. Default: two and a half times the longest stall seen on a busy machine.
   SimTime peer_response = SimTime::milliseconds(20);
   uint32_t max_frame_bytes = 1'518;
   uint64_t seed = 1;
+  uint32_t node = 0;  // in the fabric: each of its switches draws from streams of its own
 };
 
 // The emulated chip's pool: what is left beside the headroom that its links would need if hosts obeyed as
-// `hosts` say, as in the simulation. Headroom for the stalls of programs takes none of it: that is this
-// machine's memory.
+// `hosts` say, and switches as this one does, as in the simulation. Headroom for the stalls of programs takes
+// none of it: that is this machine's memory.
 Bytes shared_pool_of(const EmulatedSwitchSettings& settings);
 
 // The error names the port and what is wrong with its rate.
@@ -50,7 +55,8 @@ struct LinkCounters {
   uint64_t rx_packets = 0, rx_bytes = 0;
   uint64_t pfc_received = 0;  // frames
   uint64_t flooded = 0;       // frames that went to all other ports
-  uint64_t filtered = 0;      // for this link alone: link-local ones, or between hosts of one port
+  uint64_t filtered = 0;      // for this link alone: link-local ones, or between hosts of one port; and
+                              // those without a route that came off the tree
   uint64_t malformed = 0;
   uint64_t no_buffer = 0;  // copies and PFC frames for which there was no room
 };
@@ -73,6 +79,8 @@ class EmulatedSwitch {
   void configure(const EmulatedSwitchSettings& settings);
   const EmulatedSwitchSettings& settings() const { return settings_; }
   void set_faults(const std::vector<PortFaults>& faults);
+  // Addresses that they do not know are learned, and flooded to until they are.
+  void set_routes(FabricRoutes routes) { routes_ = std::move(routes); }
   const FaultyLink& faults(uint32_t port, Direction direction) const;
 
   // What the port's device had at `now`. The switch owns the frames from here on.
@@ -115,6 +123,7 @@ class EmulatedSwitch {
   void receive_one(uint32_t port, FrameHandle frame, SimTime earliest, SimTime now);
   void corrupt(const FaultyLink& link, const FaultyLink::Verdict& verdict, FrameHandle frame);
   void forward(uint32_t port, FrameHandle handle, SimTime at);
+  std::optional<uint16_t> way_of(uint32_t port, const FrameHeader& header, SimTime at);
   void flood(uint32_t port, const Frame& frame, SimTime at);
   void run_to(SimTime now);
   void depart(uint32_t port, Frame frame, SimTime at);
@@ -127,6 +136,7 @@ class EmulatedSwitch {
   std::vector<MacAddress> macs_;
   FrameStore& store_;
   MacTable addresses_;
+  FabricRoutes routes_;
   TrafficManager traffic_;
   std::vector<Port> ports_;
   SimTime now_;

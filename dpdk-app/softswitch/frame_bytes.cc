@@ -22,12 +22,16 @@ size_t type_offset(const uint8_t* bytes) {
                                                                : kTypeOffset;
 }
 
-bool is_roce_data(const uint8_t* ip, size_t size) {
-  const size_t header = size_t{4} * (ip[0] & kIpLengthMask);
-  if (size <= header + layout::kUdpHeader || ip[layout::kIpProtocol] != layout::kIpProtocolUdp) return false;
-  const uint8_t* udp = ip + header;
-  return load_be16(udp + layout::kUdpDestination) == kRoceUdpPort &&
-         udp[layout::kUdpHeader + layout::kBthOpcode] <= kLastDataOpcode;
+void read_roce(const uint8_t* ip, size_t size, FrameHeader& header) {
+  const size_t length = size_t{4} * (ip[0] & kIpLengthMask);
+  if (size < length + layout::kUdpHeader + layout::kBth || ip[layout::kIpProtocol] != layout::kIpProtocolUdp)
+    return;
+  const uint8_t* udp = ip + length;
+  if (load_be16(udp + layout::kUdpDestination) != kRoceUdpPort) return;
+  const uint8_t* bth = udp + layout::kUdpHeader;
+  header.frame.is_data = bth[layout::kBthOpcode] <= kLastDataOpcode;
+  header.udp_source_port = load_be16(udp + layout::kUdpSource);
+  header.queue_pair = static_cast<uint32_t>(load_be(bth + layout::kBthDestinationQp, 3));
 }
 
 void read_pfc(const uint8_t* bytes, size_t size, Frame& frame) {
@@ -58,7 +62,8 @@ bool read_header(const uint8_t* bytes, size_t size, FrameHeader& header) {
   if (size < ip + layout::kIpHeader || load_be16(bytes + type) != ethernet::kTypeIpv4) return true;
   if ((bytes[ip] & kIpVersionMask) != kIpVersion4) return true;
   frame.tos = bytes[ip + layout::kIpTos];
-  frame.is_data = is_roce_data(bytes + ip, size - ip);
+  header.destination_ip = load_be32(bytes + ip + layout::kIpDestination);
+  read_roce(bytes + ip, size - ip, header);
   return true;
 }
 

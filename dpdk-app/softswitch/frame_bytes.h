@@ -23,7 +23,10 @@ constexpr bool is_link_local(MacKey mac) {
 
 struct FrameHeader {
   MacKey destination = 0, source = 0;
-  Frame frame;  // bytes, tos, is_data; of a PFC frame its quanta
+  uint32_t destination_ip = 0;   // IPv4; 0: none
+  uint16_t udp_source_port = 0;  // of RoCE frames, as the queue pair
+  uint32_t queue_pair = 0;       // that it is for
+  Frame frame;                   // bytes, tos, is_data; of a PFC frame its quanta
 };
 
 // `size` is without FCS; frames shorter than Ethernet's minimum (virtual devices do not pad) count as 64

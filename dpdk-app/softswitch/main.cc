@@ -5,6 +5,9 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "dpdk-app/control/player_server.h"
 #include "dpdk-app/device/eal.h"
@@ -28,6 +31,12 @@ constexpr int kOk = 0, kFailed = 1, kUsage = 2;
 
 // The pool wants one piece, which fragments of the memory may not give; and DPDK needs some itself.
 constexpr uint32_t kMegabyte = 1 << 20, kOverheadMb = 64;
+
+std::vector<SwitchOptions> switches_of(const SoftswitchOptions& options) {
+  std::vector<SwitchOptions> switches = options.beside;
+  switches.insert(switches.begin(), static_cast<const SwitchOptions&>(options));
+  return switches;
+}
 
 uint32_t memory_mb(const SoftswitchOptions& options) {
   const uint64_t slot = frame_slot_bytes(options.settings.max_frame_bytes);
@@ -55,37 +64,73 @@ void export_state(SwitchLoop& loop, const SoftswitchOptions& options, Prometheus
   export_metrics(snapshot, lateness, to);
 }
 
-void watch(SwitchLoop& loop, const SoftswitchOptions& options, PlayerSession* session,
-           PrometheusEndpoint* prometheus, const sigset_t& signals) {
+// A switch of this process's, and who may tell it what to do.
+struct Served {
+  Served(SwitchOptions of, std::vector<EthernetPort> ports, rte_mempool* pool, const TscClock& clock,
+         const std::optional<CaptureFolder>& captures)
+      : options(std::move(of)),
+        loop(std::move(ports), pool, clock, options.settings),
+        player(loop, options.settings, options.faults, options.name, clock.error().ppm, captures) {
+    FabricRoutes tree;
+    tree.on_tree = options.tree;
+    loop.call([&](EmulatedSwitch& on, SimTime) {
+      on.set_faults(options.faults);
+      on.set_routes(tree);
+    });
+  }
+  Snapshot look() { return railyard::lab::look(loop, options.ports); }
+  void print(const Snapshot& since, bool one_of_many) const {
+    std::cout << (one_of_many ? options.name + '\n' : "") << port_table(since, last) << std::endl;
+  }
+
+  const SwitchOptions options;
+  SwitchLoop loop;
+  SwitchPlayer player;
+  PlayerSession session{player};
+  std::unique_ptr<PlayerServer> server;  // null: nobody
+  Snapshot first, last;
+};
+using Switches = std::vector<std::unique_ptr<Served>>;
+
+void watch(Switches& switches, const SoftswitchOptions& options, PrometheusEndpoint* prometheus,
+           const sigset_t& signals) {
   constexpr int64_t kExportNs = 1'000'000'000;
   constexpr int64_t kTickNs = 50'000'000, kPicosecondsPerNanosecond = 1'000;
   const int64_t interval_ns = options.statistics_interval.ps / kPicosecondsPerNanosecond;
-  Snapshot before = look(loop, options.ports);
   int64_t next = raw_clock_ns() + interval_ns, next_export = 0;
   while (!signalled_within(signals, kTickNs)) {
     const int64_t now_ns = raw_clock_ns();
-    if (session != nullptr) session->tick(now_ns);
+    for (const auto& one : switches)
+      if (one->server != nullptr) one->session.tick(now_ns);
     if (prometheus != nullptr && now_ns >= next_export) {
       next_export = now_ns + kExportNs;
-      export_state(loop, options, *prometheus);
+      export_state(switches.front()->loop, options, *prometheus);
     }
     if (interval_ns == 0 || now_ns < next) continue;
     next += interval_ns;
-    const Snapshot current = look(loop, options.ports);
-    std::cout << port_table(before, current) << std::endl;
-    before = current;
+    for (const auto& one : switches) {
+      const Snapshot before = std::exchange(one->last, one->look());
+      one->print(before, switches.size() > 1);
+    }
   }
 }
 
-int conclude(SwitchLoop& loop, const SoftswitchOptions& options, const Snapshot& start) {
-  const Snapshot end = look(loop, options.ports);
-  loop.stop();
-  std::cout << "\nin all\n" << port_table(start, end);
-  const LoopCounters& counters = loop.counters();
+void conclude(const Served& one, bool one_of_many) {
+  std::cout << "\nin all" << (one_of_many ? ", " : "\n");
+  one.print(one.first, one_of_many);
+  const LoopCounters& counters = one.loop.counters();
   if (counters.refused > 0) std::cout << counters.refused << " frames were not taken by their port\n";
   if (counters.long_stalls > 0)
     std::cout << "stood still " << counters.long_stalls << " times, " << counters.lost.to_seconds() * 1e3
               << " ms in all\n";
+}
+
+int conclude(Switches& switches, const SoftswitchOptions& options) {
+  for (const auto& one : switches) one->last = one->look();
+  SwitchLoop& loop = switches.front()->loop;
+  loop.stop();
+  for (const auto& one : switches) conclude(*one, switches.size() > 1);
+  const Snapshot &start = switches.front()->first, &end = switches.front()->last;
   if (!options.pcap.empty()) {
     const Capture capture = loop.take_capture();
     if (const auto written = capture.frames->write(options.pcap, capture.epoch); !written)
@@ -103,10 +148,11 @@ int conclude(SwitchLoop& loop, const SoftswitchOptions& options, const Snapshot&
   return file ? kOk : fail(kFailed, "cannot write --json " + options.json);
 }
 
-tl::expected<std::vector<EthernetPort>, std::string> open_ports(const SoftswitchOptions& options,
+tl::expected<std::vector<EthernetPort>, std::string> open_ports(const std::vector<std::string>& names,
+                                                                const SoftswitchOptions& options,
                                                                 rte_mempool* pool) {
   std::vector<EthernetPort> ports;
-  for (const std::string& name : options.ports) {
+  for (const std::string& name : names) {
     const auto frame = options.max_frame != 0 ? tl::expected<uint32_t, std::string>(options.max_frame)
                                               : carried_frame_bytes(name, options.settings.max_frame_bytes);
     if (!frame) return tl::make_unexpected(frame.error());
@@ -117,45 +163,66 @@ tl::expected<std::vector<EthernetPort>, std::string> open_ports(const Softswitch
   return ports;
 }
 
+// The error is of a port.
+tl::expected<Switches, std::string> make_switches(const SoftswitchOptions& options, rte_mempool* pool,
+                                                  const TscClock& clock) {
+  Switches switches;
+  for (const SwitchOptions& one : switches_of(options)) {
+    auto ports = open_ports(one.ports, options, pool);
+    if (!ports) return tl::make_unexpected(ports.error());
+    switches.push_back(std::make_unique<Served>(one, *std::move(ports), pool, clock, options.captures));
+  }
+  return switches;
+}
+
+tl::expected<void, std::string> listen(Switches& switches) {
+  for (const auto& one : switches) {
+    if (!one->options.listens) continue;
+    auto listening = PlayerServer::listen(one->options.session, one->session);
+    if (!listening) return tl::make_unexpected(listening.error());
+    one->server = *std::move(listening);
+    std::cout << (switches.size() > 1 ? one->options.name + ": " : "") << "listening on "
+              << one->server->place() << std::endl;
+  }
+  return {};
+}
+
+void start_polling(Switches& switches, unsigned lcore, bool real_time) {
+  std::vector<SwitchLoop*> beside;
+  for (size_t i = 1; i < switches.size(); ++i) beside.push_back(&switches[i]->loop);
+  switches.front()->loop.start(lcore, real_time, std::move(beside));
+  for (const auto& one : switches) one->first = one->last = one->look();
+}
+
 int run(SoftswitchOptions options) {
   options.settings.max_frame_bytes = options.max_frame != 0 ? options.max_frame : kLargestFrame;
+  std::vector<std::string> all_ports;
+  for (SwitchOptions& one : options.beside) one.settings.max_frame_bytes = options.settings.max_frame_bytes;
+  for (const SwitchOptions& one : switches_of(options))
+    all_ports.insert(all_ports.end(), one.ports.begin(), one.ports.end());
   const sigset_t signals = block_signals();  // before any thread is made
-  const auto eal = start_eal({{options.core}, options.ports, memory_mb(options)});
+  const auto eal = start_eal({{options.core}, all_ports, memory_mb(options)});
   if (!eal) return fail(kFailed, eal.error());
   const auto pool = make_frame_pool("softswitch", options.frames, options.settings.max_frame_bytes);
   if (!pool) return fail(kFailed, pool.error());
-  auto ports = open_ports(options, pool->get());
-  if (!ports) return fail(kUsage, ports.error());  // nothing was run
   if (options.real_time) {
     if (const auto done = prioritise(eal->workers); !done) return fail(kFailed, done.error());
     if (!lock_memory()) std::cout << kMemoryIsNotLocked << std::endl;
   }
-  const TscClock clock = TscClock::calibrate();
-  SwitchLoop loop(*std::move(ports), pool->get(), clock, options.settings);
-  loop.call([&](EmulatedSwitch& on, SimTime) { on.set_faults(options.faults); });
-  if (!options.pcap.empty()) loop.capture(kCaptureBytes);
-  loop.start(eal->workers[0], options.real_time);
-
-  SwitchPlayer player(loop, options.settings, options.faults, options.name, clock.error().ppm,
-                      options.captures);
-  PlayerSession session(player);
-  std::unique_ptr<PlayerServer> server;
-  if (options.listens) {
-    auto listening = PlayerServer::listen(options.session, session);
-    if (!listening) return fail(kFailed, listening.error());
-    server = *std::move(listening);
-    std::cout << "listening on " << server->place() << std::endl;
-  }
+  auto switches = make_switches(options, pool->get(), TscClock::calibrate());
+  if (!switches) return fail(kUsage, switches.error());  // nothing was run
+  if (!options.pcap.empty()) switches->front()->loop.capture(kCaptureBytes);
+  start_polling(*switches, eal->workers[0], options.real_time);
+  if (const auto listening = listen(*switches); !listening) return fail(kFailed, listening.error());
   std::optional<PrometheusEndpoint> prometheus;
   if (!options.prometheus.empty()) {
     auto listening = PrometheusEndpoint::listen(options.prometheus, options.name);
     if (!listening) return fail(kFailed, listening.error());
     prometheus.emplace(*std::move(listening));
   }
-  const Snapshot start = look(loop, options.ports);
-  watch(loop, options, options.listens ? &session : nullptr, prometheus ? &*prometheus : nullptr, signals);
-  server.reset();
-  return conclude(loop, options, start);
+  watch(*switches, options, prometheus ? &*prometheus : nullptr, signals);
+  for (const auto& one : *switches) one->server.reset();
+  return conclude(*switches, options);
 }
 
 }  // namespace

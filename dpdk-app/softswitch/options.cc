@@ -20,7 +20,7 @@ constexpr BitRate kUsualRate = BitRate::gigabits(10);
 
 struct Texts {
   std::string rate, link_delay, statistics = "1s", token_file, capture_dir;
-  std::string scenario, setting;
+  std::string scenario, setting, lab;
   std::vector<std::string> sets;
 };
 
@@ -95,7 +95,31 @@ tl::expected<void, UsageText> interpret_links(const Texts& texts, SoftswitchOpti
   return take("--link-delay", parse_time(texts.link_delay), options.settings.link_delay);
 }
 
+// An empty name: of all its switches.
+tl::expected<void, UsageText> take_lab(const std::string& file, const std::string& name,
+                                       SoftswitchOptions& options) {
+  auto switches = switches_of_lab(file, name);
+  if (!switches) return wrong("--lab: " + switches.error());
+  for (const auto& [option, value] :
+       {std::pair("--json", &options.json), {"--prometheus", &options.prometheus}})
+    if (switches->size() > 1 && !value->empty())
+      return wrong(
+          fmt::format("{} is of one switch: choose it by --name, and start the others on their own", option));
+  for (SwitchOptions& one : *switches) {
+    const std::string address = one.session.address;
+    one.session = options.session;
+    one.session.address = address;
+    one.settings = options.settings;
+    one.settings.rates.assign(one.ports.size(), kUsualRate);
+  }
+  static_cast<SwitchOptions&>(options) = std::move(switches->front());
+  switches->erase(switches->begin());
+  options.beside = *std::move(switches);
+  return {};
+}
+
 tl::expected<void, UsageText> interpret(const Texts& texts, SoftswitchOptions& options) {
+  if (options.ports.empty()) return wrong("give it a --port, or a --lab; see --help");
   if (auto done = interpret_links(texts, options); !done) return done;
   if (auto done = take("--stats", parse_time(texts.statistics), options.statistics_interval); !done)
     return done;
@@ -115,6 +139,10 @@ tl::expected<void, UsageText> interpret(const Texts& texts, SoftswitchOptions& o
     return wrong(
         "--listen excludes --pcap: each run captures on its own; use --capture-dir, and railyard-lab run "
         "--pcap instead");
+  for (SwitchOptions& other : options.beside) {
+    other.session.token = options.session.token;
+    if (const auto good = check_token(other.session, geteuid() == 0); !good) return wrong(good.error());
+  }
   if (options.listens)
     if (const auto good = check_token(options.session, geteuid() == 0); !good) return wrong(good.error());
   return {};
@@ -127,9 +155,8 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   Texts texts;
   CLI::App app("An emulated shared-buffer switch between the given ports.", "railyard-softswitch");
   app.footer(settable());
-  app.add_option("--port", options.ports,
-                 "A port: af_packet:eth1, memif:/run/a.sock,server, 0000:3b:00.1, ...")
-      ->required();
+  CLI::Option* ports = app.add_option("--port", options.ports,
+                                      "A port: af_packet:eth1, memif:/run/a.sock,server, 0000:3b:00.1, ...");
   CLI::Option* scenario =
       app.add_option("--scenario", texts.scenario,
                      "Take switch, link_rate, link_delay and faults from this file, with its "
@@ -139,7 +166,8 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
       ->default_str(format(kUsualRate));
   app.add_option("--link-delay", texts.link_delay, "Propagation delay of every link, each way")
       ->default_str("0");
-  app.add_option("--set", texts.sets, "A setting, as in switch.dynamic_th=-2 or faults.drop=1%");
+  CLI::Option* sets =
+      app.add_option("--set", texts.sets, "A setting, as in switch.dynamic_th=-2 or faults.drop=1%");
   app.add_option("--max-frame", options.max_frame,
                  "Longest frame, with FCS (default: of 4096 B payload, or what a port carries)")
       ->check(CLI::Range(64, 16'000));
@@ -155,8 +183,17 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
       "--capture-dir", texts.capture_dir,
       "Folder for captures that controllers ask for (lab run --pcap); nobody else may write there");
   app.add_option("--prometheus", options.prometheus, "Serve metrics to Prometheus here: 127.0.0.1:9465");
-  app.add_option("--name", options.name, "How the controller knows this switch")->capture_default_str();
-  app.add_option("--listen", options.session.address, "Obey a controller: 127.0.0.1:7472");
+  CLI::Option* name =
+      app.add_option("--name", options.name, "How the controller knows this switch")->capture_default_str();
+  CLI::Option* listen =
+      app.add_option("--listen", options.session.address, "Obey a controller: 127.0.0.1:7472");
+  app.add_option("--lab", texts.lab,
+                 "Play all soft switches of this scenario's lab, with the names, ports and addresses that it "
+                 "gives them; with --name that one")
+      ->excludes(ports)
+      ->excludes(listen)
+      ->excludes(scenario)
+      ->excludes(sets);
   app.add_option("--token-file", texts.token_file,
                  "Secret shared with the controller; needed off loopback, and by root");
   app.add_option("--tls-cert", options.session.tls.certificate, "PEM file");
@@ -170,6 +207,9 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   } catch (const CLI::ParseError& error) {
     return wrong(std::string(error.what()) + "; see --help");
   }
+  if (!texts.lab.empty())
+    if (const auto done = take_lab(texts.lab, name->count() > 0 ? options.name : "", options); !done)
+      return tl::make_unexpected(done.error());
   if (const auto done = interpret(texts, options); !done) return tl::make_unexpected(done.error());
   return options;
 }

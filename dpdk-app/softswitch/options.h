@@ -14,13 +14,19 @@
 
 namespace railyard::lab {
 
-struct SoftswitchOptions {
+struct SwitchOptions {
   std::vector<std::string> ports;
   EmulatedSwitchSettings settings;
   std::vector<PortFaults> faults;  // by port
+  std::vector<bool> tree;          // FabricRoutes::on_tree, until a controller says more
   std::string name = "softswitch";
   bool listens = false;
   SessionOptions session;
+};
+
+// One switch, and what is the process's.
+struct SoftswitchOptions : SwitchOptions {
+  std::vector<SwitchOptions> beside;  // the process's other switches
   unsigned core = 0;
   uint32_t max_frame = 0;  // with FCS; 0: of the largest RoCE frame, or what a port carries of it
   bool real_time = false;

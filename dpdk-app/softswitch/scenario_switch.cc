@@ -7,8 +7,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "tools/scenario/lab_address.h"
 #include "tools/scenario/scenario_loader.h"
 #include "tools/scenario/time_scale.h"
+#include "traffic/fabric/fabric_builder.h"
+#include "traffic/fabric/spanning_tree.h"
 
 namespace railyard::lab {
 namespace {
@@ -42,7 +45,40 @@ tl::expected<const LabSwitch*, std::string> choose_switch(const Scenario& scenar
                                          scenario.file.string(), fmt::join(names, ", ")));
 }
 
+SwitchOptions options_of(const LabSwitch& lab_switch, const std::vector<bool>& tree) {
+  SwitchOptions options;
+  options.name = lab_switch.name;
+  options.ports = lab_switch.ports;
+  options.faults.resize(options.ports.size());
+  options.tree = tree;
+  options.session.address = lab_switch.address;
+  options.listens = true;
+  return options;
+}
+
 }  // namespace
+
+tl::expected<std::vector<SwitchOptions>, std::string> switches_of_lab(const std::string& file,
+                                                                      const std::string& name) {
+  const auto scenario = load_scenario(file);
+  if (!scenario) return tl::make_unexpected(fmt::format("{}", fmt::join(scenario.error(), "\n")));
+  const auto fabric = build_fabric(scenario->settings.front().network.fabric);
+  if (!fabric) return tl::make_unexpected(fmt::format("{}: {}", file, fabric.error()));
+  const auto tree = spanning_tree(*fabric);
+  std::vector<SwitchOptions> switches;
+  std::vector<std::string> names;
+  for (const LabSwitch& lab_switch : scenario->lab.switches) {
+    if (lab_switch.kind != LabSwitchKind::Softswitch) continue;
+    names.push_back(lab_switch.name);
+    if (!name.empty() && lab_switch.name != name) continue;
+    switches.push_back(options_of(lab_switch, tree[switch_of(lab_switch.name, *fabric).value()]));
+  }
+  if (!switches.empty()) return switches;
+  return tl::make_unexpected(names.empty()
+                                 ? fmt::format("{} has no soft switch: list some in lab.switches", file)
+                                 : fmt::format("{} has no soft switch '{}': choose --name from {}", file,
+                                               name, fmt::join(names, ", ")));
+}
 
 tl::expected<void, std::string> take_from_scenario(const std::string& file, const std::string& setting,
                                                    SoftswitchOptions& options) {

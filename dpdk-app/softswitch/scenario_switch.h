@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -15,5 +16,10 @@ namespace railyard::lab {
 // scenario has just one. `options.ports` are given. The error names the file, what is wrong and the remedy.
 tl::expected<void, std::string> take_from_scenario(const std::string& file, const std::string& setting,
                                                    SoftswitchOptions& options);
+
+// The soft switches of the scenario's lab with names, addresses, ports and the fabric's spanning tree: all of
+// them, or where `name` is not empty that one. The rest is what their controller says.
+tl::expected<std::vector<SwitchOptions>, std::string> switches_of_lab(const std::string& file,
+                                                                      const std::string& name);
 
 }  // namespace railyard::lab

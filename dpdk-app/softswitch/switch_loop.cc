@@ -9,7 +9,6 @@
 #include <chrono>
 #include <ctime>
 
-#include "dpdk-app/device/idle_wait.h"
 #include "dpdk-app/device/lcore_answer.h"
 
 namespace railyard::lab {
@@ -38,24 +37,43 @@ SwitchLoop::~SwitchLoop() {
   stop();
 }
 
-void SwitchLoop::start(unsigned lcore, bool real_time) {
+void SwitchLoop::start(unsigned lcore, bool real_time, std::vector<SwitchLoop*> beside) {
   real_time_ = real_time;
   lcore_ = lcore;
-  running_ = true;
+  polled_ = std::move(beside);
+  polled_.insert(polled_.begin(), this);
+  for (SwitchLoop* loop : polled_) loop->running_ = true;
   rte_eal_remote_launch(&SwitchLoop::run, this, lcore);
 }
 
 void SwitchLoop::stop() {
-  if (!running_.exchange(false)) return;
+  if (polled_.empty() || !running_.exchange(false)) return;
   rte_eal_wait_lcore(lcore_);
+  for (SwitchLoop* loop : polled_) loop->running_ = false;
 }
 
 int SwitchLoop::run(void* self) {
-  auto& loop = *static_cast<SwitchLoop*>(self);
-  IdleWait idle(loop.real_time_);
-  while (loop.running_.load(std::memory_order_relaxed))
-    if (!loop.poll() && loop.real_time_) idle.wait(loop.now_, loop.switch_.next_event(), IdleWait::kShort);
+  auto& first = *static_cast<SwitchLoop*>(self);
+  const IdleWait idle(first.real_time_);
+  SimTime worked;
+  while (first.running_.load(std::memory_order_relaxed)) {
+    bool busy = false;
+    for (SwitchLoop* loop : first.polled_) busy |= loop->poll();
+    if (busy) worked = first.now_;
+    if (!busy && first.real_time_) first.wait(idle, first.now_ - worked);
+  }
   return 0;
+}
+
+// Several switches of a lab share few processors: between runs they leave these to others. Each loop lives by
+// a clock of its own, behind the others' by what it lost.
+void SwitchLoop::wait(const IdleWait& idle, SimTime idle_for) const {
+  constexpr SimTime kBetweenRuns = SimTime::milliseconds(100);
+  SimTime due = SimTime::never();
+  for (const SwitchLoop* loop : polled_)
+    if (const SimTime next = loop->switch_.next_event(); next != SimTime::never())
+      due = std::min(due, now_ + (next - loop->now_));
+  idle.wait(now_, due, idle_for > kBetweenRuns ? IdleWait::kLong : IdleWait::kShort);
 }
 
 SimTime SwitchLoop::time() {

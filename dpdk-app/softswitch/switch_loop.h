@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dpdk-app/device/ethernet_port.h"
+#include "dpdk-app/device/idle_wait.h"
 #include "dpdk-app/device/tsc_clock.h"
 #include "dpdk-app/measurement/histogram.h"
 #include "dpdk-app/measurement/pcap_ring.h"
@@ -47,8 +48,9 @@ class SwitchLoop {
   SwitchLoop(const SwitchLoop&) = delete;
   SwitchLoop& operator=(const SwitchLoop&) = delete;
 
-  // In real time it sleeps when idle; otherwise it has the processor to itself.
-  void start(unsigned lcore, bool real_time = false);
+  // In real time it sleeps when idle; otherwise it has the processor to itself. Those `beside` it, of the
+  // process's other switches, are polled in turn with it, and stop with it: they must outlive it.
+  void start(unsigned lcore, bool real_time = false, std::vector<SwitchLoop*> beside = {});
   void stop();
   // One look at every port, and whether frames came or went; the caller's thread is the loop's.
   bool poll();
@@ -72,6 +74,7 @@ class SwitchLoop {
 
  private:
   static int run(void* self);
+  void wait(const IdleWait& idle, SimTime idle_for) const;
   SimTime time();
   size_t receive(uint32_t port);
   size_t transmit(uint32_t port, SimTime now);
@@ -87,6 +90,7 @@ class SwitchLoop {
   SimTime now_;
   unsigned lcore_ = 0;
   bool real_time_ = false;
+  std::vector<SwitchLoop*> polled_;  // by its lcore: itself, and those beside it
   std::atomic<bool> running_{false};
   std::atomic<const Command*> command_{nullptr};
   std::mutex calling_;

@@ -8,9 +8,8 @@
 #include <algorithm>
 
 #include "dpdk-app/session/lab_plan.h"
+#include "dpdk-app/softswitch/planned_switch.h"
 #include "dpdk-app/softswitch/switch_record.h"
-#include "traffic/parameter/parameter.h"
-#include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/record/record_file.h"
 
 namespace railyard::lab {
@@ -31,42 +30,6 @@ uint64_t sum(const std::array<uint64_t, kDropReasons>& drops) {
 }
 
 }  // namespace
-
-tl::expected<EmulatedSwitchSettings, std::string> planned_settings(const control::Plan& plan,
-                                                                   EmulatedSwitchSettings settings) {
-  if (const auto within = check_limits(plan); !within) return tl::make_unexpected(within.error());
-  if (const auto taken = take_switches(plan, settings.switching); !taken)
-    return tl::make_unexpected(taken.error());
-  if (const auto taken = take_nics(plan, settings.hosts); !taken) return tl::make_unexpected(taken.error());
-  const auto endpoints = static_cast<size_t>(plan.endpoints_size());
-  if (endpoints > settings.rates.size())
-    return tl::make_unexpected(
-        fmt::format("the plan has {} endpoints, and this switch {} ports; start it with a "
-                    "--port for each, in the order of the endpoints",
-                    endpoints, settings.rates.size()));
-  for (size_t i = 0; i < endpoints; ++i)
-    settings.rates[i] = BitRate{plan.endpoints(static_cast<int>(i)).rate_bps()};
-  settings.link_delay = SimTime{plan.link_delay_ps()};
-  settings.seed = plan.seed();
-  if (const auto good = check(settings); !good) return tl::make_unexpected(good.error());
-  return settings;
-}
-
-std::vector<control::Fault> faults_of(const control::Plan& plan, const std::string& name) {
-  std::vector<control::Fault> faults;
-  for (const control::Fault& fault : plan.faults())
-    if (fault.switch_name().empty() || fault.switch_name() == name) faults.push_back(fault);
-  return faults;
-}
-
-tl::expected<std::vector<PortFaults>, std::string> port_faults_of(const std::vector<control::Fault>& faults,
-                                                                  size_t ports) {
-  std::vector<PortFaults> of(ports);
-  for (const control::Fault& fault : faults)
-    if (const auto set = set_fault(of, fault.path(), fault.text()); !set)
-      return tl::make_unexpected(set.error());
-  return of;
-}
 
 tl::expected<void, std::string> check_frames(const control::Plan& plan, const control::Identity& self) {
   const auto longest = longest_frame_of(plan);
@@ -114,14 +77,14 @@ control::Identity SwitchPlayer::identity() {
 }
 
 tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan& plan) {
-  const auto settings = planned_settings(plan, own_settings_);
-  if (!settings) return tl::make_unexpected(settings.error());
+  std::vector<std::string> ports;
+  for (const EthernetPort& port : loop_.ports()) ports.push_back(port.name());
+  const auto planned = planned_switch(plan, ports, own_settings_);
+  if (!planned) return tl::make_unexpected(planned.error());
   if (const auto carried = check_frames(plan, identity()); !carried)
     return tl::make_unexpected(carried.error());
-  name_ = plan.switch_name().empty() ? own_name_ : plan.switch_name();
-  const std::vector<control::Fault> planned = faults_of(plan, name_);
-  const auto faults = port_faults_of(planned, settings->rates.size());
-  if (!faults) return tl::make_unexpected(faults.error());
+  name_ = planned->name;
+  tree_ = planned->routes.on_tree;
   scenario_ = plan.scenario();
   setting_ = plan.setting();
   seed_ = plan.seed();
@@ -132,11 +95,12 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
   lateness_limit_ = SimTime{plan.lateness_limit_ps()};
   end_ = SimTime::never();
   events_.clear();
-  for (const control::Fault& fault : planned)
+  for (const control::Fault& fault : planned->faults)
     events_.push_back(fmt::format("{}: fault {} = {}", name_, fault.path(), fault.text()));
   loop_.call([&](EmulatedSwitch& on, SimTime) {
-    on.configure(*settings);
-    on.set_faults(*faults);
+    on.configure(planned->settings);
+    on.set_faults(planned->port_faults);
+    on.set_routes(planned->routes);
   });
   loop_.capture(plan.capture() ? kCaptureBytes : Bytes{0});
   PreparedRun prepared;
@@ -263,9 +227,12 @@ void SwitchPlayer::write_capture() {
 
 void SwitchPlayer::release() {
   capture_.clear();
+  FabricRoutes tree;  // of several switches that learn, some may stand in a ring
+  tree.on_tree = tree_;
   loop_.call([&](EmulatedSwitch& on, SimTime) {
     on.configure(own_settings_);
     on.set_faults(own_faults_);
+    on.set_routes(tree);
   });
 }
 

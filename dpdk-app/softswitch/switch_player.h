@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The soft switch as a player of runs: a Plan's switch settings, rates, delays and faults are put into a
-// SwitchLoop, and what it counted comes back.
+// The soft switch as a player of runs: what a Plan makes of it (planned_switch.h) is put into a SwitchLoop,
+// and what it counted comes back.
 #pragma once
 
 #include <cstdint>
@@ -14,17 +14,8 @@
 
 namespace railyard::lab {
 
-// What a plan makes of the settings that the switch was started with: port i leads to the plan's endpoint i;
-// ports beyond keep their rate. The error says what does not fit.
-tl::expected<EmulatedSwitchSettings, std::string> planned_settings(const control::Plan& plan,
-                                                                   EmulatedSwitchSettings settings);
 // The error names a port of this player's that would cut the plan's frames short, both sizes, and the remedy.
 tl::expected<void, std::string> check_frames(const control::Plan& plan, const control::Identity& self);
-// Those that the plan has for the switch of that name.
-std::vector<control::Fault> faults_of(const control::Plan& plan, const std::string& name);
-tl::expected<std::vector<PortFaults>, std::string> port_faults_of(const std::vector<control::Fault>& faults,
-                                                                  size_t ports);
-
 class SwitchPlayer final : public RunPlayer {
  public:
   // `settings` hold where a plan says nothing; without `captures`, plans that ask for captures are refused.
@@ -52,6 +43,7 @@ class SwitchPlayer final : public RunPlayer {
   const std::optional<CaptureFolder> captures_;
   std::vector<CaptureFile> capture_;  // of the run: one, or none
   std::string name_, scenario_, setting_;
+  std::vector<bool> tree_;  // FabricRoutes::on_tree of the latest plan
   uint64_t seed_ = 0;
   SimTime sample_interval_, lateness_limit_;  // 0: none
   SimTime start_, end_ = SimTime::never();    // of the run, on the switch's clock

@@ -166,6 +166,21 @@ void write_plans() {
   fault.set_text("1");
   plan.set_sample_interval_ps(SimTime::milliseconds(1).ps);
   plan.set_sampled_queue_pairs(8);
+  plan.set_switch_name("leaf0");
+  control::Switch& leaf = *plan.add_fabric();
+  leaf.set_name("leaf0");
+  for (uint32_t i = 0; i < 4; ++i) {
+    control::SwitchPort& port = *leaf.add_ports();
+    port.set_name("ring:s" + std::to_string(i));
+    port.set_rate_bps(100'000'000);
+    port.set_on_tree(i != 3);
+    leaf.add_group_of_endpoint(i % 2);
+  }
+  for (const uint32_t first : {0u, 2u}) {
+    control::PortGroup& group = *leaf.add_groups();
+    group.add_ports(first);
+    group.add_ports(first + 1);
+  }
   write("plan", "incast", session(plan));
 
   control::Plan ring = plan_of_hosts(4, "agent");

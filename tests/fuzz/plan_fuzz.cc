@@ -13,7 +13,7 @@
 #include "dpdk-app/control/session_options.h"
 #include "dpdk-app/device/raw_clock.h"
 #include "dpdk-app/softswitch/emulated_switch.h"
-#include "dpdk-app/softswitch/switch_player.h"
+#include "dpdk-app/softswitch/planned_switch.h"
 #include "dpdk-app/softswitch/switch_record.h"
 #include "tests/fuzz/frame_script.h"
 #include "tests/fuzz/message_mutator.h"
@@ -61,13 +61,13 @@ void configure_switch(const control::Plan& plan) {
   constexpr uint32_t kPorts = 4;
   EmulatedSwitchSettings own;
   own.rates.assign(kPorts, BitRate::megabits(100));
-  const auto settings = planned_settings(plan, own);
-  const auto faults = port_faults_of(faults_of(plan, "leaf0"), kPorts);
-  if (!settings || !faults) return;
+  const auto planned = planned_switch(plan, {"ring:s0", "ring:s1", "ring:s2", "ring:s3"}, own);
+  if (!planned) return;
   MemoryStore store;
   EmulatedSwitch made(own, std::vector<MacAddress>(kPorts, mac_of(0xee)), store);
-  made.configure(*settings);
-  made.set_faults(*faults);
+  made.configure(planned->settings);
+  made.set_faults(planned->port_faults);
+  made.set_routes(planned->routes);
   SimTime now = SimTime::milliseconds(1);
   made.start_run(now, SimTime{plan.sample_interval_ps()});
   for (uint32_t i = 0; i < kPriorities; ++i) {

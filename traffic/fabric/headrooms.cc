@@ -5,21 +5,17 @@
 #include "traffic/protocol/wire/packet.h"
 
 namespace railyard {
-namespace {
-
-Bytes headroom_from_switch(const FabricLink& link, const SwitchSettings& at, const SwitchSettings& peer,
-                           uint32_t mtu) {
-  return simulated_headroom(paused_link(link.rate, link.propagation, at.pipeline_latency,
-                                        peer.pipeline_latency, peer.pfc_response_time,
-                                        wire::data_frame_bytes(mtu, true)));
-}
-
-}  // namespace
 
 Bytes headroom_from_host(BitRate rate, SimTime propagation, const SwitchSettings& at, const NicSettings& host,
                          uint32_t mtu) {
   return simulated_headroom(paused_link(rate, propagation, at.pipeline_latency, host.nic_latency,
                                         host.pfc_response_time, wire::data_frame_bytes(mtu, true)));
+}
+
+Bytes headroom_from_switch(BitRate rate, SimTime propagation, const SwitchSettings& at,
+                           const SwitchSettings& peer, uint32_t mtu) {
+  return simulated_headroom(paused_link(rate, propagation, at.pipeline_latency, peer.pipeline_latency,
+                                        peer.pfc_response_time, wire::data_frame_bytes(mtu, true)));
 }
 
 std::vector<std::vector<Bytes>> headrooms_of(const FabricPlan& plan, const NodeSettings& settings) {
@@ -31,7 +27,8 @@ std::vector<std::vector<Bytes>> headrooms_of(const FabricPlan& plan, const NodeS
     headrooms[to.node][to.port] =
         from.node < plan.host_count
             ? headroom_from_host(link.rate, link.propagation, at, settings.nic_at(from.node), settings.mtu)
-            : headroom_from_switch(link, at, settings.switch_at(from.node), settings.mtu);
+            : headroom_from_switch(link.rate, link.propagation, at, settings.switch_at(from.node),
+                                   settings.mtu);
   };
   for (const FabricLink& link : plan.links) {
     one_way(link, link.a, link.b);

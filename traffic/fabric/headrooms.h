@@ -17,6 +17,10 @@ namespace railyard {
 Bytes headroom_from_host(BitRate rate, SimTime propagation, const SwitchSettings& at, const NicSettings& host,
                          uint32_t mtu);
 
+// Of one that a switch is connected to.
+Bytes headroom_from_switch(BitRate rate, SimTime propagation, const SwitchSettings& at,
+                           const SwitchSettings& peer, uint32_t mtu);
+
 // Settings by node; `mtu` is the largest of all hosts'.
 struct NodeSettings {
   std::function<const SwitchSettings&(uint32_t node)> switch_at;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "traffic/fabric/fabric_plan.h"
+#include "traffic/protocol/switching/equal_cost.h"
 #include "traffic/protocol/wire/packet.h"
 
 #include <cstdint>
@@ -32,7 +33,7 @@ class ForwardingTable
 {
   public:
     ForwardingTable() = default;
-    /// \param salt differs per switch, or every tier would split flows alike
+    /// \param salt railyard::equal_cost_salt
     ForwardingTable(std::shared_ptr<const EndpointPlaces> places,
                     const railyard::FabricRoutes& routes,
                     uint32_t salt);
@@ -51,12 +52,8 @@ class ForwardingTable
         {
             return NO_PORT;
         }
-        // [Wellons, "lowbias32" integer hash]
-        uint32_t h = packet.entropy ^ m_salt;
-        h = (h ^ (h >> 16)) * 0x7feb352du;
-        h = (h ^ (h >> 15)) * 0x846ca68bu;
-        h ^= h >> 16;
-        return m_ports[group.first + ((uint64_t{h} * group.count) >> 32)];
+        return m_ports[group.first +
+                       railyard::equal_cost_choice(packet.entropy, m_salt, group.count)];
     }
 
   private:

@@ -138,7 +138,7 @@ NodeMaker::MakeSwitch(uint32_t node, std::vector<DatapathPort>&& ports) const
                                      TieRanks(node, count),
                                      std::move(core));
     made->forwarding = ForwardingTable(
-        m_places, m_plan.routes[node], RandomStream(m_settings.seed, RoceStream::Hash + node)());
+        m_places, m_plan.routes[node], railyard::equal_cost_salt(m_settings.seed, node));
     return made;
 }
 

@@ -16,14 +16,14 @@ namespace ns3
 {
 
 /// Streams of random numbers drawn from a run's seed: one a purpose, so that one more draw here
-/// changes nothing there. A node's or a link's number is added. (4 is railyard::flow_entropy's.)
+/// changes nothing there. A node's or a link's number is added. (3 is railyard::equal_cost_salt's,
+/// 4 railyard::flow_entropy's.)
 namespace RoceStream
 {
 enum Base : uint64_t
 {
     Marking = 1ull << 32,
     Tie = 2ull << 32,
-    Hash = 3ull << 32,
     InFault = 5ull << 32,
     OutFault = 6ull << 32,
 };

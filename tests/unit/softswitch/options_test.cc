@@ -59,6 +59,77 @@ TEST_F(ScenarioOption, GivesSwitchLinksAndFaultsAtTheirTimeScale) {
   EXPECT_EQ(options->faults[2].out.delay.ps, 0);
 }
 
+class LabOption : public testing::Test {
+ protected:
+  LabOption() {
+    std::ofstream(file_) << R"(
+fabric: {kind: leaf-spine, leaves: 2, spines: 2, hosts_per_leaf: 1}
+jobs: [{permutation: {ranks: 2, bytes: 1MiB}}]
+lab:
+  switches:
+    - {name: leaf0, address: "127.0.0.1:7472", ports: ["ring:a", "ring:x,a", "ring:y,a"]}
+    - {name: spine1, address: "127.0.0.1:7473", ports: ["ring:y,b", "ring:z,b"]}
+    - {name: leaf1, kind: unmanaged}
+)";
+    std::ofstream(token_) << "0123456789abcdef\n";
+    std::filesystem::permissions(token_, std::filesystem::perms::owner_read);
+  }
+  ~LabOption() override {
+    std::filesystem::remove(file_);
+    std::filesystem::remove(token_);
+  }
+
+  tl::expected<SoftswitchOptions, UsageText> parsed(const std::vector<std::string>& more) const {
+    std::vector<std::string> words = {"railyard-softswitch", "--lab", file_, "--token-file", token_};
+    words.insert(words.end(), more.begin(), more.end());
+    std::vector<const char*> arguments;
+    for (const std::string& word : words) arguments.push_back(word.c_str());
+    return parse_options(static_cast<int>(arguments.size()), arguments.data());
+  }
+
+  const std::string file_ = testing::TempDir() + "softswitch-lab-" + std::to_string(getpid()) + ".yaml";
+  const std::string token_ = testing::TempDir() + "softswitch-lab-token-" + std::to_string(getpid());
+};
+
+TEST_F(LabOption, GivesEachSoftSwitchItsNameAddressPortsAndTree) {
+  const auto options = parsed({"--seed", "5"});
+  ASSERT_TRUE(options) << options.error().text;
+  EXPECT_EQ(options->name, "leaf0");
+  EXPECT_EQ(options->session.address, "127.0.0.1:7472");
+  EXPECT_THAT(options->ports, testing::ElementsAre("ring:a", "ring:x,a", "ring:y,a"));
+  EXPECT_EQ(options->settings.rates.size(), 3u);
+  EXPECT_THAT(options->tree, testing::ElementsAre(true, true, true));
+  ASSERT_EQ(options->beside.size(), 1u);
+  const SwitchOptions& spine = options->beside[0];
+  EXPECT_EQ(spine.name, "spine1");
+  EXPECT_TRUE(spine.listens);
+  EXPECT_EQ(spine.session.address, "127.0.0.1:7473");
+  EXPECT_EQ(spine.session.token, "0123456789abcdef");
+  EXPECT_EQ(spine.faults.size(), 2u);
+  EXPECT_EQ(spine.settings.rates.size(), 2u);
+  EXPECT_EQ(spine.settings.seed, 5u);
+  EXPECT_THAT(spine.tree, testing::ElementsAre(true, false));  // or with spine0 it would make a ring
+}
+
+TEST_F(LabOption, GivesOneOfThemByItsName) {
+  const auto options = parsed({"--name", "spine1"});
+  ASSERT_TRUE(options) << options.error().text;
+  EXPECT_EQ(options->name, "spine1");
+  EXPECT_TRUE(options->listens);
+  EXPECT_TRUE(options->beside.empty());
+}
+
+TEST_F(LabOption, ErrorsSayWhatToChoose) {
+  const auto error = [&](const std::vector<std::string>& more) {
+    const auto options = parsed(more);
+    return options ? "no error" : options.error().text;
+  };
+  EXPECT_THAT(error({"--name", "leaf1"}),
+              HasSubstr("has no soft switch 'leaf1': choose --name from leaf0, spine1"));
+  EXPECT_THAT(error({"--json", "-"}), HasSubstr("--json is of one switch: choose it by --name"));
+  EXPECT_THAT(error({"--port", "ring:1"}), HasSubstr("excludes"));
+}
+
 TEST_F(ScenarioOption, IsOverriddenByTheOthers) {
   const auto options = parsed({"--setting", "plain", "--rate", "1Gbps", "--link-delay", "7us", "--set",
                                "switch.dynamic_th=3", "--set", "faults.drop=0"});

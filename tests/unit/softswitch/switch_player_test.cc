@@ -15,6 +15,7 @@
 #include "dpdk-app/device/frame_pool.h"
 #include "dpdk-app/device/raw_clock.h"
 #include "tests/unit/softswitch/memory_store.h"
+#include "tests/unit/softswitch/switch_plans.h"
 #include "traffic/record/record_file.h"
 
 namespace railyard::lab {
@@ -22,56 +23,6 @@ namespace {
 
 using testing::HasSubstr;
 constexpr uint32_t kMaxFrame = 1'518;
-
-EmulatedSwitchSettings started_with(size_t ports) {
-  EmulatedSwitchSettings settings;
-  settings.rates.assign(ports, BitRate::gigabits(10));
-  return settings;
-}
-
-void add(google::protobuf::RepeatedPtrField<control::Value>& to, const char* name, const char* text) {
-  control::Value& value = *to.Add();
-  value.set_name(name);
-  value.set_text(text);
-}
-
-void add_fault(control::Plan& plan, const char* switch_name, const char* path, const char* text) {
-  control::Fault& fault = *plan.add_faults();
-  fault.set_switch_name(switch_name);
-  fault.set_path(path);
-  fault.set_text(text);
-}
-
-control::Plan plan_of(size_t endpoints) {
-  control::Plan plan;
-  plan.set_scenario("incast");
-  plan.set_setting("dcqcn");
-  plan.set_seed(7);
-  plan.set_switch_name("leaf0");
-  plan.set_link_delay_ps(SimTime::microseconds(100).ps);
-  plan.set_sample_interval_ps(SimTime::milliseconds(10).ps);
-  for (size_t i = 0; i < endpoints; ++i) plan.add_endpoints()->set_rate_bps(BitRate::megabits(100).bps);
-  add(*plan.mutable_nic(), "mtu", "1024");
-  add(*plan.mutable_switches(), "dynamic_th", "-2");
-  add(*plan.mutable_switches(), "dscp_to_tc_map", "26:4");
-  return plan;
-}
-
-TEST(PlannedSettings, TakeTheSwitchTheRatesAndTheDelays) {
-  control::Plan plan = plan_of(2);
-  add_fault(plan, "", "1.in.drop", "5%");
-  const auto settings = planned_settings(plan, started_with(3));
-  ASSERT_TRUE(settings) << settings.error();
-  EXPECT_EQ(settings->switching.dynamic_th, -2);
-  EXPECT_EQ(settings->switching.maps.dscp_to_tc[26], 4);
-  EXPECT_EQ(settings->rates[1], BitRate::megabits(100));
-  EXPECT_EQ(settings->rates[2], BitRate::gigabits(10));
-  EXPECT_EQ(settings->link_delay, SimTime::microseconds(100));
-  const auto faults = port_faults_of(faults_of(plan, "leaf0"), 3);
-  ASSERT_TRUE(faults) << faults.error();
-  EXPECT_EQ((*faults)[1].in.drop, 5);
-  EXPECT_EQ((*faults)[1].out.drop, 0);
-}
 
 TEST(PlannedFrames, MustFitEveryPort) {
   control::Identity self;
@@ -90,35 +41,6 @@ TEST(PlannedFrames, MustFitEveryPort) {
               HasSubstr("port 'af_packet:s0' of soft switch 'leaf0' carries frames of at most 4174"));
   EXPECT_THAT(cut.error(), HasSubstr("4178"));
   EXPECT_THAT(cut.error(), HasSubstr("--max-frame 4178"));
-}
-
-TEST(PlannedSettings, ErrorsSayWhatDoesNotFit) {
-  EXPECT_THAT(planned_settings(plan_of(4), started_with(3)).error(),
-              HasSubstr("the plan has 4 endpoints, and this switch 3 ports"));
-  control::Plan plan = plan_of(2);
-  add(*plan.mutable_switches(), "alpha", "1");
-  EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("names 'alpha'"));
-  plan = plan_of(2);
-  plan.set_link_delay_ps(-1);
-  EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("link_delay of -1 ps"));
-  plan = plan_of(2);
-  add(*plan.mutable_switches(), "dynamic_th", "9");
-  EXPECT_THAT(planned_settings(plan, started_with(3)).error(), HasSubstr("switch.dynamic_th: "));
-  add_fault(plan, "", "9.drop", "1");
-  EXPECT_THAT(port_faults_of(faults_of(plan, "leaf0"), 3).error(), HasSubstr("there is no port 9"));
-}
-
-TEST(PlannedFaults, AreThoseOfTheSwitchAndOfAllSwitches) {
-  control::Plan plan = plan_of(2);
-  add_fault(plan, "leaf0", "drop", "1%");
-  add_fault(plan, "leaf1", "drop", "2%");
-  add_fault(plan, "", "1.out.corrupt", "3%");
-  for (const auto& [name, drop] : {std::pair{"leaf0", 1.0}, {"leaf1", 2.0}, {"leaf2", 0.0}}) {
-    const auto faults = port_faults_of(faults_of(plan, name), 2);
-    ASSERT_TRUE(faults) << faults.error();
-    EXPECT_EQ((*faults)[0].in.drop, drop) << name;
-    EXPECT_EQ((*faults)[1].out.corrupt, 3) << name;
-  }
 }
 
 class TemporaryFolder {
