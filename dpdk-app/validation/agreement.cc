@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "dpdk-app/validation/port_comparison.h"
 #include "tools/report/number_format.h"
 
 namespace railyard::validation {
@@ -183,6 +184,18 @@ Row rate_row(const RateComparison& rates, double tolerance) {
   return judge_value(std::move(row), tolerance, 0, 0);
 }
 
+Row ports_row(const PortComparison& ports) {
+  const auto count = [](const std::set<std::string>& names) {
+    return record::spread_of({static_cast<double>(names.size())});
+  };
+  return {{ports.name, ports.label, Kind::Presence, record::Unit::Count, true, true},
+          count(ports.sim),
+          count(ports.lab),
+          {},
+          ports.sim == ports.lab ? Verdict::Agrees : Verdict::Differs,
+          ports.statement()};
+}
+
 // A difference decides over an agreement; what cannot be measured decides nothing.
 Verdict worst(const std::vector<Verdict>& verdicts) {
   const auto has = [&](Verdict v) {
@@ -204,13 +217,14 @@ SettingAgreement judge_setting(const MatchedSetting& matched, const LabFacts& fa
   std::vector<Figure> figures;
   add_figures(sim, figures);
   add_figures(lab, figures);
+  for (const Figure& figure : figures) setting.rows.push_back(judge_row(figure, sim, lab, tolerance, doubt));
+  for (const PortComparison& ports : compare_ports(sim_runs, lab_runs))
+    setting.rows.push_back(ports_row(ports));
   std::vector<Verdict> deciding;
-  for (const Figure& figure : figures) {
-    setting.rows.push_back(judge_row(figure, sim, lab, tolerance, doubt));
+  for (const Row& row : setting.rows)
     // Counts are there always; alone they show no agreement of what was played.
-    if (figure.decides && (figure.kind != Kind::Presence || setting.rows.back().verdict == Verdict::Differs))
-      deciding.push_back(setting.rows.back().verdict);
-  }
+    if (row.figure.decides && (row.figure.kind != Kind::Presence || row.verdict == Verdict::Differs))
+      deciding.push_back(row.verdict);
   setting.verdict = worst(deciding);
   setting.sim_completions = sim.completions;
   setting.lab_completions = lab.completions;

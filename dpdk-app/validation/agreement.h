@@ -4,7 +4,8 @@
 // The rule. Let d be the relative difference of the means, and u what the lab itself may be wrong by: its
 // clocks' error and the lateness of its pacers. Where u is above the tolerance, smaller differences than u
 // are not measurable. Otherwise d within the tolerance agrees. A percentile p needs 1 / (1 - p) messages on
-// both sides. CE marks, pauses and drops must be present in both or absent in both.
+// both sides. CE marks, pauses and drops must be present in both or absent in both, and marks and pauses on
+// the same ports of switches (port_comparison.h).
 #pragma once
 
 #include <optional>

@@ -86,6 +86,34 @@ TEST_F(AgreementOfRuns, MarksPausesAndDropsMustBePresentInBothOrInNeither) {
   EXPECT_EQ(setting.verdict, Verdict::Differs);
 }
 
+TEST_F(AgreementOfRuns, MarksMustBeOnTheSamePorts) {
+  Made both;
+  both.marks_beyond = 60;
+  Made lab = both;
+  make("sim", both);
+  make("lab", lab);
+  EXPECT_EQ(row(judged(), "ecn_marks.ports").statement, "the same in both: leaf0:0, leaf0:1");
+  EXPECT_EQ(judged().verdict, Verdict::Agrees);
+  lab.marks = 0;
+  make("lab", lab);
+  EXPECT_EQ(row(judged(), "ecn_marks").verdict, Verdict::Agrees);
+  EXPECT_EQ(row(judged(), "ecn_marks.ports").statement, "only in the simulation: leaf0:0");
+  EXPECT_EQ(judged().verdict, Verdict::Differs);
+}
+
+TEST_F(AgreementOfRuns, AStragglerMakesNoPortOne) {
+  Made sim, lab;
+  sim.marks = lab.marks = 1'000;
+  sim.marks_beyond = 300;
+  lab.marks_beyond = 9;
+  make("sim", sim);
+  make("lab", lab);
+  EXPECT_EQ(row(judged(), "ecn_marks.ports").statement, "only in the simulation: leaf0:1");
+  sim.marks_beyond = 2;
+  make("sim", sim);
+  EXPECT_EQ(row(judged(), "ecn_marks.ports").statement, "the same in both: leaf0:0");
+}
+
 TEST_F(AgreementOfRuns, WhatALabsSwitchDoesNotSayIsNotMeasured) {
   const SettingAgreement setting = judged({1, 40, 0, 0, 0, false});
   EXPECT_EQ(row(setting, "ecn_marks").statement, "not measurable here: no switch of the lab says it");

@@ -22,6 +22,7 @@ struct Made {
   bool has_switch = true;
   double rate = 0.5;  // allowed to each sender, on average; 0: not sampled
   SimTime interval = SimTime::milliseconds(1);
+  uint64_t marks_beyond = 0;  // at a second switch port; 0: there is none
 };
 
 // Each sender's rate has a level of its own, and swings about it with the seed.
@@ -70,6 +71,12 @@ inline record::Record made_record(const Made& made, const std::string& setting, 
   port.pfc_pauses_sent = made.pauses;
   port.drops[0] = made.drops;
   r.ports = {port};
+  if (made.marks_beyond > 0) {
+    port.name = "leaf0:1";
+    port.ecn_marked = made.marks_beyond;
+    port.pfc_pauses_sent = port.drops[0] = 0;
+    r.ports.push_back(port);
+  }
   r.totals.cnps = made.marks / 10;
   add_rates(r, made, seed);
   return r;
