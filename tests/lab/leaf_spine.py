@@ -59,6 +59,7 @@ class LeafSpineTest(LabTest):
         process = self.start(program("railyard-lab"), "run", scenario, "--set", f"lab.token_file={self.token}",
                              "--output", folder, *options)
         code = process.wait(timeout)
+        self.assertIn(code, (OK, INVALID), process.text())
         with open(os.path.join(folder, "lab.json"), encoding="utf-8") as file:
             runs = json.load(file)["runs"]
         self.assertEqual({run["complete"] for run in runs}, {True}, process.text())

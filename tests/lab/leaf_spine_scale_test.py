@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The smallest time scale at which three of four runs over three soft switches are valid on this machine, and how well
-it agrees there with the simulation. It is printed; that there is one is asserted only where the machine is idle enough."""
+"""The smallest time scale at which three of four runs over three soft switches are valid on this machine, printed, and
+how well they agree there with the simulation. Skipped where the machine does so much else that there is none."""
 
 import json
 import os
@@ -8,7 +8,8 @@ import os
 from leaf_spine import SETTINGS, SHIPPED, SWITCHES, LeafSpineTest
 from testbed import main
 
-TIME_SCALES = [100, 200, 300, 500, 700, 1000, 2000, 4000]
+# A byte lasts a whole number of picoseconds at each.
+TIME_SCALES = [25, 50, 100, 200, 250, 400, 500, 800, 1000, 2000, 4000]
 RUNS, ENOUGH = 4, 3
 TOLERANCE = 0.1
 
