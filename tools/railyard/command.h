@@ -18,7 +18,7 @@ enum class ExitCode : int {
   Ok = 0,
   RunFailed = 1,
   Usage = 2,  // wrong arguments, scenario or capture: nothing was run
-  Unmet = 3,  // the runs ended, and an expectation of the scenario was not met
+  Unmet = 3,  // all ran, and an expectation of the scenario, or a check, was not met
   Interrupted = 130,
 };
 

@@ -11,25 +11,34 @@
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/trace/describe.h"
 #include "traffic/pattern/trace/trace_file.h"
+#include "traffic/pattern/trace/unattributed.h"
 #include "traffic/pattern/trace/validate.h"
 
 namespace railyard {
 namespace {
+
+// Of the captured communication. Less than what a collective's simulated time is off by (docs/validation.md).
+constexpr double kMaxUnattributedPercent = 1;
 
 struct Options {
   std::vector<std::string> paths;
   std::string output, format, name;
   std::optional<uint32_t> rank;
   uint32_t world = 0;
+  std::string steps;
+  bool operations = false;
+  double unattributed_percent = kMaxUnattributedPercent;
 };
 
-tl::expected<trace::Trace, std::string> open(Context& context, const Options& options) {
+tl::expected<trace::Trace, std::string> open(Context& context, const Options& options, bool partial = false) {
   trace::ImportOptions import;
   import.format = options.format;
   import.name = options.name;
   import.rank = options.rank;
   import.world_size = options.world;
   import.fill_missing_ranks = options.world != 0;
+  import.partial = partial && options.world == 0;
+  import.steps = options.steps;
   auto opened = open_trace(options.paths, import);
   if (!opened) return tl::make_unexpected(opened.error());
   for (const std::string& warning : opened->warnings) context.err << "warning: " << warning << '\n';
@@ -58,9 +67,10 @@ ExitCode import_capture(Context& context, const Options& options) {
 }
 
 ExitCode show(Context& context, const Options& options) {
-  const auto trace = open(context, options);
+  const auto trace = open(context, options, true);
   if (!trace) return fail(context, ExitCode::Usage, {trace.error()});
   context.out << trace::describe(*trace);
+  if (options.operations) context.out << trace::list_operations(*trace);
   return ExitCode::Ok;
 }
 
@@ -72,6 +82,16 @@ ExitCode check(Context& context, const Options& options) {
     if (const auto compiled = schedule::compile(*trace); !compiled) errors.push_back(compiled.error());
   for (std::string& error : errors) error = fmt::format("{}: {}", options.paths.front(), error);
   if (!errors.empty()) return fail(context, ExitCode::Usage, errors);
+  const double percent = trace::unattributed_share(trace->header()) * 100;
+  if (percent > options.unattributed_percent) {
+    errors.push_back(
+        fmt::format("{}: {:.2f} % of the captured communication cannot be attributed, and a replay leaves "
+                    "it out (at most {} % by --max-unattributed):",
+                    options.paths.front(), percent, options.unattributed_percent));
+    for (const trace::Unattributed& one : trace->header().unattributed())
+      errors.push_back(fmt::format("{}: {}", options.paths.front(), trace::to_string(one)));
+    return fail(context, ExitCode::Unmet, errors);
+  }
   if (!context.quiet)
     context.out << fmt::format("{}: ok, {} ranks; it runs to its end\n", options.paths.front(),
                                trace->ranks_size());
@@ -92,6 +112,9 @@ CLI::App* add(CLI::App& parent, Subcommands& subcommands, const std::string& nam
   sub->add_option(
       "--fill-missing-ranks", options->world,
       "The job has this many ranks; those without a file become copies of the lowest that has one");
+  sub->add_option("--steps", options->steps,
+                  "Of a capture that marks steps, only these: 12-14 (ProfilerStep), an annotation's name, or "
+                  "NAME#0-2 of its occurrences");
   subcommands.push_back({sub, [options, action](Context& context) { return action(context, *options); }});
   return sub;
 }
@@ -108,8 +131,18 @@ void add_trace(CLI::App& app, Subcommands& subcommands) {
       ->required()
       ->type_name("FILE");
   import->add_option("--name", options->name, "Name of the trace")->type_name("NAME");
-  add(*trace, subcommands, "show", "Print what a trace holds", show, &options);
-  add(*trace, subcommands, "check", "Check that a trace can be replayed to its end", check, &options);
+  CLI::App* shown = add(*trace, subcommands, "show",
+                        "Print what a trace holds, also of one rank's file alone", show, &options);
+  shown->add_flag("--ops", options->operations, "Also every operation, in order");
+  CLI::App* checked =
+      add(*trace, subcommands, "check",
+          "Check that a trace can be replayed to its end, and holds all that was sent", check, &options);
+  checked
+      ->add_option("--max-unattributed", options->unattributed_percent,
+                   "Percent of the captured communication's time that may be left out; beyond it exit code 3")
+      ->check(CLI::Range(0.0, 100.0))
+      ->type_name("PERCENT")
+      ->capture_default_str();
 }
 
 }  // namespace railyard

@@ -19,6 +19,7 @@ ImportResult captured_trace(const TraceSource& source, const std::filesystem::pa
   trace::ImportOptions options;
   if (source.format != "auto") options.format = source.format;
   options.world_size = source.world;
+  options.steps = source.steps;
   options.fill_missing_ranks = source.fill_missing_ranks;
   auto opened =
       open_trace({(scenario_file.parent_path() / source.path).lexically_normal().string()}, options);
@@ -108,11 +109,12 @@ bool is_trace_file(const std::string& path) {
 ImportResult open_trace(const std::vector<std::string>& paths, const trace::ImportOptions& options) {
   if (paths.size() != 1 || !is_trace_file(paths.front())) return trace::import_trace(paths, options);
   if (options.rank || options.world_size != 0 || options.fill_missing_ranks || !options.format.empty() ||
-      !options.name.empty())
-    return tl::make_unexpected(fmt::format(
-        "{}: is a .rytrace file, which has its name and every rank: give it no format, name, rank, "
-        "world or fill_missing_ranks",
-        paths.front()));
+      !options.name.empty() || !options.steps.empty())
+    return tl::make_unexpected(
+        fmt::format("{}: is a .rytrace file, which has its name, every rank and the steps it was imported "
+                    "with: give it no "
+                    "format, name, rank, steps, world or fill_missing_ranks",
+                    paths.front()));
   return generated(trace::read_trace(paths.front()));
 }
 

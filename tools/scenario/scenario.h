@@ -47,6 +47,7 @@ struct TraceSource {
   bool fill_missing_ranks = false;
   uint32_t world = 0;      // 0: as many ranks as the capture says
   uint32_t replicate = 1;  // copies of the captured job, each with ranks of its own
+  std::string steps;       // as ImportOptions.steps; empty: all that were captured
 };
 
 enum class SourceKind : uint8_t { Trace, Incast, Collective, Permutation, TrainingStep };

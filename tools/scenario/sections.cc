@@ -34,6 +34,11 @@ const std::vector<Parameter<TraceSource>>& parameters_of(const TraceSource*) {
        kOurs},
       {"replicate", &TraceSource::replicate, 1, 1 << 16,
        "Copies of the captured job, each on ranks of its own", kOurs},
+      {"steps", &TraceSource::steps, 0, 0,
+       "Steps to replay of a capture that marks them: 12-14 (ProfilerStep), an annotation's name, or "
+       "NAME#0-2 of its "
+       "occurrences; empty means all",
+       kOurs},
   };
   return rows;
 }

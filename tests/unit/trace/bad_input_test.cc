@@ -57,7 +57,8 @@ const std::vector<Mistake> kMistakes = {
     {"kineto-truncated-gzip.json.gz",
      "the gzip data is truncated at byte 200 of 200; copy or capture the file again"},
     {"kineto-unknown-element-type.json", "allreduce: the element type 'Quaternion' is not known"},
-    {"kineto-without-collectives.json", "no NCCL collective was found: capture with ProfilerActivity.CUDA"},
+    {"kineto-without-collectives.json",
+     "no NCCL collective was found, nor another library's: capture with ProfilerActivity.CUDA"},
     {"kineto-without-rank.json", "does not say which rank it is: there is no distributedInfo.rank"},
     {"pytorch-execution-trace.0.json",
      "is JSON, but no Kineto trace (it has no \"traceEvents\"): export one with torch.profiler's "

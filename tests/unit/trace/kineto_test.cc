@@ -4,96 +4,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/unit/trace/kineto_capture.h"
 #include "tests/unit/trace/temporary_folder.h"
 #include "traffic/pattern/trace/file_bytes.h"
-#include "traffic/pattern/trace/import/importer.h"
 #include "traffic/pattern/trace/import/kineto_names.h"
 
 namespace railyard::trace {
 namespace {
 
-using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr int kComputeStream = 7;
-constexpr int kNcclStream = 20;
-constexpr int kProcess = 4242;
-
-// A profiler trace, event by event; times in microseconds.
-class Capture {
- public:
-  Capture(int rank, int world) {
-    document_["schemaVersion"] = 1;
-    document_["distributedInfo"] = {{"backend", "nccl"}, {"rank", rank}, {"world_size", world}};
-    document_["traceEvents"] = json::array();
-  }
-
-  Capture& event(const char* cat, const std::string& name, json tid, double ts, double dur, json args) {
-    document_["traceEvents"].push_back({{"ph", "X"},
-                                        {"cat", cat},
-                                        {"name", name},
-                                        {"pid", kProcess},
-                                        {"tid", std::move(tid)},
-                                        {"ts", ts},
-                                        {"dur", dur},
-                                        {"args", std::move(args)}});
-    return *this;
-  }
-
-  // A kernel and, where `launch` is not negative, the call that launched it.
-  Capture& kernel(const std::string& name, int stream, double ts, double dur, double launch = -1,
-                  json args = json::object()) {
-    args["stream"] = stream;
-    args["correlation"] = ++correlation_;
-    event("kernel", name, stream, ts, dur, args);
-    if (launch >= 0) event("cuda_runtime", "cudaLaunchKernel", 1, launch, 1, {{"correlation", correlation_}});
-    return *this;
-  }
-
-  Capture& compute(double ts, double dur, double launch = -1) {
-    return kernel("gemm", kComputeStream, ts, dur, launch);
-  }
-
-  Capture& collective(const std::string& name, int64_t in, int64_t out, double ts, double dur,
-                      double launch = -1, const json& more = json::object()) {
-    json args = {{"Collective name", name},
-                 {"In msg nelems", in},
-                 {"Out msg nelems", out},
-                 {"dtype", "Float"},
-                 {"Group size", 2},
-                 {"Process Group Name", "0"},
-                 {"Process Group Ranks", "[0, 1]"},
-                 {"In split size", "[]"}};
-    args.update(more);
-    return kernel("ncclDevKernel_Generic", kNcclStream, ts, dur, launch, args);
-  }
-
-  json& document() { return document_; }
-  std::string text() const { return document_.dump(); }
-
- private:
-  json document_;
-  int correlation_ = 0;
-};
-
-ImportResult import(const std::vector<Capture>& captures, const ImportOptions& options = {}) {
-  TemporaryFolder folder;
-  for (size_t i = 0; i < captures.size(); ++i) {
-    EXPECT_TRUE(
-        write_file(folder.file("worker" + std::to_string(i) + ".pt.trace.json.gz"), captures[i].text()));
-  }
-  auto result = import_trace({folder.path()}, options);
-  if (!result) ADD_FAILURE() << result.error();
-  return result ? std::move(*result) : ImportResult();
-}
-
-ImportResult import_alone(const Capture& capture) {
-  ImportOptions options;
-  options.fill_missing_ranks = true;
-  return import({capture}, options);
-}
 
 std::vector<Collective> collectives_of(const Rank& rank) {
   std::vector<Collective> found;
@@ -148,8 +69,10 @@ TEST(Kineto, WhatHasNoCounterpartIsCounted) {
   capture.collective("allreduce", 8, 8, 0, 5)
       .collective("reduce", 8, 8, 10, 5)
       .collective("reduce", 8, 8, 20, 5);
-  EXPECT_THAT(import_alone(capture).warnings,
-              ElementsAre("2 x 'reduce' left out: it has no counterpart here"));
+  EXPECT_THAT(
+      import_alone(capture).warnings,
+      ElementsAre("communication left out: 2 x ncclDevKernel_Generic (NCCL), 0.010 ms: 'reduce' has no "
+                  "counterpart here"));
 }
 
 TEST(Kineto, UnevenSplits) {
@@ -213,8 +136,9 @@ TEST(Kineto, TensorSizesOfOldVersions) {
 TEST(Kineto, KernelWithoutAnyArgumentsIsCounted) {
   Capture capture(0, 2);
   capture.collective("allreduce", 8, 8, 0, 5).kernel("ncclDevKernel_Generic", kNcclStream, 10, 5);
-  EXPECT_THAT(import_alone(capture).warnings,
-              ElementsAre(HasSubstr("1 x NCCL kernel left out: neither arguments nor")));
+  EXPECT_THAT(
+      import_alone(capture).warnings,
+      ElementsAre(HasSubstr("1 x ncclDevKernel_Generic (NCCL), 0.005 ms: neither its arguments nor")));
 }
 
 TEST(Kineto, CutGroupListIsRebuiltFromStartAndStride) {
@@ -271,7 +195,7 @@ TEST(Kineto, CollectivesOverlapWithComputeAsInTheCapture) {
       .collective("allreduce", 8, 8, 100, 50, 10)  // their bucket
       .compute(100, 300, 20)                       // goes on meanwhile
       .collective("allreduce", 8, 8, 400, 50, 30)  // second bucket
-      .event("cuda_runtime", "cudaStreamWaitEvent", 1, 40, 1, json::object())
+      .annotation("cuda_runtime", "cudaStreamWaitEvent", 40, 1)
       .compute(450, 10, 50)  // optimizer: waits for the second bucket
       .collective("allreduce", 8, 8, 460, 50, 60);
   const Rank rank = import_alone(capture).trace.ranks(0);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "traffic/pattern/trace/names.h"
+#include "traffic/pattern/trace/unattributed.h"
 
 namespace railyard::trace {
 namespace {
@@ -98,6 +99,35 @@ std::string ranges(const std::vector<uint32_t>& sorted) {
   return text;
 }
 
+std::string bytes_of(uint64_t bytes) {
+  return with_commas(bytes) + " B";
+}
+
+void append_unattributed(const Header& header, std::string& out) {
+  if (header.unattributed().empty()) return;
+  out +=
+      fmt::format("left out  {:.1f} % of the communication is not attributed, neither sent nor computed:\n",
+                  unattributed_share(header) * 100);
+  for (const Unattributed& one : header.unattributed()) {
+    const std::string time =
+        one.time_ns() > 0 ? fmt::format("{:.3f} ms", static_cast<double>(one.time_ns()) * 1e-6) : "";
+    out += fmt::format("  {:>6} x {:<56} {:>12}\n", one.count(), shorten(one.what(), 56), time);
+  }
+}
+
+void append_ranks(const Trace& trace, std::string& out) {
+  std::vector<uint32_t> empty;
+  for (const Rank& rank : trace.ranks()) {
+    if (rank.operations().empty()) empty.push_back(rank.rank());
+  }
+  out += fmt::format("ranks     {}", trace.ranks_size());
+  if (!empty.empty()) out += fmt::format(", without operations: {}", shorten(ranges(empty), 45));
+  out += '\n';
+  std::string steps;
+  for (const std::string& step : trace.header().steps()) steps += (steps.empty() ? "" : ", ") + step;
+  if (!steps.empty()) out += fmt::format("steps     {}\n", shorten(steps, 70));
+}
+
 void append_groups(const Trace& trace, std::string& out) {
   const auto& groups = trace.header().groups();
   out += fmt::format("groups    {}\n", groups.size());
@@ -131,6 +161,7 @@ void append_tables(const Trace& trace, std::string& out) {
   std::map<Summary, std::vector<uint32_t>> ranks_by_summary;
   std::vector<Summary> order;
   for (const Rank& rank : trace.ranks()) {
+    if (rank.operations().empty()) continue;
     Summary summary = summarize(trace, rank);
     auto [known, is_new] = ranks_by_summary.try_emplace(summary);
     if (is_new) order.push_back(summary);
@@ -150,16 +181,58 @@ void append_tables(const Trace& trace, std::string& out) {
     out += fmt::format("\n... and {} more kinds of ranks\n", order.size() - kMaxTables);
 }
 
+std::string text_of(const Trace& trace, const Operation& operation) {
+  switch (operation.what_case()) {
+    case Operation::kCompute:
+      return fmt::format("compute {:.3f} us", static_cast<double>(operation.compute().duration_ns()) * 1e-3);
+    case Operation::kCollective: {
+      const Collective& c = operation.collective();
+      return fmt::format("{} {} in {}{}", name_of(c.kind()), bytes_of(c.bytes()),
+                         group_name(trace, c.group()), c.split_bytes().empty() ? "" : " (uneven)");
+    }
+    case Operation::kSend:
+      return fmt::format("send {} to {}", bytes_of(operation.send().bytes()), operation.send().peer());
+    case Operation::kReceive:
+      return fmt::format("receive {} from {}", bytes_of(operation.receive().bytes()),
+                         operation.receive().peer());
+    default:
+      return "nothing";
+  }
+}
+
 }  // namespace
+
+std::string list_operations(const Trace& trace) {
+  std::string out;
+  for (const Rank& rank : trace.ranks()) {
+    if (rank.operations().empty()) continue;
+    out += fmt::format("\nrank {}\n{:>6} {:>13}  {:<44} {}\n", rank.rank(), "number", "start us", "operation",
+                       "after");
+    for (int i = 0; i < rank.operations_size(); ++i) {
+      const Operation& operation = rank.operations(i);
+      std::string after;
+      for (const uint32_t distance : operation.after())
+        after += fmt::format("{}{}", after.empty() ? "" : ", ", i - static_cast<int64_t>(distance));
+      const std::string start =
+          operation.has_compute() || operation.captured_start_ns() == 0
+              ? ""
+              : fmt::format("{:.3f}", static_cast<double>(operation.captured_start_ns()) * 1e-3);
+      out +=
+          fmt::format("{:>6} {:>13}  {:<44} {}\n", i, start, shorten(text_of(trace, operation), 44), after);
+    }
+  }
+  return out;
+}
 
 std::string describe(const Trace& trace) {
   std::string out;
   out += fmt::format("trace     {}\n", shorten(trace.header().name(), 70));
   out += fmt::format("source    {}\n", shorten(trace.header().source(), 70));
-  out += fmt::format("ranks     {}\n", trace.ranks_size());
+  append_ranks(trace, out);
   append_groups(trace, out);
   const double compute_ms = static_cast<double>(longest_compute_ns(trace)) * 1e-6;
   out += fmt::format("compute   {:.3f} ms at least, on the busiest rank\n", compute_ms);
+  append_unattributed(trace.header(), out);
   append_tables(trace, out);
   return out;
 }

@@ -101,6 +101,30 @@ std::vector<std::string> WarningCounter::lines() const {
   return lines;
 }
 
+void CommunicationLedger::attribute(uint64_t time_ns) {
+  ++communications_;
+  communication_ns_ += time_ns;
+}
+
+void CommunicationLedger::leave_out(const std::string& what, const std::string& reason, uint64_t time_ns) {
+  attribute(time_ns);
+  Sum& sum = left_out_[{what, reason}];
+  ++sum.count;
+  sum.time_ns += time_ns;
+}
+
+void CommunicationLedger::append_to(Header& header) const {
+  header.set_communications(communications_);
+  header.set_communication_ns(communication_ns_);
+  for (const auto& [key, sum] : left_out_) {
+    Unattributed& one = *header.add_unattributed();
+    one.set_what(key.first);
+    one.set_reason(key.second);
+    one.set_count(sum.count);
+    one.set_time_ns(sum.time_ns);
+  }
+}
+
 tl::expected<Trace, std::string> assemble(std::vector<ImportedRank> ranks, const GroupTable& groups,
                                           const ImportOptions& options) {
   std::sort(ranks.begin(), ranks.end(),
@@ -126,7 +150,7 @@ tl::expected<Trace, std::string> assemble(std::vector<ImportedRank> ranks, const
       missing.push_back(r);
     }
   }
-  if (missing.empty()) return trace;
+  if (missing.empty() || options.partial) return trace;
   if (!options.fill_missing_ranks) {
     return error(
         "{}: the job has {} ranks, but there are files of {} only; missing are ranks {}: give their files, "

@@ -38,13 +38,33 @@ class WarningCounter {
   std::map<std::string, uint64_t> counts_;
 };
 
+// What became of each communication that a capture shows.
+class CommunicationLedger {
+ public:
+  void attribute(uint64_t time_ns);
+  // `what` names the kernel or operation, `reason` says what the capture lacks to send it again.
+  void leave_out(const std::string& what, const std::string& reason, uint64_t time_ns);
+  bool empty() const { return communications_ == 0; }
+  void append_to(Header& header) const;
+
+ private:
+  struct Sum {
+    uint64_t count = 0;
+    uint64_t time_ns = 0;
+  };
+  std::map<std::pair<std::string, std::string>, Sum> left_out_;
+  uint64_t communications_ = 0;
+  uint64_t communication_ns_ = 0;
+};
+
 struct ImportedRank {
   std::string file;
   uint32_t world_size = 0;  // as the file says; 0: it does not
   Rank rank;
 };
 
-// Sorts the ranks, refuses doubles and different world sizes, and fills or refuses ranks that are missing.
+// Sorts the ranks, refuses doubles and different world sizes, and fills, leaves empty or refuses ranks that
+// are missing.
 tl::expected<Trace, std::string> assemble(std::vector<ImportedRank> ranks, const GroupTable& groups,
                                           const ImportOptions& options);
 

@@ -10,6 +10,7 @@
 #include "traffic/pattern/trace/file_bytes.h"
 #include "traffic/pattern/trace/import/chakra.h"
 #include "traffic/pattern/trace/import/kineto.h"
+#include "traffic/pattern/trace/unattributed.h"
 #include "traffic/pattern/trace/validate.h"
 
 namespace railyard::trace {
@@ -155,7 +156,7 @@ std::string name_from(const std::string& path) {
 
 const std::vector<Importer>& importers() {
   static const std::vector<Importer> all = {
-      {"kineto", "PyTorch profiler JSON, plain or gzip", recognises_kineto, import_kineto},
+      {"kineto", "PyTorch profiler JSON, plain or gzip", recognises_kineto, import_kineto, true},
       {"chakra", "MLCommons Chakra .et, plain or gzip", recognises_chakra, import_chakra},
   };
   return all;
@@ -173,6 +174,9 @@ tl::expected<ImportResult, std::string> import_trace(const std::vector<std::stri
   }
   const auto selection = select(paths, forced);
   if (!selection) return tl::make_unexpected(selection.error());
+  if (!options.steps.empty() && !selection->importer->has_steps)
+    return error("{}: {} captures mark no steps: leave 'steps' out", paths.front(),
+                 selection->importer->name);
   auto result = selection->importer->import(selection->files, options);
   if (!result) return result;
 
@@ -181,6 +185,9 @@ tl::expected<ImportResult, std::string> import_trace(const std::vector<std::stri
   header.set_source(fmt::format("{}, {} files from {}", selection->importer->name, selection->files.size(),
                                 name_from(paths.front())));
   header.set_rank_count(static_cast<uint32_t>(result->trace.ranks_size()));
+  for (const Unattributed& one : header.unattributed())
+    result->warnings.push_back("communication left out: " + to_string(one));
+  if (options.partial) return result;
   const std::vector<std::string> mistakes = validate(result->trace);
   if (mistakes.empty()) return result;
   std::string text = fmt::format("{}: the capture cannot be replayed:", paths.front());

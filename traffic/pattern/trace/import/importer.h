@@ -22,6 +22,12 @@ struct ImportOptions {
   // Ranks without a file become copies of the lowest rank that has one, as data-parallel peers do the same
   // work. They must be members of the groups of that rank, and it must not send point to point.
   bool fill_missing_ranks = false;
+  // For looking at what is there: ranks without a file stay empty, a file that does not say its rank is rank
+  // 0, and whether the ranks fit together is not asked.
+  bool partial = false;
+  // The steps to keep, as the capture names them: "12", "12-14" (numbers of ProfilerStep), an annotation's
+  // name, or "NAME#0-2" of its occurrences; empty: everything.
+  std::string steps;
 };
 
 struct ImportResult {
@@ -35,12 +41,14 @@ struct Importer {
   bool (*recognises)(std::string_view content);  // the first bytes of the inflated file; JSON: or all of it
   tl::expected<ImportResult, std::string> (*import)(const std::vector<std::string>& files,
                                                     const ImportOptions& options);
+  bool has_steps = false;  // whether the format marks them
 };
 
 const std::vector<Importer>& importers();
 
 // Imports the files; of a folder those that an importer recognises, in natural order (rank2 before rank10).
-// The trace is valid (see validate()). The error names the file and place, and says what to do.
+// The trace is valid (see validate()), unless `partial`. The error names the file and place, and says what to
+// do.
 tl::expected<ImportResult, std::string> import_trace(const std::vector<std::string>& paths,
                                                      const ImportOptions& options = {});
 

@@ -14,6 +14,7 @@
 #include "traffic/pattern/trace/import/assemble.h"
 #include "traffic/pattern/trace/import/kineto_communication.h"
 #include "traffic/pattern/trace/import/kineto_file.h"
+#include "traffic/pattern/trace/import/kineto_steps.h"
 #include "traffic/pattern/trace/import/operation_graph.h"
 
 namespace railyard::trace {
@@ -25,6 +26,7 @@ struct Timeline {
   uint32_t rank = 0;
   uint32_t world_size = 0;
   std::vector<KinetoDeviceOperation> nodes;
+  std::vector<std::string> steps;
   std::vector<std::optional<Operation>> communications;  // of each node
   std::vector<std::vector<uint32_t>> after;              // of each node
 };
@@ -75,12 +77,15 @@ class DependencyFinder {
 
   void follow_thread(const std::vector<HostEvent>& events) {
     std::vector<uint32_t> launched;  // local operations
+    std::vector<uint32_t> left_out;  // communications that are not sent
     bool waits = false;
     for (const HostEvent& event : events) {
       if (!event.node) {
         waits = true;
-      } else if (timeline_.communications[*event.node]) {
+      } else if (timeline_.nodes[*event.node].is_communication()) {
         join_last_ended(*event.node, launched);
+        join_last_ended(*event.node, left_out);
+        if (!timeline_.communications[*event.node]) left_out.push_back(*event.node);
       } else {
         launched.push_back(*event.node);
         if (std::exchange(waits, false)) join_collective(*event.node);
@@ -109,7 +114,7 @@ class DependencyFinder {
   const std::vector<uint32_t>& communication_nodes() {
     if (communication_nodes_.empty()) {
       for (uint32_t i = 0; i < timeline_.nodes.size(); ++i) {
-        if (timeline_.communications[i]) communication_nodes_.push_back(i);
+        if (timeline_.nodes[i].is_communication()) communication_nodes_.push_back(i);
       }
     }
     return communication_nodes_;
@@ -122,10 +127,12 @@ class DependencyFinder {
 };
 
 tl::expected<Timeline, std::string> read_timeline(const std::string& path, const ImportOptions& options,
-                                                  GroupTable& groups, WarningCounter& warnings) {
+                                                  GroupTable& groups, WarningCounter& warnings,
+                                                  CommunicationLedger& ledger) {
   auto file = read_kineto_file(path);
   if (!file) return tl::make_unexpected(file.error());
-  const std::optional<uint32_t> rank = file->rank ? file->rank : options.rank;
+  std::optional<uint32_t> rank = file->rank ? file->rank : options.rank;
+  if (!rank && options.partial) rank = 0;
   if (!rank) {
     return tl::make_unexpected(
         fmt::format("{}: does not say which rank it is: there is no distributedInfo.rank. Call "
@@ -133,17 +140,19 @@ tl::expected<Timeline, std::string> read_timeline(const std::string& path, const
                     "before the profiler starts, or give the rank of this one file",
                     path));
   }
+  if (auto kept = keep_steps(options.steps, *file); !kept) return tl::make_unexpected(kept.error());
   Timeline timeline;
   timeline.file = path;
+  timeline.steps = step_names(*file);
   timeline.rank = *rank;
   timeline.world_size = file->world_size;
   timeline.nodes = std::move(file->device_operations);
   std::stable_sort(timeline.nodes.begin(), timeline.nodes.end(),
                    [](const auto& a, const auto& b) { return a.start_ns < b.start_ns; });
-  KinetoCommunications communications(*file, groups, warnings);
+  KinetoCommunications communications(*file, timeline.rank, groups, warnings, ledger);
   for (const KinetoDeviceOperation& node : timeline.nodes) {
     tl::expected<std::optional<Operation>, std::string> operation;
-    if (node.is_communication) operation = communications.read(node);
+    if (node.is_communication()) operation = communications.read(node);
     if (!operation) return tl::make_unexpected(operation.error());
     timeline.communications.push_back(std::move(*operation));
   }
@@ -200,9 +209,9 @@ Rank fold(Timeline& timeline, int64_t beginning_ns) {
     graph[i].after = std::move(timeline.after[i]);
     graph[i].delay_ns = static_cast<uint64_t>(std::max<int64_t>(0, node.start_ns - ready_ns));
     graph[i].communication = std::move(timeline.communications[i]);
-    if (!graph[i].communication) {
+    if (!node.is_communication()) {
       graph[i].duration_ns = static_cast<uint64_t>(node.end_ns - node.start_ns);
-    } else {
+    } else if (graph[i].communication) {
       graph[i].communication->set_captured_start_ns(static_cast<uint64_t>(node.start_ns - beginning_ns));
     }
   }
@@ -227,30 +236,35 @@ tl::expected<ImportResult, std::string> import_kineto(const std::vector<std::str
     return tl::make_unexpected("a rank can be given for a single file only");
   GroupTable groups;
   WarningCounter warnings;
+  CommunicationLedger ledger;
   std::vector<Timeline> timelines;
-  bool has_communication = false;
   for (const std::string& path : files) {
-    auto timeline = read_timeline(path, options, groups, warnings);
+    auto timeline = read_timeline(path, options, groups, warnings, ledger);
     if (!timeline) return tl::make_unexpected(timeline.error());
-    for (const auto& operation : timeline->communications) has_communication |= operation.has_value();
     timelines.push_back(std::move(*timeline));
   }
-  if (!has_communication) {
-    return tl::make_unexpected(fmt::format(
-        "{}: no NCCL collective was found: capture with ProfilerActivity.CUDA, and more than one rank",
-        files.front()));
+  if (ledger.empty()) {
+    return tl::make_unexpected(
+        fmt::format("{}: no NCCL collective was found, nor another library's{}: capture with "
+                    "ProfilerActivity.CUDA, and more "
+                    "than one rank",
+                    files.front(), options.steps.empty() ? "" : " in the chosen steps"));
   }
   align_clocks(timelines);
   int64_t beginning_ns = std::numeric_limits<int64_t>::max();
   for (const Timeline& timeline : timelines) {
     if (!timeline.nodes.empty()) beginning_ns = std::min(beginning_ns, timeline.nodes.front().start_ns);
   }
+  const std::vector<std::string> steps = timelines.front().steps;
   std::vector<ImportedRank> ranks;
   for (Timeline& timeline : timelines) {
     ranks.push_back({timeline.file, timeline.world_size, fold(timeline, beginning_ns)});
   }
   auto trace = assemble(std::move(ranks), groups, options);
   if (!trace) return tl::make_unexpected(trace.error());
+  Header& header = *trace->mutable_header();
+  ledger.append_to(header);
+  header.mutable_steps()->Assign(steps.begin(), steps.end());
   return ImportResult{std::move(*trace), warnings.lines()};
 }
 

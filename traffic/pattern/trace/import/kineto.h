@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // PyTorch profiler (Kineto) traces: one JSON file a rank, as torch.profiler's export_chrome_trace writes it.
 //
-// Which kernels are communications: those named as NCCL's or RCCL's. Their arguments are on the kernel; in
-// older versions on the record_param_comms operator that encloses the launch with the same correlation, and
-// in still older ones only that operator's tensor sizes are known.
+// Which kernels are communications: communication_kernels.h knows the libraries. NCCL's arguments are on the
+// kernel; in older versions on the record_param_comms operator that encloses the launch with the same
+// correlation, and in still older ones only that operator's tensor sizes are known. Of other libraries
+// (symmetric memory, custom all-reduce, ...) the operator that encloses the launch says what is sent, once
+// for all of its kernels, where the profiler recorded shapes. A communication of which neither is known is
+// left out and counted in the trace's header; the time of its kernel is no computation.
 //
 // When: a NCCL kernel's duration is mostly waiting for other ranks and is not used. Its start is the rank's
 // arrival, and what the rank does before it, in between and after is kept:

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "traffic/pattern/trace/import/communication_kernels.h"
 #include "traffic/pattern/trace/import/kineto_names.h"
 #include "traffic/pattern/trace/import/split_sizes.h"
 #include "traffic/pattern/trace/names.h"
@@ -17,6 +18,15 @@ constexpr int64_t kMaxElements = int64_t{1} << 50;
 constexpr int64_t kMaxGroup = int64_t{1} << 20;
 // c10d:: > record_param_comms > nccl: are three levels; coalesced calls nest a few more.
 constexpr size_t kMaxNested = 64;
+
+constexpr const char* kNoArguments =
+    "neither its arguments nor the operator that launched it are in the capture; record shapes, and launch "
+    "without "
+    "CUDA graphs";
+
+uint64_t time_of(const KinetoDeviceOperation& kernel) {
+  return static_cast<uint64_t>(kernel.end_ns - kernel.start_ns);
+}
 
 bool covers(const KinetoHostOperation& operation, const KinetoInstant& instant) {
   return operation.thread == instant.thread && operation.start_ns <= instant.at_ns &&
@@ -47,12 +57,15 @@ int64_t elements_of(CollectiveKind kind, const KinetoArguments& a, int64_t group
 
 }  // namespace
 
-KinetoCommunications::KinetoCommunications(const KinetoFile& file, GroupTable& groups,
-                                           WarningCounter& warnings)
+KinetoCommunications::KinetoCommunications(const KinetoFile& file, uint32_t rank, GroupTable& groups,
+                                           WarningCounter& warnings, CommunicationLedger& ledger)
     : file_(file),
+      rank_(rank),
       groups_(groups),
       warnings_(warnings),
-      launches_kernel_(file.host_operations.size(), false) {
+      ledger_(ledger),
+      launches_kernel_(file.host_operations.size(), false),
+      sent_(file.host_operations.size(), false) {
   for (size_t i = 0; i < file.host_operations.size(); ++i)
     operators_[file.host_operations[i].thread].push_back(i);
   for (auto& [thread, indices] : operators_) {
@@ -131,16 +144,29 @@ tl::expected<uint32_t, std::string> KinetoCommunications::group_of(const KinetoD
   return groups_.index_of(a.group_label.empty() ? a.group_name : a.group_label, std::move(ranks));
 }
 
-std::optional<Operation> KinetoCommunications::point_to_point(bool sends, const KinetoArguments& a,
-                                                              uint32_t element) {
+std::optional<Operation> KinetoCommunications::leave_out(const KinetoDeviceOperation& kernel,
+                                                         const std::string& reason) {
+  ledger_.leave_out(fmt::format("{} ({})", short_kernel_name(kernel.name), kernel.library), reason,
+                    time_of(kernel));
+  return std::nullopt;
+}
+
+std::optional<Operation> KinetoCommunications::attribute(const KinetoDeviceOperation& kernel,
+                                                         std::optional<Operation> operation) {
+  ledger_.attribute(time_of(kernel));
+  return operation;
+}
+
+std::optional<Operation> KinetoCommunications::point_to_point(const KinetoDeviceOperation& kernel, bool sends,
+                                                              const KinetoArguments& a, uint32_t element) {
   const int64_t peer = sends ? a.destination : a.source;
   const int64_t elements = std::max(a.in_elements, a.out_elements);
-  if (peer < 0 || peer > kMaxGroup || elements < 0 || elements > kMaxElements) {
-    warnings_.add(fmt::format("{} left out: its peer or size is not in the file", a.collective));
-    return std::nullopt;
-  }
-  if (elements == 0) return std::nullopt;
+  if (peer < 0 || peer > kMaxGroup || elements < 0 || elements > kMaxElements)
+    return leave_out(kernel,
+                     fmt::format("the peer or the size of the {} is not in the capture", a.collective));
+  if (elements == 0) return attribute(kernel, std::nullopt);
   Operation operation;
+  operation.set_name(a.collective);
   const uint64_t bytes = static_cast<uint64_t>(elements) * element;
   if (sends) {
     operation.mutable_send()->set_peer(static_cast<uint32_t>(peer));
@@ -149,7 +175,7 @@ std::optional<Operation> KinetoCommunications::point_to_point(bool sends, const 
     operation.mutable_receive()->set_peer(static_cast<uint32_t>(peer));
     operation.mutable_receive()->set_bytes(bytes);
   }
-  return operation;
+  return attribute(kernel, std::move(operation));
 }
 
 void KinetoCommunications::set_splits(const KinetoArguments& a, Collective& collective) {
@@ -162,49 +188,106 @@ void KinetoCommunications::set_splits(const KinetoArguments& a, Collective& coll
   }
 }
 
-tl::expected<std::optional<Operation>, std::string> KinetoCommunications::read(
-    const KinetoDeviceOperation& kernel) {
-  using Result = std::optional<Operation>;
+// symm_mem's operators name their group; a custom all-reduce does not, and runs in the one group that the
+// rank shares with others, where there is one only.
+std::optional<std::vector<uint32_t>> KinetoCommunications::ranks_of_operator(
+    const KinetoHostOperation& operation, std::string& group_name) const {
+  if (operation.name.rfind("symm_mem::", 0) == 0) {
+    for (const KinetoGroup& group : file_.groups) {
+      const auto& inputs = operation.arguments.concrete;
+      if (group.name.empty() || std::find(inputs.begin(), inputs.end(), group.name) == inputs.end()) continue;
+      group_name = group.name;
+      return group.ranks;
+    }
+  }
+  std::optional<std::vector<uint32_t>> only;
+  for (const KinetoGroup& group : file_.groups) {
+    const bool is_member = std::find(group.ranks.begin(), group.ranks.end(), rank_) != group.ranks.end();
+    if (group.ranks.size() < 2 || !is_member) continue;
+    if (only && *only != group.ranks) return std::nullopt;
+    only = group.ranks;
+  }
+  group_name = "custom all-reduce";
+  return only;
+}
+
+// A kernel of another library: its operator's tensors say what is sent, with the first of its kernels.
+std::optional<Operation> KinetoCommunications::read_operator(const KinetoDeviceOperation& kernel) {
+  const auto launch = file_.launches.find(kernel.correlation);
+  if (launch == file_.launches.end()) return leave_out(kernel, kNoArguments);
+  for (const size_t i : enclosing(launch->second)) {
+    const KinetoHostOperation& operation = file_.host_operations[i];
+    const CommunicationName what = parse_communication_name(operation.name);
+    const uint32_t element = element_size(operation.arguments.dtype);
+    if (is_nccl_operator(operation.name) || what.kind != CommunicationKind::Collective ||
+        what.collective == BROADCAST || !operation.arguments.from_tensors || element == 0)
+      continue;
+    launches_kernel_[i] = true;
+    std::string group_name;
+    auto ranks = ranks_of_operator(operation, group_name);
+    if (!ranks) return leave_out(kernel, "the capture does not say which ranks take part");
+    if (sent_[i]) return attribute(kernel, std::nullopt);
+    const auto group_size = static_cast<int64_t>(ranks->size());
+    const int64_t elements = elements_of(what.collective, operation.arguments, group_size);
+    if (elements < 0) return leave_out(kernel, kNoArguments);
+    sent_[i] = true;
+    Operation sent;
+    sent.set_name(operation.name);
+    Collective& collective = *sent.mutable_collective();
+    collective.set_kind(what.collective);
+    collective.set_bytes(static_cast<uint64_t>(elements) * element);
+    collective.set_group(groups_.index_of(group_name, std::move(*ranks)));
+    return attribute(kernel, std::move(sent));
+  }
+  return leave_out(kernel, kNoArguments);
+}
+
+KinetoCommunications::Result KinetoCommunications::read_collective(const KinetoDeviceOperation& kernel,
+                                                                   const KinetoArguments& a,
+                                                                   CollectiveKind kind, uint32_t element) {
+  const int64_t group_size = a.group_size > 0 ? a.group_size : static_cast<int64_t>(file_.world_size);
+  const int64_t elements = elements_of(kind, a, group_size);
+  if (elements < 0 || elements > kMaxElements)
+    return leave_out(kernel, fmt::format("the size of the {} is missing or negative", a.collective));
+  // A rank that has nothing to send still receives in an uneven all-to-all.
+  if (elements == 0 && kind != ALL_TO_ALL) return attribute(kernel, std::nullopt);
+  const auto group = group_of(kernel, a);
+  if (!group) return tl::make_unexpected(group.error());
+  Operation operation;
+  operation.set_name(a.collective);
+  Collective& collective = *operation.mutable_collective();
+  collective.set_kind(kind);
+  collective.set_group(*group);
+  collective.set_bytes(static_cast<uint64_t>(elements) * element);
+  if (kind == ALL_TO_ALL && elements > 0) set_splits(a, collective);
+  if (kind == BROADCAST)
+    warnings_.add("broadcast: its root is not in the file, the group's first rank is taken");
+  return attribute(kernel, std::move(operation));
+}
+
+KinetoCommunications::Result KinetoCommunications::read_nccl(const KinetoDeviceOperation& kernel) {
   const KinetoArguments a = find_arguments(kernel);
   const CommunicationName what = parse_communication_name(a.collective);
-  if (what.kind == CommunicationKind::Nothing) return Result();
+  if (what.kind == CommunicationKind::Nothing) return attribute(kernel, std::nullopt);
   if (what.kind == CommunicationKind::Unknown) {
-    warnings_.add(
-        a.collective.empty()
-            ? "NCCL kernel left out: neither arguments nor the operator that launched it are in the file"
-            : fmt::format("'{}' left out: it has no counterpart here", a.collective));
-    return Result();
+    return leave_out(kernel, a.collective.empty()
+                                 ? kNoArguments
+                                 : fmt::format("'{}' has no counterpart here", a.collective));
   }
   const uint32_t element = element_size(a.dtype);
   if (element == 0) {
     return tl::make_unexpected(
         fmt::format("{}: {}: the element type '{}' is not known", file_.path, a.collective, a.dtype));
   }
-  Result operation;
-  if (what.kind == CommunicationKind::Collective) {
-    const int64_t group_size = a.group_size > 0 ? a.group_size : static_cast<int64_t>(file_.world_size);
-    const int64_t elements = elements_of(what.collective, a, group_size);
-    if (elements < 0 || elements > kMaxElements) {
-      warnings_.add(fmt::format("{} left out: its size is missing or negative", a.collective));
-      return Result();
-    }
-    // A rank that has nothing to send still receives in an uneven all-to-all.
-    if (elements == 0 && what.collective != ALL_TO_ALL) return Result();
-    const auto group = group_of(kernel, a);
-    if (!group) return tl::make_unexpected(group.error());
-    operation.emplace();
-    Collective& collective = *operation->mutable_collective();
-    collective.set_kind(what.collective);
-    collective.set_group(*group);
-    collective.set_bytes(static_cast<uint64_t>(elements) * element);
-    if (what.collective == ALL_TO_ALL && elements > 0) set_splits(a, collective);
-    if (what.collective == BROADCAST)
-      warnings_.add("broadcast: its root is not in the file, the group's first rank is taken");
-  } else {
-    operation = point_to_point(what.kind == CommunicationKind::Send, a, element);
-  }
-  if (operation) operation->set_name(a.collective);
-  return operation;
+  if (what.kind == CommunicationKind::Collective) return read_collective(kernel, a, what.collective, element);
+  return point_to_point(kernel, what.kind == CommunicationKind::Send, a, element);
+}
+
+KinetoCommunications::Result KinetoCommunications::read(const KinetoDeviceOperation& kernel) {
+  const bool is_nccl =
+      kernel.library == "NCCL" || kernel.library == "RCCL" || !kernel.arguments.collective.empty();
+  if (is_nccl) return read_nccl(kernel);
+  return read_operator(kernel);
 }
 
 }  // namespace railyard::trace

@@ -4,12 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "traffic/pattern/trace/file_bytes.h"
+#include "traffic/pattern/trace/import/communication_kernels.h"
+#include "traffic/pattern/trace/import/json_fields.h"
 #include "traffic/pattern/trace/import/kineto_names.h"
 
 namespace railyard::trace {
@@ -19,44 +20,14 @@ using Json = nlohmann::json;
 
 constexpr double kMaxMicroseconds = 4e15;  // 2096 AD; keeps nanoseconds within 64 bits
 constexpr int64_t kMaxElements = int64_t{1} << 50;
-
-const Json& at(const Json& object, const char* key) {
-  static const Json none;
-  if (!object.is_object()) return none;
-  const auto found = object.find(key);
-  return found == object.end() ? none : *found;
-}
-
-// Strings and numbers as they are, lists of numbers as "[0, 1]"; "" for anything else. Never recursive: a
-// hostile file nests as deep as it likes.
-std::string text(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number()) return value.dump();
-  if (!value.is_array()) return "";
-  std::string list = "[";
-  for (const Json& entry : value) {
-    if (!entry.is_number()) return "";
-    list += (list.size() > 1 ? ", " : "") + entry.dump();
-  }
-  return list + "]";
-}
-
-// Numbers come as numbers or as strings, depending on the version.
-int64_t integer(const Json& value, int64_t otherwise = -1) {
-  if (value.is_number_integer()) return value.get<int64_t>();
-  if (!value.is_string()) return otherwise;
-  const auto& digits = value.get_ref<const std::string&>();
-  int64_t number = 0;
-  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  return failed == std::errc() && end == digits.data() + digits.size() ? number : otherwise;
-}
+constexpr size_t kMaxInputs = 16;  // of an operator; symm_mem's have at most five
 
 // Elements of a tensor with these dimensions; 0 for what is no tensor.
 int64_t elements_of_tensor(const Json& dims) {
   if (!dims.is_array() || dims.empty()) return 0;
   int64_t product = 1;
   for (const Json& entry : dims) {
-    const int64_t size = integer(entry, 0);
+    const int64_t size = integer_of(entry, 0);
     if (size <= 0 || product > kMaxElements / size) return 0;
     product *= size;
   }
@@ -73,36 +44,39 @@ int64_t elements_of(const Json& dims) {
 
 // Old versions name no arguments; the tensors of the innermost operator are what is sent.
 void read_tensor_sizes(const Json& args, KinetoArguments& arguments) {
-  const Json& dims = at(args, "Input Dims");
-  const Json& types = at(args, "Input type");
+  const Json& dims = field(args, "Input Dims");
+  const Json& types = field(args, "Input type");
   if (!dims.is_array() || !types.is_array()) return;
   for (size_t i = 0; i < std::min(dims.size(), types.size()); ++i) {
     const int64_t elements = elements_of(dims[i]);
     if (elements <= 0) continue;
     arguments.in_elements = elements;
     arguments.from_tensors = true;
-    arguments.dtype = text(types[i]);
+    arguments.dtype = text_of(types[i]);
     return;
   }
 }
 
 KinetoArguments read_arguments(const Json& args) {
   KinetoArguments found;
-  found.collective = text(at(args, "Collective name"));
-  found.dtype = text(at(args, "dtype"));
-  found.in_elements = integer(at(args, "In msg nelems"));
-  found.out_elements = integer(at(args, "Out msg nelems"));
-  found.group_size = integer(at(args, "Group size"));
-  found.in_split = text(at(args, "In split size"));
-  found.group_name = text(at(args, "Process Group Name"));
-  const std::string description = text(at(args, "Process Group Description"));
+  found.collective = text_of(field(args, "Collective name"));
+  found.dtype = text_of(field(args, "dtype"));
+  found.in_elements = integer_of(field(args, "In msg nelems"));
+  found.out_elements = integer_of(field(args, "Out msg nelems"));
+  found.group_size = integer_of(field(args, "Group size"));
+  found.in_split = text_of(field(args, "In split size"));
+  found.group_name = text_of(field(args, "Process Group Name"));
+  const std::string description = text_of(field(args, "Process Group Description"));
   if (!description.empty()) found.group_label = fmt::format("{} ({})", found.group_name, description);
-  found.group_ranks = text(at(args, "Process Group Ranks"));
-  found.first_rank = integer(at(args, "Global rank start"));
-  found.rank_stride = integer(at(args, "Global rank stride"));
-  found.source = integer(at(args, "Src Rank"));
-  found.destination = integer(at(args, "Dst Rank"));
+  found.group_ranks = text_of(field(args, "Process Group Ranks"));
+  found.first_rank = integer_of(field(args, "Global rank start"));
+  found.rank_stride = integer_of(field(args, "Global rank stride"));
+  found.source = integer_of(field(args, "Src Rank"));
+  found.destination = integer_of(field(args, "Dst Rank"));
   if (found.in_elements < 0) read_tensor_sizes(args, found);
+  const Json& concrete = field(args, "Concrete Inputs");
+  for (size_t i = 0; concrete.is_array() && i < std::min(concrete.size(), kMaxInputs); ++i)
+    found.concrete.push_back(text_of(concrete[i]));
   return found;
 }
 
@@ -111,10 +85,10 @@ class Reader {
   explicit Reader(KinetoFile& file) : file_(file) {}
 
   void read_event(const Json& event) {
-    if (text(at(event, "ph")) != "X") return;
-    const Json& args = at(event, "args");
-    const std::string category = text(at(event, "cat"));
-    const std::string name = text(at(event, "name"));
+    if (text_of(field(event, "ph")) != "X") return;
+    const Json& args = field(event, "args");
+    const std::string category = text_of(field(event, "cat"));
+    const std::string name = text_of(field(event, "name"));
     int64_t start_ns = 0;
     int64_t end_ns = 0;
     if (!read_times(event, start_ns, end_ns)) return;
@@ -123,23 +97,25 @@ class Reader {
     } else if (category == "cuda_runtime" || category == "cuda_driver") {
       const KinetoInstant instant = {thread_of(event), start_ns};
       if (name.find("StreamWaitEvent") != std::string::npos) file_.stream_waits.push_back(instant);
-      const int64_t correlation = integer(at(args, "correlation"));
+      const int64_t correlation = integer_of(field(args, "correlation"));
       if (correlation > 0) file_.launches.emplace(static_cast<uint64_t>(correlation), instant);
     } else if (is_communication_operator(name)) {
       file_.host_operations.push_back({name, thread_of(event), start_ns, end_ns, read_arguments(args)});
+    } else if (category == "user_annotation") {
+      file_.annotations.push_back({name, start_ns, end_ns});
     }
   }
 
   void read_distributed_info(const Json& info) {
-    const int64_t rank = integer(at(info, "rank"));
-    const int64_t world = integer(at(info, "world_size"));
+    const int64_t rank = integer_of(field(info, "rank"));
+    const int64_t world = integer_of(field(info, "world_size"));
     if (rank >= 0 && rank <= UINT32_MAX) file_.rank = static_cast<uint32_t>(rank);
     if (world > 0 && world <= UINT32_MAX) file_.world_size = static_cast<uint32_t>(world);
-    const Json& groups = at(info, "pg_config");
+    const Json& groups = field(info, "pg_config");
     if (!groups.is_array()) return;
     for (const Json& group : groups) {
-      const auto ranks = parse_list(text(at(group, "ranks")));
-      KinetoGroup read = {text(at(group, "pg_name")), {}};
+      const auto ranks = parse_list(text_of(field(group, "ranks")));
+      KinetoGroup read = {text_of(field(group, "pg_name")), {}};
       if (ranks) read.ranks.assign(ranks->begin(), ranks->end());
       if (ranks) file_.groups.push_back(std::move(read));
     }
@@ -147,8 +123,8 @@ class Reader {
 
  private:
   static bool read_times(const Json& event, int64_t& start_ns, int64_t& end_ns) {
-    const Json& start = at(event, "ts");
-    const Json& duration = at(event, "dur");
+    const Json& start = field(event, "ts");
+    const Json& duration = field(event, "dur");
     if (!start.is_number() || !duration.is_number()) return false;
     const double start_us = start.get<double>();
     const double duration_us = duration.get<double>();
@@ -167,21 +143,22 @@ class Reader {
     operation.name = name;
     operation.start_ns = start_ns;
     operation.end_ns = end_ns;
-    const Json& stream = at(args, "stream");
-    operation.stream =
-        number_of(text(at(event, "pid")) + "/" + text(stream.is_null() ? at(event, "tid") : stream));
-    operation.correlation = static_cast<uint64_t>(std::max<int64_t>(0, integer(at(args, "correlation"))));
-    operation.is_communication = is_communication_kernel(name);
-    if (operation.is_communication) operation.arguments = read_arguments(args);
+    const Json& stream = field(args, "stream");
+    operation.stream = numbered(text_of(field(event, "pid")) + "/" +
+                                text_of(stream.is_null() ? field(event, "tid") : stream));
+    operation.correlation =
+        static_cast<uint64_t>(std::max<int64_t>(0, integer_of(field(args, "correlation"))));
+    operation.library = communication_library(name).value_or(std::string_view());
+    if (operation.is_communication()) operation.arguments = read_arguments(args);
     file_.device_operations.push_back(std::move(operation));
   }
 
   uint32_t thread_of(const Json& event) {
-    return number_of(text(at(event, "pid")) + ":" + text(at(event, "tid")));
+    return numbered(text_of(field(event, "pid")) + ":" + text_of(field(event, "tid")));
   }
 
   // A small number for each stream or thread.
-  uint32_t number_of(const std::string& key) {
+  uint32_t numbered(const std::string& key) {
     return numbers_.try_emplace(key, static_cast<uint32_t>(numbers_.size())).first->second;
   }
 
@@ -211,7 +188,7 @@ tl::expected<KinetoFile, std::string> read_kineto_file(const std::string& path) 
   };
   try {
     const Json document = Json::parse(*content, callback);
-    reader.read_distributed_info(at(document, "distributedInfo"));
+    reader.read_distributed_info(field(document, "distributedInfo"));
   } catch (const Json::parse_error& broken) {
     return tl::make_unexpected(
         fmt::format("{}: is cut short or no valid JSON, at byte {}: export or copy the capture again", path,

@@ -29,7 +29,8 @@ struct KinetoArguments {
   int64_t rank_stride = -1;
   int64_t source = -1;
   int64_t destination = -1;
-  bool from_tensors = false;  // in_elements was guessed from the operator's tensors
+  bool from_tensors = false;          // in_elements was guessed from the operator's tensors
+  std::vector<std::string> concrete;  // its other inputs, as text: of symm_mem's operators one is the group
 };
 
 struct KinetoInstant {
@@ -44,11 +45,13 @@ struct KinetoDeviceOperation {
   int64_t start_ns = 0;
   int64_t end_ns = 0;
   uint64_t correlation = 0;
-  bool is_communication = false;
+  std::string_view library;   // of a communication; empty for local work
   KinetoArguments arguments;  // of a communication
+
+  bool is_communication() const { return !library.empty(); }
 };
 
-// record_param_comms, nccl:* or c10d::*
+// record_param_comms, nccl:*, c10d::* or another library's
 struct KinetoHostOperation {
   std::string name;
   uint32_t thread = 0;
@@ -62,6 +65,13 @@ struct KinetoGroup {
   std::vector<uint32_t> ranks;
 };
 
+// What the job marked on a thread: ProfilerStep#12, or a record_function of the user's.
+struct KinetoAnnotation {
+  std::string name;
+  int64_t start_ns = 0;
+  int64_t end_ns = 0;
+};
+
 struct KinetoFile {
   std::string path;
   std::optional<uint32_t> rank;
@@ -71,6 +81,7 @@ struct KinetoFile {
   std::vector<KinetoHostOperation> host_operations;
   std::unordered_map<uint64_t, KinetoInstant> launches;  // by correlation
   std::vector<KinetoInstant> stream_waits;               // cudaStreamWaitEvent
+  std::vector<KinetoAnnotation> annotations;
 };
 
 // The error names the file, and for broken JSON the byte.

@@ -22,9 +22,8 @@ bool starts_with(std::string_view text, std::string_view start) {
 
 // Without prefix, case and underscores: "c10d::_allgather_base_" is "allgatherbase".
 std::string bare_name(std::string_view name) {
-  for (const std::string_view prefix : {"nccl:", "c10d::"}) {
-    if (starts_with(name, prefix)) name.remove_prefix(prefix.size());
-  }
+  const size_t scope = name.rfind(':');
+  if (scope != std::string_view::npos) name.remove_prefix(scope + 1);
   std::string bare = lower(name);
   bare.erase(std::remove(bare.begin(), bare.end(), '_'), bare.end());
   return bare;
@@ -52,19 +51,23 @@ CommunicationName parse_communication_name(std::string_view name) {
   for (const auto& [stem, meaning] : kStems) {
     if (starts_with(bare, stem)) return meaning;
   }
+  // "multimem_one_shot_all_reduce", "fused_all_gather_matmul": the unmistakable ones anywhere.
+  for (const std::string_view stem : {"allreduce", "allgather", "reducescatter", "alltoall"}) {
+    if (bare.find(stem) == std::string::npos) continue;
+    return std::find_if(kStems.begin(), kStems.end(), [&](const auto& row) { return row.first == stem; })
+        ->second;
+  }
   return {};
 }
 
-bool is_communication_kernel(std::string_view kernel) {
-  const std::string name = lower(kernel);
-  for (const std::string_view mark : {"ncclkernel", "nccldevkernel", "rcclkernel", "rccldevkernel"}) {
-    if (name.find(mark) != std::string::npos) return true;
-  }
-  return false;
+bool is_nccl_operator(std::string_view name) {
+  return name == "record_param_comms" || starts_with(name, "nccl:") || starts_with(name, "c10d::");
 }
 
 bool is_communication_operator(std::string_view name) {
-  return name == "record_param_comms" || starts_with(name, "nccl:") || starts_with(name, "c10d::");
+  if (is_nccl_operator(name)) return true;
+  return name.find("::") != std::string_view::npos &&
+         parse_communication_name(name).kind == CommunicationKind::Collective;
 }
 
 uint32_t element_size(std::string_view dtype) {

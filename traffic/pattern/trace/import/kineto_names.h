@@ -23,7 +23,8 @@ struct CommunicationName {
 // "_allgather_base", "nccl:all_reduce", "c10d::alltoall_base_", ...; Nothing: a wait, which moves no data.
 CommunicationName parse_communication_name(std::string_view name);
 
-bool is_communication_kernel(std::string_view kernel);
+// An operator of PyTorch's NCCL process group, or of any library of collectives ("symm_mem::...").
+bool is_nccl_operator(std::string_view name);
 bool is_communication_operator(std::string_view name);
 
 // Bytes of an element; 0 for a type that is not known. Takes c10 names ("BFloat16") and C++ names
