@@ -216,9 +216,7 @@ void write_traces() {
   for (const auto& [name, trace] :
        {std::pair{"incast", incast(3, 10'000)}, {"all-reduce", all_reduce(4, 10'000)}}) {
     const std::string bytes = trace::encode_trace(trace).value();
-    Frame input = {2};  // trace_fuzz: our own format
-    input.insert(input.end(), bytes.begin(), bytes.end());
-    write("trace", name, input);
+    write("trace", name, {bytes.begin(), bytes.end()});
   }
 }
 

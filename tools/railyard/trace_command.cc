@@ -6,10 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "tools/railyard/subcommands.h"
+#include "tools/railyard/trace_options.h"
 #include "tools/scenario/job_builder.h"
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/trace/describe.h"
+#include "traffic/pattern/trace/file_bytes.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/pattern/trace/unattributed.h"
 #include "traffic/pattern/trace/validate.h"
@@ -17,48 +18,13 @@
 namespace railyard {
 namespace {
 
-// Of the captured communication. Less than what a collective's simulated time is off by (docs/validation.md).
-constexpr double kMaxUnattributedPercent = 1;
-
-struct Options {
-  std::vector<std::string> paths;
-  std::string output, format, name;
-  std::optional<uint32_t> rank;
-  uint32_t world = 0;
-  std::string steps;
-  bool operations = false;
-  double unattributed_percent = kMaxUnattributedPercent;
-};
-
-tl::expected<trace::Trace, std::string> open(Context& context, const Options& options, bool partial = false) {
-  trace::ImportOptions import;
-  import.format = options.format;
-  import.name = options.name;
-  import.rank = options.rank;
-  import.world_size = options.world;
-  import.fill_missing_ranks = options.world != 0;
-  import.partial = partial && options.world == 0;
-  import.steps = options.steps;
-  auto opened = open_trace(options.paths, import);
-  if (!opened) return tl::make_unexpected(opened.error());
-  for (const std::string& warning : opened->warnings) context.err << "warning: " << warning << '\n';
-  return std::move(opened->trace);
-}
-
-// A mistyped -o must not cost a scenario or a capture.
-bool is_something_else(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored) &&
-         !(std::filesystem::is_regular_file(path, ignored) && is_trace_file(path));
-}
-
-ExitCode import_capture(Context& context, const Options& options) {
-  if (is_something_else(options.output))
+ExitCode import_capture(Context& context, const TraceOptions& options) {
+  if (is_something_else(options.output, "rytrace"))
     return fail(
         context, ExitCode::Usage,
         {fmt::format("--output {}: it exists and is not a .rytrace file; name another file or remove it",
                      options.output)});
-  const auto trace = open(context, options);
+  const auto trace = open_for_command(context, options);
   if (!trace) return fail(context, ExitCode::Usage, {trace.error()});
   if (const auto written = trace::write_trace(*trace, options.output); !written)
     return fail(context, ExitCode::RunFailed, {written.error()});
@@ -66,16 +32,16 @@ ExitCode import_capture(Context& context, const Options& options) {
   return ExitCode::Ok;
 }
 
-ExitCode show(Context& context, const Options& options) {
-  const auto trace = open(context, options, true);
+ExitCode show(Context& context, const TraceOptions& options) {
+  const auto trace = open_for_command(context, options, true);
   if (!trace) return fail(context, ExitCode::Usage, {trace.error()});
   context.out << trace::describe(*trace);
   if (options.operations) context.out << trace::list_operations(*trace);
   return ExitCode::Ok;
 }
 
-ExitCode check(Context& context, const Options& options) {
-  const auto trace = open(context, options);
+ExitCode check(Context& context, const TraceOptions& options) {
+  const auto trace = open_for_command(context, options);
   if (!trace) return fail(context, ExitCode::Usage, {trace.error()});
   std::vector<std::string> errors = trace::validate(*trace);
   if (errors.empty())
@@ -98,11 +64,43 @@ ExitCode check(Context& context, const Options& options) {
   return ExitCode::Ok;
 }
 
-using Action = ExitCode (*)(Context&, const Options&);
+}  // namespace
 
-CLI::App* add(CLI::App& parent, Subcommands& subcommands, const std::string& name, const std::string& help,
-              Action action, Options** options_out) {
-  auto options = std::make_shared<Options>();
+tl::expected<trace::Trace, std::string> open_for_command(Context& context, const TraceOptions& options,
+                                                         bool partial) {
+  trace::ImportOptions import;
+  import.format = options.format;
+  import.name = options.name;
+  import.rank = options.rank;
+  import.world_size = options.world;
+  import.fill_missing_ranks = options.world != 0;
+  import.partial = partial && options.world == 0;
+  import.steps = options.steps;
+  auto opened = open_trace(options.paths, import);
+  if (!opened) return tl::make_unexpected(opened.error());
+  for (const std::string& warning : opened->warnings) context.err << "warning: " << warning << '\n';
+  return std::move(opened->trace);
+}
+
+bool is_something_else(const std::string& path, std::string_view format) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return false;
+  if (format == "chakra")
+    return !std::filesystem::is_directory(path, ignored) ||
+           (!std::filesystem::is_empty(path, ignored) &&
+            !std::filesystem::exists(std::filesystem::path(path) / "comm_group.json", ignored));
+  if (!std::filesystem::is_regular_file(path, ignored)) return true;
+  if (format == "goal") {
+    constexpr size_t kHead = 4096;
+    const auto head = trace::read_head(path, kHead);
+    return !head || head->find("num_ranks ") == std::string::npos;
+  }
+  return !is_trace_file(path);
+}
+
+CLI::App* add_trace_command(CLI::App& parent, Subcommands& subcommands, const std::string& name,
+                            const std::string& help, TraceAction action, TraceOptions** options_out) {
+  auto options = std::make_shared<TraceOptions>();
   *options_out = options.get();
   CLI::App* sub = parent.add_subcommand(name, help);
   sub->add_option("PATH", options->paths, "A .rytrace file, or a capture's files or folder")->required();
@@ -119,30 +117,29 @@ CLI::App* add(CLI::App& parent, Subcommands& subcommands, const std::string& nam
   return sub;
 }
 
-}  // namespace
-
 void add_trace(CLI::App& app, Subcommands& subcommands) {
-  CLI::App* trace = app.add_subcommand("trace", "Import, show and check captured training steps");
+  CLI::App* trace = app.add_subcommand("trace", "Import, show, check and convert captured training steps");
   trace->require_subcommand(1);
-  Options* options = nullptr;
-  CLI::App* import =
-      add(*trace, subcommands, "import", "Turn a capture into a .rytrace file", import_capture, &options);
+  TraceOptions* options = nullptr;
+  CLI::App* import = add_trace_command(*trace, subcommands, "import", "Turn a capture into a .rytrace file",
+                                       import_capture, &options);
   import->add_option("-o,--output", options->output, "The .rytrace file to write")
       ->required()
       ->type_name("FILE");
   import->add_option("--name", options->name, "Name of the trace")->type_name("NAME");
-  CLI::App* shown = add(*trace, subcommands, "show",
-                        "Print what a trace holds, also of one rank's file alone", show, &options);
+  CLI::App* shown = add_trace_command(
+      *trace, subcommands, "show", "Print what a trace holds, also of one rank's file alone", show, &options);
   shown->add_flag("--ops", options->operations, "Also every operation, in order");
-  CLI::App* checked =
-      add(*trace, subcommands, "check",
-          "Check that a trace can be replayed to its end, and holds all that was sent", check, &options);
+  CLI::App* checked = add_trace_command(
+      *trace, subcommands, "check",
+      "Check that a trace can be replayed to its end, and holds all that was sent", check, &options);
   checked
       ->add_option("--max-unattributed", options->unattributed_percent,
                    "Percent of the captured communication's time that may be left out; beyond it exit code 3")
       ->check(CLI::Range(0.0, 100.0))
       ->type_name("PERCENT")
       ->capture_default_str();
+  add_trace_conversions(*trace, subcommands);
 }
 
 }  // namespace railyard

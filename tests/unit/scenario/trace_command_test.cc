@@ -3,6 +3,8 @@
 #include "tests/unit/scenario/command_fixture.h"
 #include "tests/unit/trace/kineto_capture.h"
 #include "traffic/pattern/trace/file_bytes.h"
+#include "traffic/pattern/trace/trace_file.h"
+#include "traffic/pattern/workload/single_collective.h"
 
 namespace railyard {
 namespace {
@@ -66,6 +68,48 @@ TEST_F(TraceCommand, StepsAreChosen) {
   EXPECT_EQ(run({"trace", "show", capture(10), "--steps", "4"}), 0) << err_.str();
   EXPECT_EQ(run({"trace", "show", path("rank0.json"), "--steps", "5"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("rank0.json: has no step '5': marked are ProfilerStep#4"));
+}
+
+TEST_F(TraceCommand, AScenarioChoosesSteps) {
+  capture(10);
+  for (const auto& [steps, code] : {std::pair("4", 0), {"5", 2}}) {
+    write("steps.yaml", std::string("jobs: [{trace: {path: rank0.json, fill_missing_ranks: true, steps: ") +
+                            steps + "}}]\n");
+    EXPECT_EQ(run({"run", path("steps.yaml"), "--output", path("out")}), code) << err_.str();
+  }
+  EXPECT_THAT(err_.str(), HasSubstr("has no step '5'"));
+}
+
+// From .rytrace to each format and back, by what stats says of it.
+TEST_F(TraceCommand, ConvertAndStats) {
+  ASSERT_TRUE(trace::write_trace(*make_single_collective({}), path("a.rytrace")));
+  EXPECT_EQ(run({"trace", "stats", path("a.rytrace")}), 0) << err_.str();
+  const std::string stats = out_.str();
+  EXPECT_THAT(stats, HasSubstr("all-reduce"));
+  EXPECT_EQ(run({"trace", "convert", path("a.rytrace"), "--to", "chakra", "-o", path("et")}), 0)
+      << err_.str();
+  EXPECT_EQ(run({"trace", "stats", path("et")}), 0) << err_.str();
+  EXPECT_EQ(out_.str(), stats);
+  EXPECT_EQ(run({"trace", "convert", path("et"), "--to", "goal", "-o", path("a.goal")}), 0) << err_.str();
+  EXPECT_EQ(run({"trace", "check", path("a.goal")}), 0) << err_.str();
+  EXPECT_EQ(run({"trace", "convert", path("a.goal"), "--to", "goal", "-o", path("a.rytrace")}), 2)
+      << "which is something else";
+  EXPECT_EQ(run({"trace", "convert", path("a.goal"), "--to", "dumpi", "-o", path("x")}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("--to dumpi: there is no such format; there are rytrace, chakra, goal"));
+}
+
+TEST_F(TraceCommand, ScaleMultipliesVolumesAndRanks) {
+  SingleCollectiveSettings settings;
+  settings.ranks = 4;
+  settings.bytes = {1000};
+  ASSERT_TRUE(trace::write_trace(*make_single_collective(settings), path("a.rytrace")));
+  EXPECT_EQ(
+      run({"trace", "scale", path("a.rytrace"), "--bytes", "3", "--copies", "2", "-o", path("b.rytrace")}), 0)
+      << err_.str();
+  const auto scaled = trace::read_trace(path("b.rytrace"));
+  ASSERT_TRUE(scaled) << scaled.error();
+  EXPECT_EQ(scaled->ranks_size(), 8);
+  EXPECT_EQ(scaled->ranks(7).operations(0).collective().bytes(), 3000u);
 }
 
 }  // namespace

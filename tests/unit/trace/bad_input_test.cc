@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <set>
 
+#include "tests/unit/trace/temporary_folder.h"
+#include "traffic/pattern/trace/file_bytes.h"
 #include "traffic/pattern/trace/import/importer.h"
 
 namespace railyard::trace {
@@ -60,9 +62,7 @@ const std::vector<Mistake> kMistakes = {
     {"kineto-without-collectives.json",
      "no NCCL collective was found, nor another library's: capture with ProfilerActivity.CUDA"},
     {"kineto-without-rank.json", "does not say which rank it is: there is no distributedInfo.rank"},
-    {"pytorch-execution-trace.0.json",
-     "is JSON, but no Kineto trace (it has no \"traceEvents\"): export one with torch.profiler's "
-     "export_chrome_trace; PyTorch execution traces are not supported"},
+    {"pytorch-execution-trace.0.json", "no communication was found in the capture"},
     {"unknown-format.txt", "is of no format known here; known are kineto"},
 };
 
@@ -92,15 +92,46 @@ TEST(BadInputFiles, AreAllTested) {
 
 TEST(Import, MissingFileAndFolderWithoutCaptures) {
   EXPECT_THAT(import_trace({"/no/such/file"}).error(), HasSubstr("/no/such/file: cannot be opened"));
-  EXPECT_THAT(import_trace({RAILYARD_SOURCE_DIR "/tests/unit/trace"}).error(), HasSubstr("holds no capture"));
+  EXPECT_THAT(import_trace({RAILYARD_SOURCE_DIR "/cmake"}).error(), HasSubstr("holds no capture"));
   EXPECT_THAT(import_trace({}).error(), HasSubstr("no files"));
 }
 
 TEST(Import, UnknownFormatByName) {
   ImportOptions options;
-  options.format = "goal";
+  options.format = "dumpi";
   EXPECT_THAT(import_trace({kFolder + "empty.json"}, options).error(),
-              HasSubstr("there is no trace format 'goal'; known"));
+              HasSubstr("there is no trace format 'dumpi'; known"));
+}
+
+TEST(Import, AFormatThatIsNotReadIsNamedWithWhatConvertsIt) {
+  TemporaryFolder folder;
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"report.nsys-rep",
+       "is an Nsight Systems report, which is not read here: profile a step with torch.profiler"},
+      {"trace.otf2", "is an OTF2 archive, which is not read here: Schedgen or ATLAHS converts"},
+      {"step.json.zst", "is compressed with zstd, which is not read here: zstd -d"}};
+  for (const auto& [name, error] : files) {
+    const std::string content = name == "step.json.zst" ? "\x28\xb5\x2f\xfd and more" : "binary";
+    ASSERT_TRUE(write_file(folder.file(name), content));
+    EXPECT_THAT(import_trace({folder.file(name)}).error(), HasSubstr(error));
+  }
+}
+
+// What the fuzzers begin with is recognised, and read, as what its folder says.
+TEST(Import, EveryImporterHasASmallCapture) {
+  for (const Importer& importer : importers()) {
+    const std::string folder = RAILYARD_SOURCE_DIR "/tests/fuzz/captures/" + std::string(importer.name);
+    ASSERT_TRUE(std::filesystem::is_directory(folder)) << folder;
+    for (const auto& file : std::filesystem::directory_iterator(folder)) {
+      ImportOptions options;
+      options.partial = true;
+      const auto result = import_trace({file.path().string()}, options);
+      ASSERT_TRUE(result) << result.error();
+      EXPECT_EQ(result->trace.header().source().rfind(std::string(importer.name) + ", ", 0), 0u)
+          << file.path() << ": " << result->trace.header().source();
+      EXPECT_GT(result->trace.header().communications(), 0u) << file.path();
+    }
+  }
 }
 
 TEST(Import, MixedFormats) {

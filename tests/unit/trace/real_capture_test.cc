@@ -138,7 +138,9 @@ TEST_F(RealCapture, ChakraMicrobenchmarks) {
 }
 
 TEST_F(RealCapture, ChakraRingOfSendsAndReceives) {
-  const ImportResult result = import("chakra-microbenchmarks/custom_ring_allreduce_8npus_1MB");
+  ImportOptions options;
+  options.format = "chakra";  // the algorithm that it was made from lies beside it
+  const ImportResult result = import("chakra-microbenchmarks/custom_ring_allreduce_8npus_1MB", options);
   ASSERT_EQ(result.trace.ranks_size(), 8);
   for (const Rank& rank : result.trace.ranks()) {
     int sends = 0;

@@ -15,6 +15,7 @@
 #include "traffic/pattern/trace/import/assemble.h"
 #include "traffic/pattern/trace/import/chakra_file.h"
 #include "traffic/pattern/trace/import/chakra_order.h"
+#include "traffic/pattern/trace/import/communication_kernels.h"
 #include "traffic/pattern/trace/import/operation_graph.h"
 
 namespace railyard::trace {
@@ -63,8 +64,9 @@ CollectiveKind kind_of(int64_t comm_type) {
 
 class Converter {
  public:
-  Converter(const ChakraFile& file, uint32_t world_size, GroupTable& groups, WarningCounter& warnings)
-      : file_(file), world_size_(world_size), groups_(groups), warnings_(warnings) {}
+  Converter(const ChakraFile& file, uint32_t world_size, GroupTable& groups, CommunicationLedger& ledger,
+            WarningCounter& warnings)
+      : file_(file), world_size_(world_size), groups_(groups), ledger_(ledger), warnings_(warnings) {}
 
   tl::expected<Rank, std::string> run(uint32_t number) {
     auto order = order_chakra_nodes(file_, warnings_);
@@ -76,9 +78,9 @@ class Converter {
       auto communication = read(node);
       if (!communication) return tl::make_unexpected(communication.error());
       graph[i].after = std::move((*order)[i].after);
-      if (!*communication) {
+      if (!is_communication(node)) {
         graph[i].duration_ns = std::min(node.duration_us, kMaxMicroseconds) * 1000;
-      } else if (node.start_us > 0) {
+      } else if (*communication && node.start_us > 0) {
         (*communication)
             ->set_captured_start_ns(std::min(node.start_us - beginning_us, kMaxMicroseconds) * 1000);
       }
@@ -103,23 +105,38 @@ class Converter {
     return fmt::format("{}: node {} ({})", file_.path, node.id, node.name);
   }
 
+  static bool is_message(const ChakraNode& node) {
+    return node.is(ChakraType::CommSend) || node.is(ChakraType::CommRecv);
+  }
+
+  // On the device; a kernel that the converter took for compute as well.
+  static bool is_communication(const ChakraNode& node) {
+    if (node.is_cpu_op.value_or(false)) return false;
+    const bool is_kernel = node.is_cpu_op.has_value() && communication_library(node.name).has_value();
+    return is_message(node) || node.is(ChakraType::CommColl) || is_kernel;
+  }
+
+  std::optional<Operation> leave_out(const ChakraNode& node, const std::string& reason) {
+    ledger_.leave_out(short_kernel_name(node.name), reason,
+                      std::min(node.duration_us, kMaxMicroseconds) * 1000);
+    return std::nullopt;
+  }
+
   // The node as a communication; nothing where it is local work, moves no data or cannot be represented.
   tl::expected<std::optional<Operation>, std::string> read(const ChakraNode& node) {
     using Result = std::optional<Operation>;
-    const bool point_to_point = node.is(ChakraType::CommSend) || node.is(ChakraType::CommRecv);
-    if ((!point_to_point && !node.is(ChakraType::CommColl)) || node.is_cpu_op.value_or(false))
-      return Result();
-    if (!node.comm_size) {
-      warnings_.add(
-          fmt::format("communication left out: no comm_size, as in node {} ({})", node.id, node.name));
-      return Result();
-    }
+    const bool point_to_point = is_message(node);
+    if (!is_communication(node)) return Result();
+    if (!node.comm_size) return leave_out(node, "its node has no comm_size");
     if (*node.comm_size < 0 || *node.comm_size > kMaxBytes) {
       return error("{}: comm_size is {} bytes", place(node), *node.comm_size);
     }
     if (*node.comm_size == 0) return Result();
     auto operation = point_to_point ? read_message(node) : read_collective(node);
-    if (operation && *operation) (*operation)->set_name(node.name);
+    if (operation && *operation) {
+      (*operation)->set_name(node.name);
+      ledger_.attribute(std::min(node.duration_us, kMaxMicroseconds) * 1000);
+    }
     return operation;
   }
 
@@ -148,11 +165,8 @@ class Converter {
   tl::expected<std::optional<Operation>, std::string> read_collective(const ChakraNode& node) {
     if (!node.comm_type) return error("{}: a collective without comm_type", place(node));
     const CollectiveKind kind = kind_of(*node.comm_type);
-    if (kind == COLLECTIVE_UNSPECIFIED) {
-      warnings_.add(
-          fmt::format("collective left out: comm_type {} has no counterpart here", *node.comm_type));
-      return std::optional<Operation>();
-    }
+    if (kind == COLLECTIVE_UNSPECIFIED)
+      return leave_out(node, fmt::format("comm_type {} has no counterpart here", *node.comm_type));
     auto ranks = members_of(node);
     if (!ranks) return tl::make_unexpected(ranks.error());
     const uint64_t size = ranks->empty() ? world_size_ : ranks->size();
@@ -188,6 +202,7 @@ class Converter {
   const ChakraFile& file_;
   const uint32_t world_size_;
   GroupTable& groups_;
+  CommunicationLedger& ledger_;
   WarningCounter& warnings_;
 };
 
@@ -201,7 +216,8 @@ tl::expected<std::vector<NumberedFile>, std::string> read_files(const std::vecto
   if (options.rank && paths.size() != 1) return error("a rank can be given for a single file only");
   std::vector<NumberedFile> files;
   for (const std::string& path : paths) {
-    const std::optional<uint32_t> rank = options.rank ? options.rank : rank_from_name(path);
+    std::optional<uint32_t> rank = options.rank ? options.rank : rank_from_name(path);
+    if (!rank && options.partial) rank = 0;
     if (!rank) {
       return error(
           "{}: its name does not say which rank it is: name it <prefix>.<rank>.et, or give the rank of this "
@@ -213,6 +229,19 @@ tl::expected<std::vector<NumberedFile>, std::string> read_files(const std::vecto
     files.push_back({*rank, std::move(*file)});
   }
   return files;
+}
+
+// Of files that are not of all ranks.
+uint32_t ranks_named_in(const std::vector<NumberedFile>& files) {
+  int64_t highest = 0;
+  for (const NumberedFile& one : files) {
+    for (const ChakraNode& node : one.file.nodes)
+      highest = std::max({highest, node.comm_src.value_or(0), node.comm_dst.value_or(0)});
+    for (const auto& [name, members] : one.file.groups) {
+      for (const uint32_t member : members) highest = std::max<int64_t>(highest, member);
+    }
+  }
+  return static_cast<uint32_t>(std::min<int64_t>(highest, kMaxRank - 1)) + 1;
 }
 
 }  // namespace
@@ -242,20 +271,23 @@ tl::expected<ImportResult, std::string> import_chakra(const std::vector<std::str
   uint32_t world_size = options.world_size;
   if (world_size == 0) {
     for (const NumberedFile& one : *files) world_size = std::max(world_size, one.rank + 1);
+    if (options.partial) world_size = std::max(world_size, ranks_named_in(*files));
   }
   GroupTable groups;
   WarningCounter warnings;
+  CommunicationLedger ledger;
   std::vector<ImportedRank> ranks;
-  bool has_communication = false;
   for (const NumberedFile& one : *files) {
-    auto rank = Converter(one.file, world_size, groups, warnings).run(one.rank);
+    auto rank = Converter(one.file, world_size, groups, ledger, warnings).run(one.rank);
     if (!rank) return tl::make_unexpected(rank.error());
-    for (const Operation& operation : rank->operations()) has_communication |= !operation.has_compute();
     ranks.push_back({one.file.path, 0, std::move(*rank)});
   }
-  if (!has_communication) return error("{}: no communication was found in the capture", paths.front());
-  auto trace = assemble(std::move(ranks), groups, options);
+  if (ledger.empty()) return error("{}: no communication was found in the capture", paths.front());
+  ImportOptions whole = options;
+  if (options.partial) whole.world_size = world_size;
+  auto trace = assemble(std::move(ranks), groups, whole);
   if (!trace) return tl::make_unexpected(trace.error());
+  ledger.append_to(*trace->mutable_header());
   ImportResult result = {std::move(*trace), warnings.lines()};
   if (world_size == 1) {
     result.warnings.push_back(

@@ -5,11 +5,14 @@
 #include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "traffic/pattern/trace/file_bytes.h"
 #include "traffic/pattern/trace/import/chakra.pb.h"
+#include "traffic/pattern/trace/import/json_fields.h"
+#include "traffic/pattern/trace/import/kineto_names.h"
 #include "traffic/pattern/trace/record_reader.h"
 
 namespace railyard::trace {
@@ -110,6 +113,23 @@ bool read_groups(std::string values, ChakraFile& file) {
   return true;
 }
 
+// {"1": [0, 1], "2": [2, 3]}
+tl::expected<void, std::string> read_group_file(const std::string& path, ChakraFile& file) {
+  const auto beside = std::filesystem::path(path).parent_path() / "comm_group.json";
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(beside, ignored)) return {};
+  const auto groups = read_json(beside.string());
+  if (!groups) return tl::make_unexpected(groups.error());
+  for (const auto& [name, members] : groups->items()) {
+    const auto ranks = parse_list(text_of(members));
+    if (!ranks)
+      return tl::make_unexpected(
+          fmt::format("{}: group {} must be a list of ranks, as ASTRA-sim reads it", beside.string(), name));
+    file.groups.try_emplace(printable(name), *ranks);
+  }
+  return {};
+}
+
 ChakraNode read_node(const chakra::Node& message) {
   ChakraNode node;
   node.id = message.id();
@@ -149,7 +169,7 @@ tl::expected<ChakraFile, std::string> read_chakra_file(const std::string& path) 
   while (true) {
     record = reader.next();
     if (!record) return tl::make_unexpected(record.error());
-    if (!record->has_value()) return file;
+    if (!record->has_value()) break;
     if (!parse(**record, message)) {
       return tl::make_unexpected(fmt::format(
           "{}: is no Chakra node: the file is damaged; convert the capture again", reader.place()));
@@ -163,6 +183,8 @@ tl::expected<ChakraFile, std::string> read_chakra_file(const std::string& path) 
     }
     file.nodes.push_back(read_node(message));
   }
+  if (auto groups = read_group_file(path, file); !groups) return tl::make_unexpected(groups.error());
+  return file;
 }
 
 }  // namespace railyard::trace

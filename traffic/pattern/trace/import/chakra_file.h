@@ -43,7 +43,8 @@ struct ChakraFile {
   std::map<std::string, std::vector<uint32_t>> groups;  // by pg_name; no ranks: the whole world
 };
 
-// The error names file, record and byte offset.
+// With the groups of a comm_group.json beside the file, as ASTRA-sim is given them, where the file does not
+// define its own. The error names file, record and byte offset.
 tl::expected<ChakraFile, std::string> read_chakra_file(const std::string& path);
 
 }  // namespace railyard::trace

@@ -8,8 +8,21 @@
 #include <filesystem>
 
 #include "traffic/pattern/trace/file_bytes.h"
+#include "traffic/pattern/trace/import/aicb.h"
 #include "traffic/pattern/trace/import/chakra.h"
+#include "traffic/pattern/trace/import/commcanary.h"
+#include "traffic/pattern/trace/import/execution_trace.h"
+#include "traffic/pattern/trace/import/flight_recorder.h"
+#include "traffic/pattern/trace/import/goal.h"
 #include "traffic/pattern/trace/import/kineto.h"
+#include "traffic/pattern/trace/import/layer_text.h"
+#include "traffic/pattern/trace/import/msccl.h"
+#include "traffic/pattern/trace/import/nccl_inspector.h"
+#include "traffic/pattern/trace/import/nccl_log.h"
+#include "traffic/pattern/trace/import/nccl_profiler.h"
+#include "traffic/pattern/trace/import/nccl_tests.h"
+#include "traffic/pattern/trace/import/roce_pcap.h"
+#include "traffic/pattern/trace/import/unread_formats.h"
 #include "traffic/pattern/trace/unattributed.h"
 #include "traffic/pattern/trace/validate.h"
 
@@ -18,7 +31,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kHeadBytes = 4096;
+constexpr size_t kHeadBytes = size_t{64} << 10;  // logs begin with what the launcher says
 constexpr size_t kShownErrors = 5;
 
 template <class... Args>
@@ -74,9 +87,9 @@ const Importer* recognise(const std::string& file) {
 std::string known_formats() {
   std::string text;
   for (const Importer& importer : importers()) {
-    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", importer.name, importer.description);
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", importer.name);
   }
-  return text;
+  return text + " (railyard list importers)";
 }
 
 // Why nothing recognises the file.
@@ -84,11 +97,11 @@ std::string unrecognised(const std::string& file) {
   const auto content = read_file(file);
   if (!content) return content.error();
   if (content->empty()) return fmt::format("{}: the file is empty", file);
+  if (const auto unread = unread_format(file, *content)) return fmt::format("{}: {}", file, *unread);
   if (looks_like_json(std::string_view(*content).substr(0, kHeadBytes))) {
     return fmt::format(
-        "{}: is JSON, but no Kineto trace (it has no \"traceEvents\"): export one with torch.profiler's "
-        "export_chrome_trace; PyTorch execution traces are not supported, unless converted to Chakra's .et; "
-        "known formats are {}",
+        "{}: is JSON, but of no format known here: it has neither \"traceEvents\" (torch.profiler's "
+        "export_chrome_trace) nor what marks another; known are {}",
         file, known_formats());
   }
   return fmt::format("{}: is of no format known here; known are {}; a format can be forced by its name", file,
@@ -103,8 +116,8 @@ struct Selection {
 tl::expected<void, std::string> add_file(Selection& selection, const std::string& file,
                                          const Importer* importer) {
   if (selection.importer != nullptr && importer != selection.importer) {
-    return error("{}: is {}, but {} is {}: import one format at a time", file, importer->name,
-                 selection.files.front(), selection.importer->name);
+    return error("{}: is {}, but {} is {}: import one format at a time (--format chooses)", file,
+                 importer->name, selection.files.front(), selection.importer->name);
   }
   selection.importer = importer;
   selection.files.push_back(file);
@@ -157,6 +170,22 @@ std::string name_from(const std::string& path) {
 const std::vector<Importer>& importers() {
   static const std::vector<Importer> all = {
       {"kineto", "PyTorch profiler JSON, plain or gzip", recognises_kineto, import_kineto, true},
+      {"execution-trace", "PyTorch ExecutionTraceObserver JSON", recognises_execution_trace,
+       import_execution_trace},
+      {"flight-recorder", "PyTorch's NCCL Flight Recorder, JSON or pickle", recognises_flight_recorder,
+       import_flight_recorder},
+      {"nccl-inspector", "NCCL's and RCCL's inspector JSON", recognises_nccl_inspector,
+       import_nccl_inspector},
+      {"nccl-profiler", "NCCL's example profiler plugin, Chrome JSON", recognises_nccl_profiler,
+       import_nccl_profiler},
+      {"nccl-tests", "nccl-tests' JSON report (-J)", recognises_nccl_tests, import_nccl_tests},
+      {"commcanary", "CommCanary's traces and canaries, JSON", recognises_commcanary, import_commcanary},
+      {"nccl-log", "NCCL's and RCCL's debug log (INIT,COLL)", recognises_nccl_log, import_nccl_log},
+      {"aicb", "AICB workload CSV", recognises_aicb, import_aicb},
+      {"layer-text", "ASTRA-sim 1.0 and SimAI workload text", recognises_layer_text, import_layer_text},
+      {"goal", "GOAL schedule, text", recognises_goal, import_goal},
+      {"msccl", "MSCCL algorithm, XML: one run of it", recognises_msccl, import_msccl},
+      {"roce-pcap", "RoCEv2 packets, pcap or pcapng; open loop", recognises_roce_pcap, import_roce_pcap},
       {"chakra", "MLCommons Chakra .et, plain or gzip", recognises_chakra, import_chakra},
   };
   return all;

@@ -126,7 +126,8 @@ tl::expected<std::vector<Json>, std::string> read_json_objects(const std::string
     const size_t end = end_of_object(text, at);
     if (end == std::string_view::npos) return broken(path, text.size());
     Json object = Json::parse(text.substr(at, end - at), nullptr, false);
-    if (object.is_discarded()) object = Json::parse(quote_bare_words(text.substr(at, end - at)), nullptr, false);
+    if (object.is_discarded())
+      object = Json::parse(quote_bare_words(text.substr(at, end - at)), nullptr, false);
     if (object.is_discarded()) return broken(path, at);
     objects.push_back(std::move(object));
     at = end;
