@@ -8,6 +8,8 @@
 #include <algorithm>
 
 #include "dpdk-app/device/eal_log.h"
+#include "dpdk-app/device/packet_receiver.h"
+#include "dpdk-app/device/port_name.h"
 #include "dpdk-app/device/port_setup.h"
 
 namespace railyard::lab {
@@ -49,6 +51,7 @@ EthernetPort& EthernetPort::operator=(EthernetPort&& other) noexcept {
   mac_ = other.mac_;
   capabilities_ = other.capabilities_;
   link_ = std::move(other.link_);
+  receiver_ = std::move(other.receiver_);
   return *this;
 }
 
@@ -58,6 +61,7 @@ EthernetPort::~EthernetPort() {
 
 void EthernetPort::close() {
   if (!std::exchange(open_, false)) return;
+  receiver_.reset();
   const EalLogCapture log;  // memif complains about its own memory
   remove_device(id_);
   link_.reset();
@@ -78,6 +82,10 @@ PortStatistics EthernetPort::statistics() const {
   if (rte_eth_stats_get(id_, &s) != 0) return statistics;
   statistics.rx_packets = s.ipackets;
   statistics.rx_bytes = s.ibytes;
+  if (receiver_ != nullptr) {
+    statistics.rx_packets += receiver_->packets();
+    statistics.rx_bytes += receiver_->bytes();
+  }
   statistics.rx_missed = s.imissed;
   statistics.rx_errors = s.ierrors;
   statistics.rx_no_buffer = s.rx_nombuf;
@@ -111,7 +119,21 @@ tl::expected<void, std::string> EthernetPort::set_hardware_pfc(PrioritySet prior
   return {};
 }
 
+tl::expected<void, std::string> EthernetPort::finish_offloads(uint32_t max_frame_bytes, rte_mempool* pool) {
+  const auto name = parse_port_name(name_, 1, max_frame_bytes);
+  if (!name || name->kind != PortKind::AfPacket) return {};
+  auto opened = PacketReceiver::open(name->target, max_frame_bytes, pool);
+  if (!opened) return tl::unexpected(fmt::format("port '{}': {}", name_, opened.error()));
+  receiver_ = *std::move(opened);
+  return {};
+}
+
+OffloadCounters EthernetPort::offload() const {
+  return receiver_ != nullptr ? receiver_->counters() : OffloadCounters{};
+}
+
 uint16_t EthernetPort::receive(uint16_t queue, rte_mbuf** frames, uint16_t room) {
+  if (receiver_ != nullptr) return queue == 0 ? receiver_->receive(frames, room) : uint16_t{0};
   return rte_eth_rx_burst(id_, queue, frames, room);
 }
 

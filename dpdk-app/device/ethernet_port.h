@@ -10,6 +10,7 @@
 
 #include <tl/expected.hpp>
 
+#include "dpdk-app/device/offload_counters.h"
 #include "traffic/protocol/wire/ethernet.h"
 #include "traffic/units/priority_set.h"
 #include "traffic/units/quantity.h"
@@ -19,6 +20,7 @@ struct rte_mempool;
 
 namespace railyard::lab {
 
+class PacketReceiver;
 class RingLink;
 
 struct PortCapabilities {
@@ -67,6 +69,12 @@ class EthernetPort {
   // receive(). Only where capabilities().hardware_pfc.
   tl::expected<void, std::string> set_hardware_pfc(PrioritySet priorities);
 
+  // From here on receive() gives queue 0 what would be on a wire, also where a kernel has left checksums and
+  // the cutting of large frames to a packet socket's interface (packet_receiver.h). `max_frame_bytes` and
+  // `pool` as for open().
+  tl::expected<void, std::string> finish_offloads(uint32_t max_frame_bytes, rte_mempool* pool);
+  OffloadCounters offload() const;
+
   // Never wait. What transmit() did not take (it returns how many it did) is still the caller's.
   uint16_t receive(uint16_t queue, rte_mbuf** frames, uint16_t room);
   uint16_t transmit(uint16_t queue, rte_mbuf** frames, uint16_t count);
@@ -80,7 +88,8 @@ class EthernetPort {
   bool open_ = false;
   MacAddress mac_{};
   PortCapabilities capabilities_;
-  std::shared_ptr<RingLink> link_;  // of a ring port
+  std::shared_ptr<RingLink> link_;            // of a ring port
+  std::unique_ptr<PacketReceiver> receiver_;  // of a packet socket, where it finishes offloads
 };
 
 }  // namespace railyard::lab

@@ -14,7 +14,6 @@ namespace {
 // With so many frames a two-core machine loses below 1 % to the receive ring; with the driver's default of
 // 512 half of them, uncounted.
 constexpr uint32_t kMostFrames = 4'096;
-constexpr uint32_t kFewestBlocks = 2;
 
 std::atomic<uint32_t> expected_ports{1};
 
@@ -43,8 +42,9 @@ uint32_t packet_ring_frames(uint16_t queues, uint32_t slot_bytes, uint32_t block
   const uint64_t rings = kDirections * std::max<uint64_t>(queues, 1) * expected_ports;
   const uint64_t affordable = lock_limit() / rings / slot_bytes;
   uint32_t frames = kMostFrames;
-  while (frames > affordable && frames > kFewestBlocks * (block_bytes / slot_bytes)) frames /= 2;
-  return frames;
+  const uint32_t in_block = block_bytes / slot_bytes;
+  while (frames > affordable && frames > in_block) frames /= 2;
+  return std::max(frames / in_block, 1u) * in_block;
 }
 
 }  // namespace railyard::lab

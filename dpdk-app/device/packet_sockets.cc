@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/device/packet_sockets.h"
 
+#include <linux/if_packet.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -37,6 +38,18 @@ void raise_send_buffers(uint64_t bytes) {
     if (setsockopt(socket, SOL_SOCKET, SO_SNDBUFFORCE, &wanted, sizeof wanted) != 0)
       setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &wanted, sizeof wanted);
   }
+}
+
+std::vector<int> packet_sockets_of(unsigned interface_index) {
+  std::vector<int> bound;
+  for (const int socket : packet_sockets()) {
+    sockaddr_ll address{};
+    socklen_t size = sizeof address;
+    if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+        address.sll_ifindex == static_cast<int>(interface_index))
+      bound.push_back(socket);
+  }
+  return bound;
 }
 
 uint64_t least_send_buffer() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace railyard::lab {
 
@@ -12,6 +13,9 @@ namespace railyard::lab {
 // the ring when the receiving side is late. Nothing sends them before the next burst; and once the ring is
 // full of them, the driver waits in poll() for room that nobody makes: the lcore hangs.
 void raise_send_buffers(uint64_t bytes);
+
+// Those of this process that are bound to the interface.
+std::vector<int> packet_sockets_of(unsigned interface_index);
 
 // What all of them may have under way.
 uint64_t least_send_buffer();

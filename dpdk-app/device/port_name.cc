@@ -21,7 +21,7 @@ constexpr std::string_view kForms =
 // TPACKET_V2 puts its header and alignment before the frame: 66 bytes, measured with DPDK 22.11.
 constexpr uint32_t kPacketRingHeader = 66;
 constexpr uint32_t kSmallestSlot = 2'048;  // the driver's default
-constexpr uint32_t kPacketRingBlock = 65'536;
+constexpr uint32_t kSlotStep = 1'024;
 
 constexpr size_t kLongestInterfaceName = 15;  // IFNAMSIZ - 1
 constexpr size_t kLongestSocketPath = 107;    // sun_path
@@ -62,10 +62,10 @@ Result interface(PortKind kind, std::string_view target, std::string_view text) 
 Result af_packet(std::string_view target, std::string_view text, uint16_t queues, uint32_t max_frame_bytes) {
   Result port = interface(PortKind::AfPacket, target, text);
   if (!port) return port;
-  const uint32_t slot = frame_slot_bytes(max_frame_bytes);
+  const uint32_t slot = frame_slot_bytes(max_frame_bytes), block = packet_block_bytes(slot);
   // qdisc_bypass: without it each frame goes through the interface's queueing discipline.
   add_argument(*port, fmt::format("qpairs={},framesz={},blocksz={},framecnt={},qdisc_bypass=1", queues, slot,
-                                  kPacketRingBlock, packet_ring_frames(queues, slot, kPacketRingBlock)));
+                                  block, packet_ring_frames(queues, slot, block)));
   return port;
 }
 
@@ -142,9 +142,14 @@ bool is_pci_address(std::string_view name) {
 }
 
 uint32_t frame_slot_bytes(uint32_t max_frame_bytes) {
-  uint32_t slot = kSmallestSlot;
-  while (slot < max_frame_bytes + kPacketRingHeader) slot *= 2;
-  return slot;
+  const uint32_t steps = (max_frame_bytes + kPacketRingHeader + kSlotStep - 1) / kSlotStep;
+  return std::max(kSmallestSlot, steps * kSlotStep);
+}
+
+uint32_t packet_block_bytes(uint32_t slot_bytes) {
+  constexpr uint32_t kLargestBlock = 262'144, kSlotsThatMakePages = 4;  // of slots in steps of kSlotStep
+  const uint32_t slots = kLargestBlock / slot_bytes / kSlotsThatMakePages * kSlotsThatMakePages;
+  return std::max(slots, kSlotsThatMakePages) * slot_bytes;
 }
 
 Result parse_port_name(std::string_view text, uint16_t queues, uint32_t max_frame_bytes) {

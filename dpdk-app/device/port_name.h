@@ -39,7 +39,11 @@ tl::expected<PortName, std::string> parse_port_name(std::string_view name, uint1
 bool is_pci_address(std::string_view name);
 
 // The room for one frame of so many bytes (with FCS) that every driver is content with: a packet ring's slot
-// is a power of two and holds the kernel's header beside the frame.
+// holds the kernel's header beside the frame.
 uint32_t frame_slot_bytes(uint32_t max_frame_bytes);
+
+// A packet ring's block for such slots: whole pages, and hardly more than the power of two that the kernel
+// takes for it.
+uint32_t packet_block_bytes(uint32_t slot_bytes);
 
 }  // namespace railyard::lab

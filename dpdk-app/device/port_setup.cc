@@ -154,6 +154,12 @@ tl::expected<uint32_t, std::string> carried_frame_bytes(const std::string& port,
   return std::min(*carries, wanted);
 }
 
+tl::expected<uint32_t, std::string> own_frame_bytes(const std::string& port, uint32_t otherwise) {
+  const auto name = parse_port_name(port, 1, otherwise);
+  const bool has_interface = name && (name->kind == PortKind::AfPacket || name->kind == PortKind::AfXdp);
+  return carried_frame_bytes(port, has_interface ? kLargestPortFrame : otherwise);
+}
+
 tl::expected<Device, std::string> make_device(const PortRequest& request) {
   auto name = parse_port_name(request.name, request.queues, request.max_frame_bytes);
   if (!name) return tl::unexpected(name.error());

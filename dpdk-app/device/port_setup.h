@@ -36,6 +36,11 @@ struct DeviceProperties {
 // The longest frame, of at most `wanted` bytes, that the port of this name can carry. The error names it.
 tl::expected<uint32_t, std::string> carried_frame_bytes(const std::string& port, uint32_t wanted);
 
+// The longest that the port of this name carries by its interface's MTU, up to kLargestPortFrame; `otherwise`
+// where there is no interface to ask. The error names the port.
+constexpr uint32_t kLargestPortFrame = 16'000;
+tl::expected<uint32_t, std::string> own_frame_bytes(const std::string& port, uint32_t otherwise);
+
 // Errors are sentences without the port's name.
 tl::expected<Device, std::string> make_device(const PortRequest& request);
 tl::expected<DeviceProperties, std::string> set_up_device(const PortRequest& request, const Device& device);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // railyard-softswitch: an emulated switch between ports that DPDK drives.
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -48,9 +49,17 @@ int fail(int code, const std::string& what) {
   return code;
 }
 
+// In a command: the loop counts.
+Snapshot snapshot_of(const SwitchLoop& loop, const EmulatedSwitch& on, const std::vector<std::string>& names,
+                     SimTime now) {
+  Snapshot snapshot = snapshot_of(on, names, now);
+  for (size_t i = 0; i < snapshot.ports.size(); ++i) snapshot.ports[i].offload = loop.ports()[i].offload();
+  return snapshot;
+}
+
 Snapshot look(SwitchLoop& loop, const std::vector<std::string>& names) {
   Snapshot snapshot;
-  loop.call([&](EmulatedSwitch& on, SimTime now) { snapshot = snapshot_of(on, names, now); });
+  loop.call([&](EmulatedSwitch& on, SimTime now) { snapshot = snapshot_of(loop, on, names, now); });
   return snapshot;
 }
 
@@ -58,7 +67,7 @@ void export_state(SwitchLoop& loop, const SoftswitchOptions& options, Prometheus
   Histogram lateness;
   Snapshot snapshot;
   loop.call([&](EmulatedSwitch& on, SimTime now) {
-    snapshot = snapshot_of(on, options.ports, now);
+    snapshot = snapshot_of(loop, on, options.ports, now);
     lateness = loop.lateness();
   });
   export_metrics(snapshot, lateness, to);
@@ -118,6 +127,9 @@ void watch(Switches& switches, const SoftswitchOptions& options, PrometheusEndpo
 void conclude(const Served& one, bool one_of_many) {
   std::cout << "\nin all" << (one_of_many ? ", " : "\n");
   one.print(one.first, one_of_many);
+  for (const PortRow& port : one.last.ports)
+    if (const uint64_t lost = port.offload.undeliverable + port.offload.no_buffer; lost > 0)
+      std::cout << lost << " frames from " << port.name << " could not be delivered\n";
   const LoopCounters& counters = one.loop.counters();
   if (counters.refused > 0) std::cout << counters.refused << " frames were not taken by their port\n";
   if (counters.long_stalls > 0)
@@ -148,16 +160,23 @@ int conclude(Switches& switches, const SoftswitchOptions& options) {
   return file ? kOk : fail(kFailed, "cannot write --json " + options.json);
 }
 
+// With FCS, of the port of this name.
+tl::expected<uint32_t, std::string> longest_frame(const std::string& name, const SoftswitchOptions& options) {
+  if (options.max_frame != 0) return options.max_frame;
+  return own_frame_bytes(name, kLargestFrame);
+}
+
 tl::expected<std::vector<EthernetPort>, std::string> open_ports(const std::vector<std::string>& names,
                                                                 const SoftswitchOptions& options,
                                                                 rte_mempool* pool) {
   std::vector<EthernetPort> ports;
   for (const std::string& name : names) {
-    const auto frame = options.max_frame != 0 ? tl::expected<uint32_t, std::string>(options.max_frame)
-                                              : carried_frame_bytes(name, options.settings.max_frame_bytes);
+    const auto frame = longest_frame(name, options);
     if (!frame) return tl::make_unexpected(frame.error());
     auto port = EthernetPort::open(name, 1, *frame, pool);
     if (!port) return tl::make_unexpected(port.error());
+    const auto finishes = port->finish_offloads(*frame, pool);
+    if (!finishes) return tl::make_unexpected(finishes.error());
     ports.push_back(*std::move(port));
   }
   return ports;
@@ -195,11 +214,16 @@ void start_polling(Switches& switches, unsigned lcore, bool real_time) {
 }
 
 int run(SoftswitchOptions options) {
-  options.settings.max_frame_bytes = options.max_frame != 0 ? options.max_frame : kLargestFrame;
   std::vector<std::string> all_ports;
-  for (SwitchOptions& one : options.beside) one.settings.max_frame_bytes = options.settings.max_frame_bytes;
   for (const SwitchOptions& one : switches_of(options))
     all_ports.insert(all_ports.end(), one.ports.begin(), one.ports.end());
+  options.settings.max_frame_bytes = 0;
+  for (const std::string& port : all_ports) {
+    const auto frame = longest_frame(port, options);
+    if (!frame) return fail(kUsage, frame.error());
+    options.settings.max_frame_bytes = std::max(options.settings.max_frame_bytes, *frame);
+  }
+  for (SwitchOptions& one : options.beside) one.settings.max_frame_bytes = options.settings.max_frame_bytes;
   const sigset_t signals = block_signals();  // before any thread is made
   const auto eal = start_eal({{options.core}, all_ports, memory_mb(options)});
   if (!eal) return fail(kFailed, eal.error());

@@ -169,7 +169,7 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   CLI::Option* sets =
       app.add_option("--set", texts.sets, "A setting, as in switch.dynamic_th=-2 or faults.drop=1%");
   app.add_option("--max-frame", options.max_frame,
-                 "Longest frame, with FCS (default: of 4096 B payload, or what a port carries)")
+                 "Longest frame, with FCS (default: by each interface's MTU; others carry 4096 B payload)")
       ->check(CLI::Range(64, 16'000));
   app.add_flag("--realtime", options.real_time,
                "Poll ahead of what else runs on that processor (SCHED_FIFO); needs CAP_SYS_NICE");

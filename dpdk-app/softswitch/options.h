@@ -28,7 +28,7 @@ struct SwitchOptions {
 struct SoftswitchOptions : SwitchOptions {
   std::vector<SwitchOptions> beside;  // the process's other switches
   unsigned core = 0;
-  uint32_t max_frame = 0;  // with FCS; 0: of the largest RoCE frame, or what a port carries of it
+  uint32_t max_frame = 0;  // with FCS; 0: what each port carries by its MTU
   bool real_time = false;
   uint32_t frames = 32'768;  // that the process has room for
   SimTime statistics_interval = SimTime::seconds(1);

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "traffic/protocol/wire/packet.h"
@@ -37,6 +40,14 @@ std::vector<Rates> rates(const Snapshot& before, const Snapshot& now) {
                      megabits_per_second(now.ports[i].tx_wire_bytes - from.tx_wire_bytes, time)});
   }
   return rates;
+}
+
+std::array<std::pair<const char*, uint64_t>, 5> named(const OffloadCounters& frames) {
+  return {{{"completed", frames.completed},
+           {"cut", frames.cut},
+           {"made", frames.made},
+           {"undeliverable", frames.undeliverable},
+           {"no_buffer", frames.no_buffer}}};
 }
 
 }  // namespace
@@ -102,6 +113,7 @@ std::string summary_json(const Snapshot& start, const Snapshot& end, const Histo
     port["pfc_pauses_received"] = b.pauses_received;
     port["drops"] = b.drops;
     port["fault_drops"] = b.faults;
+    for (const auto& [name, count] : named(b.offload)) port["offload"][name] = count;
     json["ports"].push_back(std::move(port));
   }
   return json.dump(2) + "\n";
@@ -122,6 +134,8 @@ void export_metrics(const Snapshot& now, const Histogram& lateness, PrometheusEn
                                       {"dropped", row.drops},
                                       {"fault_dropped", row.faults}})
       to.set_gauge(fmt::format("port{}_{}", i, name), static_cast<double>(value));
+    for (const auto& [name, value] : named(row.offload))
+      to.set_gauge(fmt::format("port{}_offload_{}", i, name), static_cast<double>(value));
   }
   to.set_histogram("lateness", lateness);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dpdk-app/device/offload_counters.h"
 #include "dpdk-app/measurement/histogram.h"
 #include "dpdk-app/measurement/prometheus.h"
 #include "dpdk-app/softswitch/emulated_switch.h"
@@ -18,6 +19,7 @@ struct PortRow {
   uint64_t rx_wire_bytes = 0, tx_wire_bytes = 0;  // with preamble and gap, as a link's rate counts
   uint64_t queued_bytes = 0, max_queue_bytes = 0;
   uint64_t marked = 0, pauses_sent = 0, pauses_received = 0, drops = 0, faults = 0;
+  OffloadCounters offload;
 };
 
 struct Snapshot {

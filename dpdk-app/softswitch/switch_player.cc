@@ -53,7 +53,8 @@ SwitchPlayer::SwitchPlayer(SwitchLoop& loop, const EmulatedSwitchSettings& setti
       own_faults_(std::move(faults)),
       own_name_(std::move(name)),
       clock_error_ppm_(clock_error_ppm),
-      captures_(std::move(captures)) {}
+      captures_(std::move(captures)),
+      offload_before_(loop.ports().size()) {}
 
 control::Identity SwitchPlayer::identity() {
   control::Identity identity;
@@ -114,6 +115,8 @@ tl::expected<void, std::string> SwitchPlayer::start(int64_t at_ns) {
     on.start_run(start_, sample_interval_);
     loop_.lateness().clear();
     lost_before_ = loop_.counters().lost;
+    offload_before_.clear();
+    for (const EthernetPort& port : loop_.ports()) offload_before_.push_back(port.offload());
     last_status_ = start_;
     last_tx_bytes_ = last_rx_bytes_ = 0;
   });
@@ -209,6 +212,9 @@ void SwitchPlayer::add_counters(const EmulatedSwitch& from, control::Measurement
     add(i, "filtered", c.filtered);
     add(i, "malformed", c.malformed);
     add(i, "no_buffer", c.no_buffer);
+    const OffloadCounters offload = loop_.ports()[i].offload();
+    add(i, "rx_undeliverable", offload.undeliverable - offload_before_[i].undeliverable);
+    add(i, "rx_no_buffer", offload.no_buffer - offload_before_[i].no_buffer);
     add(i, "fault_dropped", in.dropped + out.dropped);
     add(i, "fault_corrupted", in.corrupted + out.corrupted);
     add(i, "fault_duplicated", in.duplicated + out.duplicated);

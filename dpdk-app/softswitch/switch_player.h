@@ -45,8 +45,9 @@ class SwitchPlayer final : public RunPlayer {
   std::string name_, scenario_, setting_;
   std::vector<bool> tree_;  // FabricRoutes::on_tree of the latest plan
   uint64_t seed_ = 0;
-  SimTime sample_interval_, lateness_limit_;  // 0: none
-  SimTime start_, end_ = SimTime::never();    // of the run, on the switch's clock
+  SimTime sample_interval_, lateness_limit_;     // 0: none
+  SimTime start_, end_ = SimTime::never();       // of the run, on the switch's clock
+  std::vector<OffloadCounters> offload_before_;  // by port
   SimTime lost_before_;
   uint64_t last_tx_bytes_ = 0, last_rx_bytes_ = 0;
   SimTime last_status_;

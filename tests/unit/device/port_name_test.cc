@@ -31,11 +31,13 @@ TEST(PortName, PciAddressesAreTakenWithAndWithoutDomain) {
 TEST(PortName, PacketRingsHaveSlotsThatHoldTheFrame) {
   const PortName name = parsed("af_packet:eth1", 4);
   EXPECT_EQ(name.device, "net_af_packet_eth1");
-  EXPECT_THAT(name.arguments, AllOf(HasSubstr("iface=eth1,"), HasSubstr("qpairs=4,"),
-                                    HasSubstr("framesz=8192,"), HasSubstr("qdisc_bypass=1")));
+  EXPECT_THAT(name.arguments,
+              AllOf(HasSubstr("iface=eth1,"), HasSubstr("qpairs=4,"), HasSubstr("framesz=5120,"),
+                    HasSubstr("blocksz=245760,"), HasSubstr("qdisc_bypass=1")));
   EXPECT_EQ(frame_slot_bytes(1'982), 2'048u);
-  EXPECT_EQ(frame_slot_bytes(1'983), 4'096u);
-  EXPECT_EQ(frame_slot_bytes(4'178), 8'192u);
+  EXPECT_EQ(frame_slot_bytes(1'983), 3'072u);
+  EXPECT_EQ(frame_slot_bytes(4'178), 5'120u);
+  EXPECT_EQ(frame_slot_bytes(9'018), 9'216u);
 }
 
 TEST(PortName, FurtherArgumentsGoToTheDriver) {
