@@ -11,6 +11,7 @@
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/port_name.h"
 #include "tools/manual/manual.h"
+#include "traffic/parameter/file_name.h"
 
 namespace railyard::lab {
 namespace {
@@ -66,6 +67,17 @@ tl::expected<void, UsageMessage> check_ports(const std::vector<std::string>& por
   return {};
 }
 
+void add_access(CLI::App& app, SessionOptions& session, std::string& token_file) {
+  app.add_option("--listen", session.address,
+                 "Where controllers connect; unix:/PATH is a socket of its user's own")
+      ->capture_default_str();
+  app.add_option("--token-file", token_file,
+                 "Secret shared with the controller; needed off loopback, and by root");
+  app.add_option("--tls-cert", session.tls.certificate, "PEM file");
+  app.add_option("--tls-key", session.tls.key, "PEM file");
+  app.add_option("--tls-ca", session.tls.ca, "PEM file: who signs the controller's certificate");
+}
+
 }  // namespace
 
 tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const char* const* argv) {
@@ -80,8 +92,9 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
       "railyard-agent");
   app.footer(kFooter);
   app.add_option("--port", options.ports, "A port, of one emulated NIC; repeat it for more")->required();
-  app.add_option("--listen", options.session.address, "Where controllers connect")->capture_default_str();
-  app.add_option("--name", options.name, "How the scenario calls this agent")->default_str("HOST");
+  app.add_option("--name", options.name, "How the scenario calls this agent")
+      ->check([](const std::string& name) { return name_mistake(name); })
+      ->default_str("HOST");
   CLI::Option* count = app.add_option("--cores", cores, "Processors that poll; hosts are spread over them")
                            ->capture_default_str();
   app.add_option("--core", options.cores, "Processor that polls, by number; repeat it for more")
@@ -92,12 +105,9 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
       ->capture_default_str();
   app.add_flag("--realtime", options.real_time,
                "Poll ahead of what else runs on these processors (SCHED_FIFO); needs CAP_SYS_NICE");
-  app.add_option("--token-file", token_file,
-                 "Secret shared with the controller; needed off loopback, and by root");
-  app.add_option("--tls-cert", options.session.tls.certificate, "PEM file");
-  app.add_option("--tls-key", options.session.tls.key, "PEM file");
-  app.add_option("--tls-ca", options.session.tls.ca, "PEM file: who signs the controller's certificate");
-  app.add_option("--prometheus", options.prometheus, "Serve metrics to Prometheus here: 127.0.0.1:9464");
+  add_access(app, options.session, token_file);
+  app.add_option("--prometheus", options.prometheus,
+                 "Serve metrics to Prometheus here: 9464 on loopback, or 10.1.0.7:9464");
   app.add_option(
       "--capture-dir", capture_dir,
       "Folder for captures that controllers ask for (lab run --pcap); nobody else may write there");

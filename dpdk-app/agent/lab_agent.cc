@@ -88,8 +88,9 @@ control::Identity LabAgent::identity() {
   return identity;
 }
 
-tl::expected<PreparedRun, std::string> LabAgent::prepare(const control::Plan& plan) {
-  auto compiled = compile_plan(plan);
+tl::expected<PreparedRun, std::string> LabAgent::prepare(const control::Plan& plan,
+                                                         const std::atomic<bool>& cancelled) {
+  auto compiled = compile_plan(plan, &cancelled);
   if (!compiled) return tl::unexpected(compiled.error());
   run_ = std::make_unique<Run>();
   run_->plan = std::move(*compiled);
@@ -100,7 +101,7 @@ tl::expected<PreparedRun, std::string> LabAgent::prepare(const control::Plan& pl
   if (auto laid_out = lay_out(); !laid_out) return tl::unexpected(laid_out.error());
   if (auto begun = begin_captures(plan); !begun) return tl::unexpected(begun.error());
   hold_all(true);
-  if (auto resolved = resolve_addresses(); !resolved) return tl::unexpected(resolved.error());
+  if (auto resolved = resolve_addresses(cancelled); !resolved) return tl::unexpected(resolved.error());
   hold_all(false);
   PreparedRun prepared;
   run_->for_each_host([&](HostLane& host) { host.connect(); });
@@ -181,7 +182,7 @@ tl::expected<void, std::string> LabAgent::lay_out() {
   return {};
 }
 
-tl::expected<void, std::string> LabAgent::resolve_addresses() {
+tl::expected<void, std::string> LabAgent::resolve_addresses(const std::atomic<bool>& cancelled) {
   constexpr auto kLook = std::chrono::milliseconds(5);
   const SimTime deadline = clock_.now() + resources_.arp_patience;
   const auto unresolved = [&] {
@@ -190,8 +191,9 @@ tl::expected<void, std::string> LabAgent::resolve_addresses() {
       if (!work->hosts().empty()) sum += work->live().unresolved;
     return sum;
   };
-  while (unresolved() > 0 && clock_.now() < deadline) std::this_thread::sleep_for(kLook);
+  while (unresolved() > 0 && clock_.now() < deadline && !cancelled) std::this_thread::sleep_for(kLook);
   hold_all(false);
+  if (cancelled) return tl::unexpected<std::string>("it was cancelled while addresses were resolved");
   std::string error;
   run_->for_each_host([&](const HostLane& host) {
     for (uint32_t i = 0; i < host.nics().size(); ++i) {
@@ -339,7 +341,8 @@ tl::expected<void, std::string> LabAgent::begin_captures(const control::Plan& pl
         sources.push_back(fmt::format("host{}-nic{}", host.host(), i) +
                           (queue == 0 ? "" : fmt::format("-queue{}", queue)));
   });
-  auto files = lab::begin_captures(plan, resources_.captures ? &*resources_.captures : nullptr, sources);
+  auto files = lab::begin_captures(plan, resources_.captures ? &*resources_.captures : nullptr, sources,
+                                   PcapRing::largest_file(kCaptureBytes));
   if (!files) return tl::unexpected(files.error());
   run_->captures = std::move(*files);
   return {};

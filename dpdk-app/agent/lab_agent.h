@@ -38,7 +38,8 @@ class LabAgent final : public RunPlayer {
   ~LabAgent() override;
 
   control::Identity identity() override;
-  tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan) override;
+  tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan,
+                                                 const std::atomic<bool>& cancelled) override;
   tl::expected<void, std::string> start(int64_t at_ns) override;
   RunStatus status() override;
   void stop(const std::string& why) override;
@@ -51,7 +52,7 @@ class LabAgent final : public RunPlayer {
   tl::expected<EthernetPort*, std::string> port_of(const LabEndpoint& endpoint, const LabPlan& plan);
   tl::expected<void, std::string> lay_out();
   std::unique_ptr<PortPlayer> make_nic(uint32_t endpoint, EthernetPort& port, size_t lcore);
-  tl::expected<void, std::string> resolve_addresses();
+  tl::expected<void, std::string> resolve_addresses(const std::atomic<bool>& cancelled);
   void hold_all(bool give);
   control::Progress progress_of(const Run& run);
   void export_metrics(const control::Progress& progress);

@@ -22,9 +22,6 @@ constexpr uint16_t kBurst = 32;
 // sends at most a burst.
 constexpr uint32_t kReceiveBursts = 4;
 
-// Of the last frames of a port, where the plan asks for a capture.
-constexpr Bytes kCaptureBytes{16 << 20};
-
 // Frames on their way to the driver, and empty ones to fill.
 class TransmitBuffer {
  public:

@@ -62,6 +62,9 @@ class PortPlayer {
   virtual std::vector<const PcapRing*> captures() const = 0;
 };
 
+// Of the last frames of a port, where the plan asks for a capture.
+constexpr Bytes kCaptureBytes{16 << 20};
+
 std::unique_ptr<PortPlayer> make_port_player(const LabPlan& plan, uint32_t endpoint, uint32_t flow_count,
                                              const PortContext& context);
 

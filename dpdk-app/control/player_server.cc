@@ -219,9 +219,11 @@ void PlayerServer::Impl::on_message(const ChannelPtr& channel, const Message& me
     case Message::kClockProbe:
       channel->send_now(encode_frame(clock_sample(message.clock_probe().sequence(), received_ns)).value());
       return;
+    case Message::kStop:
+      handler_.on_interruption();
+      [[fallthrough]];
     case Message::kPrepare:
     case Message::kStart:
-    case Message::kStop:
     case Message::kCollect:
       asio::post(handler_thread_, [this, message, weak = std::weak_ptr<Channel>(channel)] {
         handler_.on_message(message, [weak](const Message& reply) {
@@ -288,6 +290,7 @@ void PlayerServer::Impl::on_closed(const ChannelPtr& channel, const std::string&
   strangers_.erase(channel);
   if (channel != controller_) return;
   controller_ = nullptr;
+  handler_.on_interruption();
   asio::post(handler_thread_, [this, why] { handler_.on_controller_lost(why); });
 }
 

@@ -29,6 +29,9 @@ class PlayerHandler {
   // Prepare, Start, Stop or Collect. A Prepare is answered with Prepared or Failure, a Collect with
   // Measurements or Failure, through `reply`, now or later.
   virtual void on_message(const control::Message& message, const MessageSink& reply) = 0;
+  // A Stop came, or the session is over: that will be told below once the call that runs has returned, which
+  // should therefore be soon. From the session's own thread, meanwhile.
+  virtual void on_interruption() {}
   // The session is over, whichever way: a run that goes on has nobody to report to.
   virtual void on_controller_lost(const std::string& why) = 0;
 };

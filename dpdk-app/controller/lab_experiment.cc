@@ -23,6 +23,7 @@ class Series {
     const size_t seeds = experiment_.played.seeds.size();
     for (size_t i = 0; i < experiment_.inputs.size() && goes_on(); ++i)
       play_one(experiment_.inputs[i], results.settings[i / seeds]);
+    for (report::Setting& setting : results.settings) leave_out_incomplete(setting);
     auto& settings = results.settings;
     settings.erase(std::remove_if(settings.begin(), settings.end(),
                                   [](const report::Setting& setting) { return setting.runs.empty(); }),
@@ -36,6 +37,7 @@ class Series {
     return !outcome_.interrupted && outcome_.failed.empty();
   }
   void play_one(const RunInput& input, report::Setting& setting);
+  void leave_out_incomplete(report::Setting& setting);
   void keep(const CompiledRun& compiled, PlayedRun played, std::vector<record::Port> switch_ports,
             report::Setting& setting);
   std::vector<Snapshot> snapshots() const;
@@ -139,6 +141,19 @@ void Series::keep(const CompiledRun& compiled, PlayedRun played, std::vector<rec
   record::Summary summary = record::summarise(merged->record);
   setting.runs.push_back({input.seed, std::move(merged->record), std::move(summary)});
   outcome_.runs.push_back(std::move(played));
+}
+
+void Series::leave_out_incomplete(report::Setting& setting) {
+  const auto is_complete = [&](const report::Run& run) {
+    return std::any_of(outcome_.runs.begin(), outcome_.runs.end(), [&](const PlayedRun& played) {
+      return played.setting == setting.name && played.seed == run.seed && played.run.complete;
+    });
+  };
+  const auto incomplete = std::stable_partition(setting.runs.begin(), setting.runs.end(), is_complete);
+  if (incomplete == setting.runs.begin()) return;  // they are all there is to show
+  for (auto run = incomplete; run != setting.runs.end(); ++run)
+    outcome_.left_out.push_back({setting.name, std::move(*run)});
+  setting.runs.erase(incomplete, setting.runs.end());
 }
 
 }  // namespace

@@ -24,8 +24,15 @@ struct LabExperimentOptions {
   SshOptions ssh;
 };
 
+// A run that did not come to its end, of a setting that has others which did: it is in no mean.
+struct LeftOut {
+  std::string setting;
+  report::Run run;
+};
+
 struct LabOutcome {
   std::vector<PlayedRun> runs;
+  std::vector<LeftOut> left_out;  // of these; they are not in the results
   std::string failed;  // why the series ended before its last run; empty where it did not, or Ctrl-C ended it
   bool interrupted = false;
 };

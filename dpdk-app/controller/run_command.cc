@@ -13,6 +13,7 @@
 #include "dpdk-app/controller/subcommands.h"
 #include "tools/experiment/run_folder.h"
 #include "tools/report/report.h"
+#include "traffic/record/record_file.h"
 
 namespace railyard::lab {
 namespace {
@@ -39,6 +40,25 @@ ExitCode exit_code(const LabOutcome& outcome) {
   return sound && outcome.failed.empty() ? ExitCode::Ok : ExitCode::RunFailed;
 }
 
+// Their records, which nothing is computed from.
+tl::expected<void, std::string> keep_left_out(const LabOutcome& outcome, report::RunSet& results,
+                                              std::vector<TextFile>& files) {
+  for (const LeftOut& left : outcome.left_out) {
+    auto bytes = record::encode_record(left.run.record);
+    if (!bytes) return tl::make_unexpected(bytes.error());
+    files.push_back(
+        {fmt::format("incomplete-{}-seed{}.ryrecord", left.setting, left.run.seed), *std::move(bytes)});
+    results.cautions.push_back(
+        fmt::format("Setting {}, seed {} is left out of all figures, since it did not come to its end; {} "
+                    "has what it measured.",
+                    left.setting, left.run.seed, files.back().name));
+  }
+  if (!outcome.left_out.empty())
+    results.cautions.push_back(fmt::format("{} of {} runs are left out of all figures.",
+                                           outcome.left_out.size(), outcome.runs.size()));
+  return {};
+}
+
 ExitCode write_and_report(Context& context, const Options& options, const Experiment& experiment,
                           const std::filesystem::path& folder, const std::vector<Player>& players,
                           const LabOutcome& outcome, report::RunSet& results) {
@@ -52,7 +72,9 @@ ExitCode write_and_report(Context& context, const Options& options, const Experi
   if (!outcome.failed.empty())
     results.cautions.push_back("Not all runs were played: " + outcome.failed + ".");
   if (outcome.interrupted) results.cautions.push_back("Not all runs were played: interrupted by the user.");
-  const FolderExtras extras{{}, lab_files(experiment.scenario, players, outcome.runs)};
+  FolderExtras extras{{}, lab_files(experiment.scenario, players, outcome.runs)};
+  if (auto kept = keep_left_out(outcome, results, extras.files); !kept)
+    return fail(context, ExitCode::RunFailed, {kept.error()});
   if (auto written = write_run_folder(folder, experiment, results, extras); !written)
     return fail(context, ExitCode::RunFailed, {written.error()});
   report::print_comparison(context.out, results, {context.width, context.color});

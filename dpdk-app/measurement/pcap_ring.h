@@ -20,6 +20,11 @@ class PcapRing {
  public:
   // Keeps what of the newest frames fits into so many bytes, with 16 for each frame.
   explicit PcapRing(Bytes capacity);
+  // Of what write() makes of a ring: a file's records have headers as long as the ring's, and it has one.
+  static constexpr Bytes largest_file(Bytes capacity) {
+    constexpr uint64_t kFileHeader = 24;  // [draft-ietf-opsawg-pcap, 4]
+    return {capacity.n + kFileHeader};
+  }
 
   // `at` counts from the epoch that write() is told. A new frame takes the place of the oldest ones; one
   // larger than the whole ring is not kept, and counts as overwritten.

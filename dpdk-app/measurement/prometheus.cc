@@ -6,8 +6,8 @@
 #include <prometheus/exposer.h>
 #include <prometheus/metric_family.h>
 
-#include <exception>
 #include <mutex>
+#include <stdexcept>
 #include <utility>
 
 namespace railyard::lab {
@@ -19,6 +19,16 @@ using prometheus::MetricType;
 
 constexpr double kPicosecondsPerSecond = 1e12;
 constexpr double kQuantiles[] = {0.5, 0.9, 0.99, 0.999, 0.9999};
+
+// Who sends half a request holds one of the threads up for that long, and nobody else.
+constexpr const char *kThreads = "4", *kRequestTimeoutMs = "1000";
+
+// The library takes a bare port for every address of the machine.
+std::string with_host(const std::string& address) {
+  const std::string port = address.substr(address.rfind(':') + 1);
+  const bool has_host = address.find(':', 1) != std::string::npos && address[0] != ':';
+  return has_host ? address : "127.0.0.1:" + port;
+}
 
 // The library's own counters only add; ours come as totals, so we hand over what was last set.
 class Metrics : public prometheus::Collectable {
@@ -59,15 +69,17 @@ PrometheusEndpoint::~PrometheusEndpoint() = default;
 tl::expected<PrometheusEndpoint, std::string> PrometheusEndpoint::listen(const std::string& address,
                                                                          const std::string& player) {
   try {
-    constexpr size_t kThreads = 1;  // that answer
-    std::unique_ptr<State> state(
-        new State{std::make_shared<Metrics>(player), prometheus::Exposer(address, kThreads)});
+    if (address.find(',') != std::string::npos) throw std::invalid_argument("it names several places");
+    std::unique_ptr<State> state(new State{
+        std::make_shared<Metrics>(player),
+        prometheus::Exposer(std::vector<std::string>{"listening_ports", with_host(address), "num_threads",
+                                                     kThreads, "request_timeout_ms", kRequestTimeoutMs})});
     state->exposer.RegisterCollectable(state->metrics);
     return PrometheusEndpoint(std::move(state));
   } catch (const std::exception& problem) {
     return tl::unexpected(
-        fmt::format("the metrics endpoint cannot listen on '{}': {}; it takes ADDRESS:PORT of this "
-                    "machine that nobody listens on",
+        fmt::format("the metrics endpoint cannot listen on '{}': {}; it takes PORT, or ADDRESS:PORT of "
+                    "this machine, that nobody listens on",
                     address, problem.what()));
   }
 }

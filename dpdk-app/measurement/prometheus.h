@@ -15,8 +15,9 @@ namespace railyard::lab {
 
 class PrometheusEndpoint {
  public:
-  // Listens on `address`, "127.0.0.1:9400"; every metric carries the label player="`player`". The error names
-  // the address.
+  // Listens on `address`, "10.1.0.7:9464", or on loopback where it names only a port, "9464" or ":9464". A
+  // request that does not come to its end holds up no other. Every metric carries the label
+  // player="`player`". The error names the address.
   static tl::expected<PrometheusEndpoint, std::string> listen(const std::string& address,
                                                               const std::string& player);
   PrometheusEndpoint(PrometheusEndpoint&&) noexcept;

@@ -65,7 +65,7 @@ tl::expected<CaptureFolder, std::string> CaptureFolder::open(const std::string& 
   return CaptureFolder(std::filesystem::absolute(path).string(), std::move(descriptor));
 }
 
-tl::expected<CaptureFile, std::string> CaptureFolder::create(const std::string& name) const {
+tl::expected<CaptureFile, std::string> CaptureFolder::create(const std::string& name, Bytes room) const {
   const std::string path = path_ + "/" + name;
   // It takes its name only at the end; what stands in its way is said before the run.
   if (name.find('/') != std::string::npos) return failed(path, EINVAL);
@@ -77,7 +77,12 @@ tl::expected<CaptureFile, std::string> CaptureFolder::create(const std::string& 
       std::make_unique<FileDescriptor>(openat(descriptor_->number(), unfinished(name).c_str(),
                                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kMode));
   if (file->number() < 0) return failed(path, errno);
-  return CaptureFile(descriptor_, std::move(file), path, name);
+  const int descriptor = file->number();
+  CaptureFile capture(descriptor_, std::move(file), path, name);  // takes it away where there is no room
+  if (room.n > 0)
+    if (const int reason = posix_fallocate(descriptor, 0, static_cast<off_t>(room.n)); reason != 0)
+      return failed(path, reason);
+  return capture;
 }
 
 CaptureFile::CaptureFile(std::shared_ptr<const FileDescriptor> folder, std::unique_ptr<FileDescriptor> file,
@@ -96,7 +101,8 @@ tl::expected<void, std::string> CaptureFile::finish(const Content& content) {
   __gnu_cxx::stdio_filebuf<char> buffer(dup(file_->number()), std::ios::out | std::ios::binary);
   std::ostream out(&buffer);
   content(out);
-  if (!out.flush() || buffer.close() == nullptr) return failed(path_, errno);
+  const off_t end = static_cast<off_t>(out.flush().tellp());
+  if (!out || buffer.close() == nullptr || ftruncate(file_->number(), end) != 0) return failed(path_, errno);
   // link() neither replaces what is there nor follows it.
   const std::string temporary = unfinished(name_);
   if (linkat(folder_->number(), temporary.c_str(), folder_->number(), name_.c_str(), 0) != 0)
@@ -108,7 +114,8 @@ tl::expected<void, std::string> CaptureFile::finish(const Content& content) {
 
 tl::expected<std::vector<CaptureFile>, std::string> begin_captures(const control::Plan& plan,
                                                                    const CaptureFolder* folder,
-                                                                   const std::vector<std::string>& sources) {
+                                                                   const std::vector<std::string>& sources,
+                                                                   Bytes room) {
   std::vector<CaptureFile> files;
   if (!plan.capture()) return files;
   if (folder == nullptr)
@@ -121,7 +128,8 @@ tl::expected<std::vector<CaptureFile>, std::string> begin_captures(const control
       if (const std::string mistake = name_mistake(name); !mistake.empty())
         return tl::unexpected("a capture cannot be named: " + mistake);
     auto file = folder->create(fmt::format("{}-{}-seed{}-{:%Y%m%dT%H%M%SZ}.{}.pcap", plan.scenario(),
-                                           plan.setting(), plan.seed(), fmt::gmtime(now), source));
+                                           plan.setting(), plan.seed(), fmt::gmtime(now), source),
+                               room);
     if (!file) return tl::unexpected(file.error());
     files.push_back(*std::move(file));
   }

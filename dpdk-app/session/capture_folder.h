@@ -12,6 +12,8 @@
 
 #include <tl/expected.hpp>
 
+#include "traffic/units/quantity.h"
+
 namespace railyard::lab {
 
 namespace control {
@@ -48,8 +50,9 @@ class CaptureFolder {
   // may write there.
   static tl::expected<CaptureFolder, std::string> open(const std::string& path);
 
-  // Begins the file. The error names it: it cannot be made, or is there already.
-  tl::expected<CaptureFile, std::string> create(const std::string& name) const;
+  // Begins the file, with room for so much. The error names it: it cannot be made, is there already, or there
+  // is no room.
+  tl::expected<CaptureFile, std::string> create(const std::string& name, Bytes room) const;
 
  private:
   CaptureFolder(std::string path, std::shared_ptr<const FileDescriptor> descriptor)
@@ -60,10 +63,12 @@ class CaptureFolder {
 };
 
 // A file for each source ("leaf0", "host0-nic0"), which must be names:
-// "incast-a-seed7-20261121T213000Z.leaf0.pcap" of a run that is prepared at that time. None where the
-// plan asks for no capture. `folder` is null where the player was started without.
+// "incast-a-seed7-20261121T213000Z.leaf0.pcap" of a run that is prepared at that time. Each of them may
+// become as large as `room`. None where the plan asks for no capture. `folder` is null where the player was
+// started without.
 tl::expected<std::vector<CaptureFile>, std::string> begin_captures(const control::Plan& plan,
                                                                    const CaptureFolder* folder,
-                                                                   const std::vector<std::string>& sources);
+                                                                   const std::vector<std::string>& sources,
+                                                                   Bytes room);
 
 }  // namespace railyard::lab

@@ -93,9 +93,10 @@ Step take_class(const control::Job& from, schedule::JobInput& job) {
   return {};
 }
 
-Step take_jobs(const control::Plan& from, LabPlan& plan) {
+Step take_jobs(const control::Plan& from, const std::atomic<bool>* cancelled, LabPlan& plan) {
   std::vector<schedule::JobInput> jobs;
   for (const control::Job& job : from.jobs()) {
+    if (cancelled != nullptr && *cancelled) return error("job '{}' was not read: cancelled", job.name());
     auto trace = trace::decode_trace(job.trace(), "of job " + job.name());
     if (!trace) return error("job '{}': {}", job.name(), trace.error());
     schedule::JobInput& input = jobs.emplace_back();
@@ -109,6 +110,8 @@ Step take_jobs(const control::Plan& from, LabPlan& plan) {
   }
   schedule::CompileOptions options;
   options.largest_message = kLargestMessage;
+  options.most_pairs = kMostPairs;
+  options.cancelled = cancelled;
   auto played = schedule::compile_jobs(jobs, plan.played.hosts, options);
   if (!played) return tl::unexpected(played.error());
   plan.played = std::move(*played);
@@ -126,7 +129,7 @@ Step check_hosts(const LabPlan& plan) {
   return {};
 }
 
-Step fill(const control::Plan& from, LabPlan& plan) {
+Step fill(const control::Plan& from, const std::atomic<bool>* cancelled, LabPlan& plan) {
   if (auto within = check_limits(from); !within) return within;
   plan.scenario = from.scenario();
   plan.setting = from.setting();
@@ -157,7 +160,7 @@ Step fill(const control::Plan& from, LabPlan& plan) {
                  hosts.nics_per_host);
   hosts.host_count = static_cast<uint32_t>(plan.endpoints.size()) / hosts.nics_per_host;
   if (auto checked = check_hosts(plan); !checked) return checked;
-  return take_jobs(from, plan);
+  return take_jobs(from, cancelled, plan);
 }
 
 Step check_names(const control::Plan& plan) {
@@ -170,9 +173,12 @@ Step check_names(const control::Plan& plan) {
   if (auto good = check("setting", plan.setting()); !good) return good;
   if (!plan.switch_name().empty())
     if (auto good = check("switch_name", plan.switch_name()); !good) return good;
-  for (const control::Endpoint& e : plan.endpoints())
+  for (const control::Endpoint& e : plan.endpoints()) {
     if (!e.player().empty())
       if (auto good = check("endpoints.player", e.player()); !good) return good;
+    if (const std::string mistake = port_mistake(e.port()); !mistake.empty())
+      return error("the plan's endpoints.port: {}", mistake);
+  }
   return {};
 }
 
@@ -216,6 +222,11 @@ tl::expected<void, std::string> check_limits(const control::Plan& plan) {
     if (e.rate_bps() < kSlowestPort.bps)
       return error("host{}:nic{} cannot send at {} bps: the slowest is {}", e.host(), e.nic(), e.rate_bps(),
                    format(kSlowestPort));
+  uint64_t traces = 0;
+  for (const control::Job& job : plan.jobs()) traces += job.trace().size();
+  if (traces > kLargestTraces)
+    return error("the plan's traces have {}, and a player takes {}; replay fewer steps of them",
+                 format(Bytes{traces}), format(Bytes{kLargestTraces}));
   for (const control::Job& job : plan.jobs())
     if (job.start_ps() < 0 || job.start_ps() > kLatestStart.ps)
       return error("job '{}': a start at {} ps is not within 0 and {}", job.name(), job.start_ps(),
@@ -223,9 +234,10 @@ tl::expected<void, std::string> check_limits(const control::Plan& plan) {
   return {};
 }
 
-tl::expected<LabPlan, std::string> compile_plan(const control::Plan& from) {
+tl::expected<LabPlan, std::string> compile_plan(const control::Plan& from,
+                                                const std::atomic<bool>* cancelled) {
   LabPlan plan;
-  if (auto filled = fill(from, plan); !filled) return tl::unexpected(filled.error());
+  if (auto filled = fill(from, cancelled, plan); !filled) return tl::unexpected(filled.error());
   return plan;
 }
 

@@ -2,6 +2,7 @@
 // A control::Plan, checked and compiled: what every agent of a run knows alike.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -56,6 +57,11 @@ struct LabPlan {
 // The RETH has 32 bits for a message's length [IBTA 1.4, 9.3.1].
 constexpr Bytes kLargestMessage{~uint32_t{0}};
 
+// What a plan may make a player hold: pairs of ranks (schedule::CompileOptions::most_pairs), each some 2 KB
+// as a queue pair of an agent's, and bytes of traces, each some ten times as much once it is read.
+constexpr uint64_t kMostPairs = uint64_t{1} << 18;
+constexpr uint64_t kLargestTraces = uint64_t{64} << 20;
+
 // Destination MAC to FCS, of the largest frame that a plan can ask for: a full packet of the largest MTU,
 // tagged.
 constexpr uint32_t kLargestMtu = 4'096;
@@ -69,12 +75,14 @@ tl::expected<void, std::string> take_nics(const control::Plan& plan, NicSettings
 // Of the longest that this plan does ask for. The error names what is wrong with its NICs' settings.
 tl::expected<uint32_t, std::string> longest_frame_of(const control::Plan& plan);
 
-// Holds a plan's times and rates to what neither overflows nor takes all memory, whoever plays it, and its
-// names to what is safe in a file's name (name_mistake).
+// Holds a plan's times, rates and traces to what neither overflows nor takes all memory, whoever plays it,
+// and its names to what is safe in a file's name (name_mistake), or on a terminal (port_mistake).
 tl::expected<void, std::string> check_limits(const control::Plan& plan);
 
 // The error names what of the plan cannot be played, and the remedy: an unknown or bad setting, a trace that
-// does not compile, a rank placed nowhere, endpoints out of order, too fast or without address.
-tl::expected<LabPlan, std::string> compile_plan(const control::Plan& plan);
+// does not compile or is too large, a rank placed nowhere, endpoints out of order, too fast or without
+// address; or that it was `cancelled` meanwhile.
+tl::expected<LabPlan, std::string> compile_plan(const control::Plan& plan,
+                                                const std::atomic<bool>* cancelled = nullptr);
 
 }  // namespace railyard::lab

@@ -26,11 +26,27 @@ control::Identity PlayerSession::identity() {
   return player_.identity();
 }
 
+void PlayerSession::on_interruption() {
+  const std::lock_guard lock(interruptions_mutex_);
+  ++interruptions_;
+  interrupted_ = true;
+}
+
+void PlayerSession::handled_interruption() {
+  const std::lock_guard lock(interruptions_mutex_);
+  if (interruptions_ > 0) --interruptions_;
+  interrupted_ = interruptions_ > 0;
+}
+
 void PlayerSession::on_message(const control::Message& message, const MessageSink& reply) {
+  if (message.has_prepare()) return prepare(message.prepare().plan(), reply);
+  if (message.has_stop()) handled_interruption();
   const std::lock_guard lock(mutex_);
+  handle(message, reply);
+}
+
+void PlayerSession::handle(const control::Message& message, const MessageSink& reply) {
   switch (message.kind_case()) {
-    case control::Message::kPrepare:
-      return prepare(message.prepare().plan(), reply);
     case control::Message::kStart:
       return start(message.start().at_ns(), reply);
     case control::Message::kStop:
@@ -47,6 +63,7 @@ void PlayerSession::on_message(const control::Message& message, const MessageSin
 }
 
 void PlayerSession::on_controller_lost(const std::string& why) {
+  handled_interruption();
   const std::lock_guard lock(mutex_);
   if (state_ == State::Running) player_.stop(why);
   player_.release();
@@ -54,11 +71,16 @@ void PlayerSession::on_controller_lost(const std::string& why) {
   controller_ = {};
 }
 
+// It may take its time: meanwhile tick() finds nothing to do, and need not wait.
 void PlayerSession::prepare(const control::Plan& plan, const MessageSink& reply) {
-  player_.release();
-  state_ = State::Idle;
-  controller_ = reply;
-  auto prepared = player_.prepare(plan);
+  {
+    const std::lock_guard lock(mutex_);
+    player_.release();
+    state_ = State::Idle;
+    controller_ = reply;
+  }
+  auto prepared = player_.prepare(plan, interrupted_);
+  const std::lock_guard lock(mutex_);
   if (!prepared) {
     player_.release();
     return fail(reply, prepared.error());

@@ -6,6 +6,7 @@
 //   Prepare begins anew from every state; so does losing the controller, which leaves Idle.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -37,7 +38,9 @@ class RunPlayer {
  public:
   virtual ~RunPlayer() = default;
   virtual control::Identity identity() = 0;
-  virtual tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan) = 0;
+  // Gives up soon once `cancelled` holds.
+  virtual tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan,
+                                                         const std::atomic<bool>& cancelled) = 0;
   virtual tl::expected<void, std::string> start(int64_t at_ns) = 0;
   virtual RunStatus status() = 0;
   // Ranks and queue pairs do no more; what was measured is kept.
@@ -55,6 +58,7 @@ class PlayerSession final : public PlayerHandler {
 
   control::Identity identity() override;
   void on_message(const control::Message& message, const MessageSink& reply) override;
+  void on_interruption() override;
   void on_controller_lost(const std::string& why) override;
 
   // To be called some times a second: tells the controller of progress and of the end. `now_ns` is
@@ -64,17 +68,23 @@ class PlayerSession final : public PlayerHandler {
   State state() const { return state_; }
 
  private:
+  void handle(const control::Message& message, const MessageSink& reply);
+  void handled_interruption();
   void prepare(const control::Plan& plan, const MessageSink& reply);
   void start(int64_t at_ns, const MessageSink& reply);
   void finish(int64_t now_ns, bool complete, const std::string& stopped_by);
   void collect(const MessageSink& reply);
 
   RunPlayer& player_;
-  std::mutex mutex_;  // on_message() and tick() come from two threads
+  std::mutex mutex_;  // on_message() and tick() come from two threads; free while a run is prepared
   State state_ = State::Idle;
   MessageSink controller_;
   SimTime maximum_duration_;
   int64_t started_ns_ = 0, next_progress_ns_ = 0;
+
+  std::mutex interruptions_mutex_;
+  uint32_t interruptions_ = 0;  // that came and were not handled yet
+  std::atomic<bool> interrupted_ = false;
 };
 
 }  // namespace railyard::lab

@@ -86,6 +86,11 @@ struct Served {
       on.set_faults(options.faults);
       on.set_routes(tree);
     });
+    player.on_run_over([this](const std::string& run, const EmulatedSwitch& on, SimTime start, SimTime end) {
+      title = run;
+      run_end = snapshot_of(on, options.ports, end);
+      first = {start, std::vector<PortRow>(run_end->ports.size())};  // a run counts from 0
+    });
   }
   Snapshot look() { return railyard::lab::look(loop, options.ports); }
   void print(const Snapshot& since, bool one_of_many) const {
@@ -97,6 +102,9 @@ struct Served {
   SwitchPlayer player;
   PlayerSession session{player};
   std::unique_ptr<PlayerServer> server;  // null: nobody
+  // What the last table is of: all since the start, or a controller's last run, after which it counts anew.
+  std::string title = "in all";
+  std::optional<Snapshot> run_end;
   Snapshot first, last;
 };
 using Switches = std::vector<std::unique_ptr<Served>>;
@@ -125,7 +133,7 @@ void watch(Switches& switches, const SoftswitchOptions& options, PrometheusEndpo
 }
 
 void conclude(const Served& one, bool one_of_many) {
-  std::cout << "\nin all" << (one_of_many ? ", " : "\n");
+  std::cout << '\n' << one.title << (one_of_many ? ", " : "\n");
   one.print(one.first, one_of_many);
   for (const PortRow& port : one.last.ports)
     if (const uint64_t lost = port.offload.undeliverable + port.offload.no_buffer; lost > 0)
@@ -138,7 +146,7 @@ void conclude(const Served& one, bool one_of_many) {
 }
 
 int conclude(Switches& switches, const SoftswitchOptions& options) {
-  for (const auto& one : switches) one->last = one->look();
+  for (const auto& one : switches) one->last = one->run_end ? *one->run_end : one->look();
   SwitchLoop& loop = switches.front()->loop;
   loop.stop();
   for (const auto& one : switches) conclude(*one, switches.size() > 1);

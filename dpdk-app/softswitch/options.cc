@@ -5,11 +5,15 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 
 #include <fmt/format.h>
 
 #include "dpdk-app/softswitch/scenario_switch.h"
 #include "tools/manual/manual.h"
+#include "traffic/parameter/file_name.h"
 #include "traffic/parameter/parameter.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 
@@ -118,6 +122,16 @@ tl::expected<void, UsageText> take_lab(const std::string& file, const std::strin
   return {};
 }
 
+// That a file can be written at the end; what it holds until then stays.
+tl::expected<void, UsageText> check_writable(const char* option, const std::string& path) {
+  if (path.empty() || path == "-") return {};
+  const bool is_new = access(path.c_str(), F_OK) != 0;
+  const std::ofstream file(path, std::ios::app);
+  if (!file) return wrong(fmt::format("{}: {} cannot be written: {}", option, path, std::strerror(errno)));
+  if (is_new) unlink(path.c_str());
+  return {};
+}
+
 tl::expected<void, UsageText> interpret(const Texts& texts, SoftswitchOptions& options) {
   if (options.ports.empty()) return wrong("give it a --port, or a --lab; see --help");
   if (auto done = interpret_links(texts, options); !done) return done;
@@ -133,6 +147,8 @@ tl::expected<void, UsageText> interpret(const Texts& texts, SoftswitchOptions& o
     if (!folder) return wrong("--capture-dir: " + folder.error());
     options.captures = *std::move(folder);
   }
+  for (const auto& [option, path] : {std::pair("--pcap", &options.pcap), {"--json", &options.json}})
+    if (auto done = check_writable(option, *path); !done) return done;
   if (const auto good = check(options.settings); !good) return wrong("--rate: " + good.error());
   options.listens = !options.session.address.empty();
   if (options.listens && !options.pcap.empty())
@@ -182,11 +198,13 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   app.add_option(
       "--capture-dir", texts.capture_dir,
       "Folder for captures that controllers ask for (lab run --pcap); nobody else may write there");
-  app.add_option("--prometheus", options.prometheus, "Serve metrics to Prometheus here: 127.0.0.1:9465");
-  CLI::Option* name =
-      app.add_option("--name", options.name, "How the controller knows this switch")->capture_default_str();
+  app.add_option("--prometheus", options.prometheus,
+                 "Serve metrics to Prometheus here: 9465 on loopback, or 10.1.0.7:9465");
+  CLI::Option* name = app.add_option("--name", options.name, "How the controller knows this switch")
+                          ->check([](const std::string& text) { return name_mistake(text); })
+                          ->capture_default_str();
   CLI::Option* listen =
-      app.add_option("--listen", options.session.address, "Obey a controller: 127.0.0.1:7472");
+      app.add_option("--listen", options.session.address, "Obey a controller: 127.0.0.1:7472, or unix:/PATH");
   app.add_option("--lab", texts.lab,
                  "Play all soft switches of this scenario's lab, with the names, ports and addresses that it "
                  "gives them; with --name that one")

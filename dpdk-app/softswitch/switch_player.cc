@@ -77,7 +77,8 @@ control::Identity SwitchPlayer::identity() {
   return identity;
 }
 
-tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan& plan) {
+tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan& plan,
+                                                             const std::atomic<bool>&) {
   std::vector<std::string> ports;
   for (const EthernetPort& port : loop_.ports()) ports.push_back(port.name());
   const auto planned = planned_switch(plan, ports, own_settings_);
@@ -89,7 +90,8 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
   scenario_ = plan.scenario();
   setting_ = plan.setting();
   seed_ = plan.seed();
-  auto capture = begin_captures(plan, captures_ ? &*captures_ : nullptr, {name_});
+  auto capture =
+      begin_captures(plan, captures_ ? &*captures_ : nullptr, {name_}, PcapRing::largest_file(kCaptureBytes));
   if (!capture) return tl::make_unexpected(capture.error());
   capture_ = *std::move(capture);
   sample_interval_ = SimTime{plan.sample_interval_ps()};
@@ -110,6 +112,7 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
 }
 
 tl::expected<void, std::string> SwitchPlayer::start(int64_t at_ns) {
+  started_ = true;
   loop_.call([&](EmulatedSwitch& on, SimTime now) {
     start_ = std::max(now, loop_.from_raw_ns(at_ns));
     on.start_run(start_, sample_interval_);
@@ -235,7 +238,11 @@ void SwitchPlayer::release() {
   capture_.clear();
   FabricRoutes tree;  // of several switches that learn, some may stand in a ring
   tree.on_tree = tree_;
-  loop_.call([&](EmulatedSwitch& on, SimTime) {
+  loop_.call([&](EmulatedSwitch& on, SimTime now) {
+    if (started_ && on_run_over_)
+      on_run_over_(fmt::format("{}, {}, seed {}", scenario_, setting_, seed_), on, start_,
+                   std::min(now, end_));
+    started_ = false;
     on.configure(own_settings_);
     on.set_faults(own_faults_);
     on.set_routes(tree);

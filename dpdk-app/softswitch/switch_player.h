@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,8 +24,15 @@ class SwitchPlayer final : public RunPlayer {
   SwitchPlayer(SwitchLoop& loop, const EmulatedSwitchSettings& settings, std::vector<PortFaults> faults,
                std::string name, double clock_error_ppm, std::optional<CaptureFolder> captures);
 
+  // Told of each run before the switch forgets it: its name, and when it began and ended. On the switch's
+  // lcore.
+  using RunOver =
+      std::function<void(const std::string& run, const EmulatedSwitch& on, SimTime start, SimTime end)>;
+  void on_run_over(RunOver told) { on_run_over_ = std::move(told); }
+
   control::Identity identity() override;
-  tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan) override;
+  tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan,
+                                                 const std::atomic<bool>& cancelled) override;
   tl::expected<void, std::string> start(int64_t at_ns) override;
   RunStatus status() override;
   void stop(const std::string& why) override;
@@ -48,6 +56,8 @@ class SwitchPlayer final : public RunPlayer {
   SimTime sample_interval_, lateness_limit_;     // 0: none
   SimTime start_, end_ = SimTime::never();       // of the run, on the switch's clock
   std::vector<OffloadCounters> offload_before_;  // by port
+  bool started_ = false;
+  RunOver on_run_over_;
   SimTime lost_before_;
   uint64_t last_tx_bytes_ = 0, last_rx_bytes_ = 0;
   SimTime last_status_;

@@ -198,6 +198,15 @@ void write_plans() {
     job.mutable_placement(rank)->set_gpu(static_cast<uint32_t>(rank % 2));
   }
   write("plan", "all-reduce", session(ring));
+  ring.set_capture(true);
+  write("plan", "captured", session(ring));
+
+  // Of 400 kB: pairs of ranks, the square of what it lists.
+  constexpr uint32_t kAllToAll = 4, kRanks = 8'000;
+  control::Plan large = plan_of_hosts(4, "agent");
+  const auto trace = make_single_collective({kAllToAll, kRanks, Bytes{kRanks}});
+  large.add_jobs()->set_trace(*trace::encode_trace(*trace));
+  write("plan", "all-to-all", session(large));
 
   Frame hello = {16};
   control::Message message;

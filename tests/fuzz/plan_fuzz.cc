@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // libFuzzer: what a controller may tell a player, behind the parser: messages in any order, and Plans that
-// hold anything. An agent plays them, a soft switch takes its settings from them; what cannot be played is
-// refused in words.
+// hold anything. An agent plays them and writes its captures, a soft switch takes its settings from them;
+// what cannot be played is refused in words, and no file but a capture appears.
 #include <google/protobuf/stubs/logging.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +30,7 @@ using namespace railyard;
 using namespace railyard::lab;
 using control::Message;
 using fuzz::require;
+namespace fs = std::filesystem;
 
 constexpr size_t kMessages = 8;
 
@@ -41,8 +46,37 @@ std::vector<Message> messages_of(const uint8_t* data, size_t size) {
   return messages;
 }
 
+// Where the agent writes: a folder in one of our own, so that what is written beside it is seen.
+class Scratch {
+ public:
+  Scratch() {
+    std::string name = (fs::temp_directory_path() / "plan-fuzz-XXXXXX").string();
+    require(mkdtemp(name.data()) != nullptr);
+    home_ = name;
+    require(fs::create_directory(home_ / "captures"));
+    fs::permissions(home_ / "captures", fs::perms::owner_all);
+    folder_ = CaptureFolder::open(home_ / "captures").value();
+  }
+  ~Scratch() { fs::remove_all(home_); }
+
+  const CaptureFolder* folder() const { return &*folder_; }
+  // Captures and nothing else, which are taken away.
+  void check() const {
+    require(std::distance(fs::directory_iterator(home_), fs::directory_iterator()) == 1);
+    for (const auto& entry : fs::directory_iterator(home_ / "captures")) {
+      require(entry.is_regular_file() && entry.path().extension() == ".pcap");
+      fs::remove(entry.path());
+    }
+  }
+
+ private:
+  fs::path home_;
+  std::optional<CaptureFolder> folder_;
+};
+
 void tell_agent(const std::vector<Message>& messages) {
-  fuzz::PlayedPlan player;
+  static const Scratch kScratch;
+  fuzz::PlayedPlan player(kScratch.folder());
   PlayerSession session(player);
   for (const Message& message : messages) {
     uint32_t replies = 0;
@@ -55,6 +89,7 @@ void tell_agent(const std::vector<Message>& messages) {
     session.tick(raw_clock_ns());
   }
   session.on_controller_lost("the input is over");
+  kScratch.check();
 }
 
 void configure_switch(const control::Plan& plan) {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace railyard::fuzz {
 namespace {
 
@@ -76,8 +78,9 @@ class Port final : public PortPlayer {
 
 }  // namespace
 
-tl::expected<PreparedRun, std::string> PlayedPlan::prepare(const control::Plan& plan) {
-  auto compiled = compile_plan(plan);
+tl::expected<PreparedRun, std::string> PlayedPlan::prepare(const control::Plan& plan,
+                                                           const std::atomic<bool>& cancelled) {
+  auto compiled = compile_plan(plan, &cancelled);
   if (!compiled) return tl::unexpected(compiled.error());
   run_ = std::make_unique<Run>();
   Run& run = *run_;
@@ -95,6 +98,12 @@ tl::expected<PreparedRun, std::string> PlayedPlan::prepare(const control::Plan& 
       host.add_nic(std::make_unique<Port>(run.plan, e, run.flows.size(), run.cables));
     host.connect();
   }
+  std::vector<std::string> sources;
+  for (const LabEndpoint& e : run.plan.endpoints)
+    sources.push_back(fmt::format("host{}-nic{}", e.host, e.nic));
+  auto files = begin_captures(plan, captures_, sources, Bytes{1});
+  if (!files) return tl::unexpected(files.error());
+  run.captures = std::move(*files);
   PreparedRun prepared;
   prepared.maximum_duration = run.plan.maximum_duration;
   return prepared;
@@ -132,6 +141,8 @@ void PlayedPlan::stop(const std::string&) {
 
 tl::expected<control::Measurements, std::string> PlayedPlan::collect() {
   Run& run = *run_;
+  for (CaptureFile& file : run.captures) (void)file.finish([](std::ostream& out) { out << "frames"; });
+  run.captures.clear();
   RunReport report{run.plan, run.logs, {}, kOrigin, {}, {}, ""};
   report.duration = std::max(run.cables.now - kOrigin, SimTime{});
   for (const auto& host : run.hosts)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An agent without devices: what LabAgent plays over DPDK ports, all hosts of a plan in one thread and in
-// virtual time, joined by cables that lose nothing.
+// virtual time, joined by cables that lose nothing. Captures are those of LabAgent, with a text for frames.
 #pragma once
 
 #include <deque>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dpdk-app/agent/lcore_work.h"
+#include "dpdk-app/session/capture_folder.h"
 #include "dpdk-app/session/player_session.h"
 
 namespace railyard::fuzz {
@@ -19,8 +20,12 @@ struct Cables {
 
 class PlayedPlan final : public lab::RunPlayer {
  public:
+  // Without `captures`, plans that ask for captures are refused.
+  explicit PlayedPlan(const lab::CaptureFolder* captures = nullptr) : captures_(captures) {}
+
   lab::control::Identity identity() override { return {}; }
-  tl::expected<lab::PreparedRun, std::string> prepare(const lab::control::Plan& plan) override;
+  tl::expected<lab::PreparedRun, std::string> prepare(const lab::control::Plan& plan,
+                                                      const std::atomic<bool>& cancelled) override;
   // Plays so many steps as a fuzzer has patience for.
   tl::expected<void, std::string> start(int64_t at_ns) override;
   lab::RunStatus status() override;
@@ -35,7 +40,9 @@ class PlayedPlan final : public lab::RunPlayer {
     std::vector<schedule::JobLog> logs;
     Cables cables;
     std::vector<std::unique_ptr<lab::HostLane>> hosts;
+    std::vector<lab::CaptureFile> captures;  // of every endpoint
   };
+  const lab::CaptureFolder* captures_;
   std::unique_ptr<Run> run_;
 };
 

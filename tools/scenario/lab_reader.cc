@@ -32,6 +32,8 @@ void read_port(YamlReader& reader, const YAML::Node& node, LabAgent& agent) {
   if (!node.IsMap()) return;
   for (const auto& [key, value] : {std::pair("nic", port.nic), {"port", port.port}, {"ip", port.ip}})
     require(reader, port.place, "this port", key, value);
+  if (const std::string mistake = port_mistake(port.port); !mistake.empty())
+    reader.error(port.place, mistake);
   agent.ports.push_back(port);
 }
 

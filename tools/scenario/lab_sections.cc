@@ -17,7 +17,7 @@ const std::vector<Parameter<LabSettings>>& parameters_of(const LabSettings*) {
        kOurs},
       {"token_file", &S::token_file, 0, 0,
        "File with the secret that controller and players share, from the scenario file's folder; without "
-       "one, players take orders over loopback only, and none as root",
+       "one, players take orders over loopback and Unix sockets only, as root over the latter",
        kOurs},
       {"lateness_limit", &S::lateness_limit, 1, kSecond,
        "99th percentile of the packets' lateness, beyond which a run of the lab is invalid; scaled as every "

@@ -14,4 +14,8 @@ constexpr size_t kLongestName = 100;
 // those of ASCII, so that no name leads out of its folder or looks like another.
 std::string name_mistake(std::string_view name);
 
+// What is wrong with a port's text, which is shown and handed on as it is: that it is longer than any port's,
+// or has what is no printable character of ASCII. Empty where nothing is.
+std::string port_mistake(std::string_view port);
+
 }  // namespace railyard

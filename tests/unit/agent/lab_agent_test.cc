@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -20,6 +21,8 @@
 
 namespace railyard::lab {
 namespace {
+
+const std::atomic<bool> kNever = false;  // cancelled
 
 using ::testing::HasSubstr;
 
@@ -167,7 +170,7 @@ TEST_F(LabAgentTest, RunsAnAllReduceAndAnIncast) {
   plan.set_sampled_queue_pairs(2);
   add_job(plan, "ring", all_reduce(kHosts, 500'000)).set_iterations(2);
   add_job(plan, "incast", incast(kHosts - 1, 200'000));
-  const auto prepared = agent_->prepare(plan);
+  const auto prepared = agent_->prepare(plan, kNever);
   ASSERT_TRUE(prepared) << prepared.error();
   const RunStatus end = run_to_end();
   EXPECT_EQ(end.failure, "");
@@ -221,7 +224,7 @@ TEST_F(LabAgentTest, PlaysTwoQueuesAPortOnTwoLcores) {
   plan.set_sampled_queue_pairs(64);
   add_job(plan, "ring", all_reduce(kHosts, 500'000)).set_iterations(2);
   add_job(plan, "incast", incast(kHosts - 1, 200'000));
-  const auto prepared = agent_->prepare(plan);
+  const auto prepared = agent_->prepare(plan, kNever);
   ASSERT_TRUE(prepared) << prepared.error();
   const RunStatus end = run_to_end();
   EXPECT_EQ(end.failure, "");
@@ -254,7 +257,7 @@ TEST_F(LabAgentTest, DerivesIcrcsThatAreRight) {
     for (control::Endpoint& e : *plan.mutable_endpoints()) e.set_vlan(vlan);
     add_job(plan, "ring", all_reduce(kHosts, 500'000));
     add_job(plan, "incast", incast(kHosts - 1, 200'001));
-    const auto prepared = agent_->prepare(plan);
+    const auto prepared = agent_->prepare(plan, kNever);
     ASSERT_TRUE(prepared) << prepared.error();
     EXPECT_TRUE(run_to_end().complete);
     agent_->stop("");
@@ -273,7 +276,7 @@ TEST_F(LabAgentTest, PlaysRunAfterRun) {
   for (int i = 0; i < 3; ++i) {
     control::Plan plan = plan_of_hosts(kHosts, "left");
     add_job(plan, "incast", incast(kHosts - 1, 50'000));
-    ASSERT_TRUE(agent_->prepare(plan));
+    ASSERT_TRUE(agent_->prepare(plan, kNever));
     EXPECT_TRUE(run_to_end().complete);
     EXPECT_TRUE(agent_->collect());
     agent_->release();
@@ -284,7 +287,7 @@ TEST_F(LabAgentTest, CapturesEachNicInItsFolderAndNowhereElse) {
   control::Plan plan = plan_of_hosts(kHosts, "left");
   plan.set_capture(true);
   add_job(plan, "incast", incast(kHosts - 1, 50'000));
-  EXPECT_THAT(agent_->prepare(plan).error(), HasSubstr("started without --capture-dir"));
+  EXPECT_THAT(agent_->prepare(plan, kNever).error(), HasSubstr("started without --capture-dir"));
   agent_->release();
 
   const std::filesystem::path folder =
@@ -292,7 +295,7 @@ TEST_F(LabAgentTest, CapturesEachNicInItsFolderAndNowhereElse) {
   std::filesystem::create_directories(folder);
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
   start({}, CaptureFolder::open(folder).value());
-  const auto prepared = agent_->prepare(plan);
+  const auto prepared = agent_->prepare(plan, kNever);
   ASSERT_TRUE(prepared) << prepared.error();
   EXPECT_TRUE(run_to_end().complete);
   const auto m = agent_->collect();
@@ -315,7 +318,7 @@ TEST_F(LabAgentTest, SaysWhomItCannotReach) {
   forwarder_->deaf = true;
   control::Plan plan = plan_of_hosts(kHosts, "left");
   add_job(plan, "incast", incast(kHosts - 1, 1'000));
-  const auto prepared = agent_->prepare(plan);
+  const auto prepared = agent_->prepare(plan, kNever);
   ASSERT_FALSE(prepared);
   EXPECT_THAT(prepared.error(), HasSubstr("nobody answers ARP for 10.0.0."));
 }
@@ -326,7 +329,7 @@ TEST_F(LabAgentTest, FailsWhereNothingArrives) {
   timeout.set_name("ack_timeout");
   timeout.set_text("8");
   add_job(plan, "incast", incast(kHosts - 1, 1'000'000));
-  ASSERT_TRUE(agent_->prepare(plan));
+  ASSERT_TRUE(agent_->prepare(plan, kNever));
   forwarder_->deaf = true;
   const RunStatus end = run_to_end();
   EXPECT_FALSE(end.complete);
@@ -342,7 +345,7 @@ TEST_F(LabAgentTest, NamesThePortThatIsMissing) {
   control::Plan plan = plan_of_hosts(kHosts, "left");
   plan.mutable_endpoints(2)->set_port("af_packet:eth9");
   add_job(plan, "incast", incast(kHosts - 1, 1'000));
-  const auto prepared = agent_->prepare(plan);
+  const auto prepared = agent_->prepare(plan, kNever);
   ASSERT_FALSE(prepared);
   EXPECT_THAT(prepared.error(), HasSubstr("host2:nic0 is to be played by port af_packet:eth9"));
 }
@@ -351,7 +354,7 @@ TEST_F(LabAgentTest, MarksALateRunAsInvalid) {
   control::Plan plan = plan_of_hosts(kHosts, "left");
   plan.set_lateness_limit_ps(1);
   add_job(plan, "incast", incast(kHosts - 1, 100'000));
-  ASSERT_TRUE(agent_->prepare(plan));
+  ASSERT_TRUE(agent_->prepare(plan, kNever));
   EXPECT_TRUE(run_to_end().complete);
   const auto m = agent_->collect();
   ASSERT_TRUE(m);

@@ -139,8 +139,10 @@ void FakePlayer::on_controller_lost(const std::string& /*why*/) {}
 
 void FakePlayer::start(int64_t at_ns, const MessageSink& reply) {
   while (raw_clock_ns() < at_ns) std::this_thread::sleep_for(std::chrono::microseconds(100));
+  bool endless = behaviour.never_finishes;
   {
     std::lock_guard lock(mutex_);
+    endless = endless || (behaviour.endless_seed != 0 && plan_.seed() == behaviour.endless_seed);
     started_at_ = at_ns;
     changed_.notify_all();
   }
@@ -154,7 +156,7 @@ void FakePlayer::start(int64_t at_ns, const MessageSink& reply) {
     failure.mutable_failure()->set_what(behaviour.fails);
     failure.mutable_failure()->set_fatal(true);
     reply(failure);
-  } else if (!behaviour.never_finishes && kind_ == control::AGENT) {
+  } else if (!endless && kind_ == control::AGENT) {
     finish(true, "", reply);
   }
 }
@@ -244,7 +246,7 @@ FakeLab::~FakeLab() {
 }
 
 std::filesystem::path FakeLab::scenario(const std::string& extra) const {
-  const auto path = folder_ / "lab.yaml";
+  auto path = folder_ / "lab.yaml";
   std::ofstream(path) << fmt::format(R"(
 description: three hosts on one switch
 fabric: {{kind: single-switch, hosts_per_leaf: 3, link_rate: 100Gbps}}

@@ -21,6 +21,7 @@ namespace railyard::lab {
 struct FakeBehaviour {
   std::string refuses_plan;     // Failure to Prepare
   bool never_finishes = false;  // until Stop
+  uint64_t endless_seed = 0;    // never finishes with this seed
   std::string fails;            // Failure soon after the start
   std::string invalid_because;  // its verdict on its own lateness
   bool link_up = true;

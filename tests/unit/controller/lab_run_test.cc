@@ -204,6 +204,31 @@ TEST_F(LabRun, CtrlCStopsAllAndKeepsWhatWasMeasured) {
   EXPECT_THAT(outcome.out, HasSubstr("caution: setting a, seed 1 is incomplete: interrupted by the user."));
 }
 
+TEST_F(LabRun, AnInterruptedRunIsInNoMeanOfThoseThatEnded) {
+  FakeBehaviour endless;
+  endless.endless_seed = 3;
+  FakeLab fake_lab(endless);
+  std::atomic<bool> interrupted = false;
+  std::thread user([&] {
+    for (int i = 0; i < 3'000 && (fake_lab.left.plan().seed() != 3 || fake_lab.left.started_at() == 0); ++i)
+      std::this_thread::sleep_for(10ms);
+    interrupted = true;
+  });
+  const Outcome outcome = lab({"run", fake_lab.scenario().string(), "-o", folder(fake_lab).string(),
+                               "--setting", "a", "--repetitions", "3"},
+                              interrupted);
+  user.join();
+  EXPECT_EQ(outcome.code, ExitCode::Interrupted);
+  const json summary = json_of(folder(fake_lab) / "summary.json");
+  EXPECT_EQ(summary["settings"][0]["runs"].size(), 2u);
+  EXPECT_EQ(json_of(folder(fake_lab) / "lab.json")["runs"].size(), 3u);
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("Setting a, seed 3 is left out of all figures"),
+                                 HasSubstr("1 of 3 runs are left out of all figures")));
+  const auto record = record::read_record((folder(fake_lab) / "incomplete-a-seed3.ryrecord").string());
+  ASSERT_TRUE(record) << record.error();
+  EXPECT_EQ(record->seed, 3u);
+}
+
 TEST_F(LabRun, APlayersFailureStopsTheOthers) {
   FakeBehaviour failing, endless;
   failing.fails = "host2:nic0: the port went down";

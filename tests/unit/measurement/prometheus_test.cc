@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <list>
 #include <string>
 
 namespace railyard::lab {
@@ -70,6 +72,43 @@ TEST(Prometheus, AScrapeSeesCountersGaugesAndQuantiles) {
                     HasSubstr("railyard_tx_bits_per_second{player=\"agent0\"} 1000000000\n"),
                     HasSubstr("railyard_rtt_seconds_count{player=\"agent0\"} 100\n"),
                     HasSubstr("railyard_rtt_seconds{player=\"agent0\",quantile=\"0.99\"} 2e-06")));
+}
+
+TEST(Prometheus, APortAloneIsOneOfLoopback) {
+  for (const char* before : {"", ":"}) {
+    sockaddr_in address = Socket().bind_to_free_port();
+    const auto endpoint =
+        PrometheusEndpoint::listen(before + std::to_string(ntohs(address.sin_port)), "agent0");
+    ASSERT_TRUE(endpoint) << endpoint.error();
+    EXPECT_THAT(scrape(address), HasSubstr("200 OK"));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);  // as far away as any other of the machine's
+    EXPECT_EQ(scrape(address), "");
+  }
+}
+
+TEST(Prometheus, EveryAddressIsListenedOnWhereThatIsSaid) {
+  sockaddr_in address = Socket().bind_to_free_port();
+  const auto endpoint =
+      PrometheusEndpoint::listen("0.0.0.0:" + std::to_string(ntohs(address.sin_port)), "agent0");
+  ASSERT_TRUE(endpoint) << endpoint.error();
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+  EXPECT_THAT(scrape(address), HasSubstr("200 OK"));
+}
+
+TEST(Prometheus, HalfARequestHoldsUpNoOther) {
+  const sockaddr_in address = Socket().bind_to_free_port();
+  const auto endpoint = PrometheusEndpoint::listen(text_of(address), "agent0");
+  ASSERT_TRUE(endpoint) << endpoint.error();
+  const auto begin = std::chrono::steady_clock::now();
+  std::list<Socket> idlers;
+  for (int i = 0; i < 8; ++i) {  // more than there are threads
+    Socket& idler = idlers.emplace_back();
+    ASSERT_EQ(connect(idler.handle(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    send(idler.handle(), "GET /met", 8, 0);
+  }
+  EXPECT_THAT(scrape(address), HasSubstr("200 OK"));
+  // The library's own patience is 30 s for each.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
 }
 
 TEST(Prometheus, AnAddressInUseIsAnErrorThatNamesIt) {

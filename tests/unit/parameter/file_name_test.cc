@@ -22,5 +22,14 @@ TEST(NameMistake, RefusesWhatIsNoFileNameOrAPath) {
   EXPECT_THAT(name_mistake(std::string(101, 'a')), HasSubstr("use at most 100"));
 }
 
+TEST(PortMistake, RefusesWhatATerminalWouldObey) {
+  for (const char* port : {"af_packet:eth1", "0000:3b:00.1", "memif:/run/a b.sock,server"})
+    EXPECT_EQ(port_mistake(port), "") << port;
+  for (const std::string& port :
+       {std::string("tap:\x1b[2J"), std::string("tap:a\nb"), std::string("a\0b", 3)})
+    EXPECT_THAT(port_mistake(port), HasSubstr("cannot be printed"));
+  EXPECT_THAT(port_mistake(std::string(1'025, 'a')), HasSubstr("use at most 1024"));
+}
+
 }  // namespace
 }  // namespace railyard

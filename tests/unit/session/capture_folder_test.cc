@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -19,6 +20,8 @@ namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+
+constexpr Bytes kRoom{4'096};
 
 void write(const fs::path& file, const std::string& text) {
   std::ofstream(file) << text;
@@ -60,7 +63,7 @@ class Captures : public testing::Test {
 constexpr auto kFrames = [](std::ostream& out) { out << "frames"; };
 
 TEST_F(Captures, AFileTakesItsNameWhenItIsWhole) {
-  auto file = opened().create("run.pcap");
+  auto file = opened().create("run.pcap", kRoom);
   ASSERT_TRUE(file) << file.error();
   EXPECT_FALSE(fs::exists(folder_ / "run.pcap"));
   const auto written = file->finish(kFrames);
@@ -70,18 +73,29 @@ TEST_F(Captures, AFileTakesItsNameWhenItIsWhole) {
   EXPECT_EQ(fs::path(file->path()), folder_ / "run.pcap");
 }
 
+TEST_F(Captures, RoomIsTakenBeforeTheRun) {
+  constexpr Bytes kMoreThanAnyDisk{uint64_t{1} << 62};
+  const auto begun = opened().create("run.pcap", kMoreThanAnyDisk);
+  ASSERT_FALSE(begun);
+  EXPECT_THAT(begun.error(), HasSubstr("run.pcap' cannot be written: "));
+  EXPECT_THAT(held(), IsEmpty());
+  const auto held_room = opened().create("run.pcap", kRoom);
+  ASSERT_TRUE(held_room) << held_room.error();
+  EXPECT_EQ(fs::file_size(folder_ / ".run.pcap.part"), kRoom.n);
+}
+
 TEST_F(Captures, NothingIsLeftOfARunThatWasNotCollected) {
-  { const auto file = opened().create("run.pcap"); }
+  { const auto file = opened().create("run.pcap", kRoom); }
   EXPECT_THAT(held(), IsEmpty());
 }
 
 TEST_F(Captures, AFileThatIsThereStays) {
   write(folder_ / "run.pcap", "earlier");
-  const auto begun = opened().create("run.pcap");
+  const auto begun = opened().create("run.pcap", kRoom);
   ASSERT_FALSE(begun);
   EXPECT_THAT(begun.error(), HasSubstr("run.pcap' cannot be written: File exists"));
 
-  auto other = opened().create("other.pcap");
+  auto other = opened().create("other.pcap", kRoom);
   ASSERT_TRUE(other);
   write(folder_ / "other.pcap", "in between");
   EXPECT_FALSE(other->finish(kFrames));
@@ -94,9 +108,9 @@ TEST_F(Captures, NoLinkIsFollowed) {
   fs::create_symlink(home_ / "new", folder_ / "dangling.pcap");
   fs::create_symlink(victim_, folder_ / ".hidden.pcap.part");
   for (const char* name : {"run.pcap", "dangling.pcap", "hidden.pcap"})
-    EXPECT_FALSE(opened().create(name)) << name;
+    EXPECT_FALSE(opened().create(name, kRoom)) << name;
 
-  auto late = opened().create("late.pcap");
+  auto late = opened().create("late.pcap", kRoom);
   ASSERT_TRUE(late);
   fs::create_symlink(victim_, folder_ / "late.pcap");
   EXPECT_FALSE(late->finish(kFrames));
@@ -104,9 +118,35 @@ TEST_F(Captures, NoLinkIsFollowed) {
   EXPECT_FALSE(fs::exists(home_ / "new"));
 }
 
+// Somebody without rights, in a folder that became writable after it was opened.
+TEST_F(Captures, AnUnprivilegedUserCannotHaveRootWriteElsewhere) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  const CaptureFolder folder = opened();
+  auto begun = folder.create("begun.pcap", kRoom);
+  ASSERT_TRUE(begun) << begun.error();
+  ASSERT_EQ(chmod(home_.c_str(), 0755) | chmod(folder_.c_str(), 0777) | chmod(victim_.c_str(), 0600), 0);
+  const pid_t attacker = fork();
+  if (attacker == 0) {
+    constexpr uid_t kNobody = 65'534;
+    if (setuid(kNobody) != 0 || chdir(folder_.c_str()) != 0) _exit(1);
+    const auto plant = [&](const char* name) {
+      unlink(name);
+      return symlink(victim_.c_str(), name);
+    };
+    _exit(plant("run.pcap") | plant(".hidden.pcap.part") | plant(".begun.pcap.part") | plant("begun.pcap"));
+  }
+  int status = 0;
+  waitpid(attacker, &status, 0);
+  ASSERT_EQ(status, 0);
+  EXPECT_FALSE(folder.create("run.pcap", kRoom));
+  EXPECT_FALSE(folder.create("hidden.pcap", kRoom));
+  EXPECT_FALSE(begun->finish(kFrames));
+  EXPECT_EQ(text_of(victim_), "precious");
+}
+
 TEST_F(Captures, NoNameLeadsOutOfTheFolder) {
   for (const std::string& name : {std::string("../victim"), victim_.string(), std::string("../new")})
-    EXPECT_FALSE(opened().create(name)) << name;
+    EXPECT_FALSE(opened().create(name, kRoom)) << name;
   EXPECT_EQ(text_of(victim_), "precious");
   EXPECT_FALSE(fs::exists(home_ / "new"));
 }
@@ -135,7 +175,7 @@ TEST_F(Captures, AFolderMustBeOneAndTheUsersOwn) {
 TEST_F(Captures, AFolderThatIsGoneIsNoticedBeforeTheRun) {
   const CaptureFolder folder = opened();
   fs::remove(folder_);
-  const auto begun = folder.create("run.pcap");
+  const auto begun = folder.create("run.pcap", kRoom);
   ASSERT_FALSE(begun);
   EXPECT_THAT(begun.error(), HasSubstr("run.pcap' cannot be written: No such file"));
 }
@@ -151,7 +191,7 @@ control::Plan plan() {
 
 TEST_F(Captures, OfARunCarryItsName) {
   const CaptureFolder folder = opened();
-  auto files = begin_captures(plan(), &folder, {"host0-nic0", "host1-nic0"});
+  auto files = begin_captures(plan(), &folder, {"host0-nic0", "host1-nic0"}, kRoom);
   ASSERT_TRUE(files) << files.error();
   ASSERT_EQ(files->size(), 2u);
   EXPECT_THAT(fs::path((*files)[1].path()).filename().string(),
@@ -161,13 +201,13 @@ TEST_F(Captures, OfARunCarryItsName) {
 TEST_F(Captures, APlanThatAsksForNoneGetsNone) {
   control::Plan without = plan();
   without.set_capture(false);
-  const auto files = begin_captures(without, nullptr, {"leaf0"});
+  const auto files = begin_captures(without, nullptr, {"leaf0"}, kRoom);
   ASSERT_TRUE(files);
   EXPECT_TRUE(files->empty());
 }
 
 TEST_F(Captures, APlayerWithoutAFolderRefusesThem) {
-  EXPECT_THAT(begin_captures(plan(), nullptr, {"leaf0"}).error(), HasSubstr("--capture-dir DIR"));
+  EXPECT_THAT(begin_captures(plan(), nullptr, {"leaf0"}, kRoom).error(), HasSubstr("--capture-dir DIR"));
 }
 
 TEST_F(Captures, APlansNamesAreChecked) {
@@ -177,9 +217,9 @@ TEST_F(Captures, APlansNamesAreChecked) {
     control::Plan scenario = plan(), setting = plan();
     scenario.set_scenario(bad);
     setting.set_setting(bad);
-    EXPECT_FALSE(begin_captures(scenario, &folder, {"leaf0"})) << bad;
-    EXPECT_FALSE(begin_captures(setting, &folder, {"leaf0"})) << bad;
-    EXPECT_FALSE(begin_captures(plan(), &folder, {bad})) << bad;
+    EXPECT_FALSE(begin_captures(scenario, &folder, {"leaf0"}, kRoom)) << bad;
+    EXPECT_FALSE(begin_captures(setting, &folder, {"leaf0"}, kRoom)) << bad;
+    EXPECT_FALSE(begin_captures(plan(), &folder, {bad}, kRoom)) << bad;
   }
   EXPECT_THAT(held(), IsEmpty());
 }

@@ -3,19 +3,26 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <future>
 #include <limits>
+#include <thread>
 
 namespace railyard::lab {
 namespace {
 
 using control::Message;
 using ::testing::HasSubstr;
+using namespace std::chrono_literals;
 
 class FakePlayer final : public RunPlayer {
  public:
   control::Identity identity() override { return {}; }
-  tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan) override {
+  tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan,
+                                                 const std::atomic<bool>& cancelled) override {
     log += "prepare ";
+    while (plan.scenario() == "endless" && !cancelled) std::this_thread::sleep_for(1ms);
+    if (plan.scenario() == "endless") return tl::unexpected<std::string>("cancelled");
     if (plan.scenario() == "bad") return tl::unexpected<std::string>("it is bad");
     PreparedRun run;
     run.queue_pairs = 3;
@@ -100,6 +107,31 @@ TEST_F(Session, RefusesAPlanThatCannotBePlayed) {
   collect();
   EXPECT_THAT(said.back().failure().what(), HasSubstr("nothing to collect"));
   EXPECT_EQ(session.state(), PlayerSession::State::Idle);
+}
+
+TEST_F(Session, PreparingHoldsNothingUpAndIsInterrupted) {
+  auto preparing = std::async(std::launch::async, [this] { prepare("endless"); });
+  session.tick(1'000);  // where signals are looked for
+  EXPECT_EQ(preparing.wait_for(50ms), std::future_status::timeout);
+  session.on_interruption();
+  preparing.get();
+  EXPECT_EQ(said.back().failure().what(), "cancelled");
+  stop();
+  prepare();
+  EXPECT_EQ(session.state(), PlayerSession::State::Prepared);
+}
+
+TEST_F(Session, AnInterruptionIsOfWhatCameBefore) {
+  session.on_interruption();
+  session.on_interruption();
+  prepare("endless");
+  session.on_controller_lost("it hung up");
+  prepare("endless");  // the second is not handled yet
+  stop();
+  auto preparing = std::async(std::launch::async, [this] { prepare("endless"); });
+  EXPECT_EQ(preparing.wait_for(50ms), std::future_status::timeout);
+  session.on_interruption();
+  preparing.get();
 }
 
 TEST_F(Session, RefusesAStartThatNoClockMeans) {

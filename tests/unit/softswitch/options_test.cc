@@ -174,6 +174,22 @@ TEST_F(ScenarioOption, CapturesGoToAFolderThatIsSafe) {
   std::filesystem::remove(folder);
 }
 
+TEST_F(ScenarioOption, ANameIsOneOfFilesToo) {
+  EXPECT_THAT(error({"--setting", "plain", "--name", "../../x"}), HasSubstr("'../../x' is not a name"));
+  EXPECT_EQ(error({"--setting", "plain", "--name", "leaf0"}), "no error");
+}
+
+TEST_F(ScenarioOption, FilesThatCannotBeWrittenAreNoticedBeforeTheSwitchRuns) {
+  for (const std::string option : {"--pcap", "--json"}) {
+    EXPECT_THAT(error({"--setting", "plain", option, "/nonexistent/frames"}),
+                testing::AllOf(HasSubstr(option + ": /nonexistent/frames cannot be written: No such file")));
+    EXPECT_THAT(error({"--setting", "plain", option, testing::TempDir()}), HasSubstr("Is a directory"));
+    const std::string good = testing::TempDir() + "softswitch-frames";
+    EXPECT_EQ(error({"--setting", "plain", option, good}), "no error");
+    EXPECT_FALSE(std::filesystem::exists(good));
+  }
+}
+
 TEST_F(ScenarioOption, ErrorsNameTheRemedy) {
   EXPECT_THAT(error({}), HasSubstr("has several settings: choose --setting from plain, marking"));
   EXPECT_THAT(error({"--setting", "x"}), HasSubstr("has no setting 'x': choose --setting from plain"));

@@ -4,6 +4,7 @@
 #include <rte_mbuf.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -20,6 +21,8 @@
 
 namespace railyard::lab {
 namespace {
+
+const std::atomic<bool> kNever = false;  // cancelled
 
 using testing::HasSubstr;
 constexpr uint32_t kMaxFrame = 1'518;
@@ -166,18 +169,42 @@ TEST_F(SwitchPlayerTest, PlaysARunAndHandsInItsRecord) {
   EXPECT_THAT(measured.events(), testing::Contains("captured " + captured[0].string()));
 }
 
+TEST_F(SwitchPlayerTest, TellsOfARunBeforeItIsForgotten) {
+  SwitchPlayer player(*loop, started_with(2), std::vector<PortFaults>(2), "tor", 0.5, {});
+  std::vector<std::string> runs;
+  uint64_t frames = 0;
+  player.on_run_over([&](const std::string& run, const EmulatedSwitch& on, SimTime start, SimTime end) {
+    runs.push_back(run);
+    frames = on.counters(0).rx_packets;
+    EXPECT_LT(start, end);
+  });
+  ASSERT_TRUE(player.prepare(plan_of(2), kNever));
+  player.release();
+  EXPECT_THAT(runs, testing::IsEmpty());  // it did not start
+  ASSERT_TRUE(player.prepare(plan_of(2), kNever));
+  ASSERT_TRUE(player.start(raw_clock_ns()));
+  for (uint32_t i = 0; i < 10; ++i) send(0, data_frame(1, 2, 1'024, 26 << 2, i));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  player.stop("");
+  player.release();
+  player.release();
+  EXPECT_THAT(runs, testing::ElementsAre("incast, dcqcn, seed 7"));
+  EXPECT_EQ(frames, 10u);
+}
+
 TEST_F(SwitchPlayerTest, CapturesNowhereButInItsFolder) {
   const TemporaryFolder folder;
   SwitchPlayer with(*loop, started_with(2), std::vector<PortFaults>(2), "tor", 0.5, folder.captures());
   SwitchPlayer without(*loop, started_with(2), std::vector<PortFaults>(2), "tor", 0.5, {});
   control::Plan plan = plan_of(2);
   plan.set_capture(true);
-  EXPECT_THAT(without.prepare(plan).error(), HasSubstr("started without --capture-dir"));
+  EXPECT_THAT(without.prepare(plan, kNever).error(), HasSubstr("started without --capture-dir"));
   plan.set_switch_name("../../x");
-  EXPECT_THAT(with.prepare(plan).error(), HasSubstr("the plan's switch_name: '../../x' is not a name"));
+  EXPECT_THAT(with.prepare(plan, kNever).error(),
+              HasSubstr("the plan's switch_name: '../../x' is not a name"));
   EXPECT_THAT(folder.files(), testing::IsEmpty());
   plan.set_switch_name("leaf0");
-  ASSERT_TRUE(with.prepare(plan));
+  ASSERT_TRUE(with.prepare(plan, kNever));
   EXPECT_EQ(folder.files().size(), 1u);  // unfinished
   with.release();
   EXPECT_THAT(folder.files(), testing::IsEmpty());

@@ -93,6 +93,22 @@ Checked check_message(const Draft& draft, uint32_t rank, uint32_t index, uint64_
                                          place_of(draft, rank, index), bytes, format(largest)));
 }
 
+Checked take_pairs(Draft& draft, uint64_t count) {
+  const uint64_t most = draft.options.most_pairs;
+  if (count > most - draft.pairs)
+    return tl::make_unexpected(fmt::format(
+        "there is room for {} pairs of ranks that talk to each other, counted by group, and this has more; "
+        "use fewer ranks, or smaller groups for all-to-all",
+        most));
+  draft.pairs += count;
+  return {};
+}
+
+Checked check_cancelled(const Draft& draft) {
+  if (draft.options.cancelled == nullptr || !*draft.options.cancelled) return {};
+  return tl::make_unexpected(std::string("it was cancelled"));
+}
+
 uint32_t add_channel(Schedule& schedule, Channel channel) {
   channel.src_slot = schedule.ranks[channel.src_rank].outgoing_count++;
   channel.dst_slot = schedule.ranks[channel.dst_rank].incoming_count++;
@@ -127,6 +143,7 @@ Checked check_shape(Draft& draft) {
     if (Checked checked = check_group(draft, group); !checked) return checked;
   }
   for (uint32_t rank = 0; rank < count; ++rank) {
+    if (Checked checked = check_cancelled(draft); !checked) return checked;
     for (int i = 0; i < draft.ranks[rank]->operations_size(); ++i) {
       if (Checked checked = check_operation(draft, rank, static_cast<uint32_t>(i)); !checked) return checked;
     }
@@ -139,6 +156,7 @@ Checked lay_out_tasks(Draft& draft) {
   schedule.ranks.resize(draft.ranks.size());
   draft.dependencies.resize(draft.ranks.size());
   for (uint32_t rank = 0; rank < draft.ranks.size(); ++rank) {
+    if (Checked checked = check_cancelled(draft); !checked) return checked;
     const auto& operations = draft.ranks[rank]->operations();
     schedule.ranks[rank].first_task = static_cast<uint32_t>(schedule.tasks.size());
     schedule.ranks[rank].task_count = static_cast<uint32_t>(operations.size());
@@ -181,6 +199,7 @@ tl::expected<Schedule, std::string> compile(const trace::Trace& trace, const Com
     if (Checked checked = pass(draft); !checked) return tl::make_unexpected(checked.error());
   }
   connect_tasks(draft);
+  if (Checked checked = check_cancelled(draft); !checked) return tl::make_unexpected(checked.error());
   if (Checked checked = check_progress(draft); !checked) return tl::make_unexpected(checked.error());
   return std::move(draft.schedule);
 }

@@ -22,6 +22,7 @@ struct Draft {
   Schedule schedule{};
   // Per rank: (task, task that waits for its end), within the rank.
   std::vector<std::vector<std::pair<uint32_t, uint32_t>>> dependencies{};
+  uint64_t pairs = 0;  // of CompileOptions::most_pairs
 
   const trace::Operation& operation(uint32_t rank, uint32_t index) const {
     return ranks[rank]->operations(static_cast<int>(index));
@@ -36,6 +37,11 @@ std::string place_of(const Draft& draft, uint32_t rank, uint32_t index);
 
 // That a queue pair can carry a message of so many bytes, which this operation would send.
 Checked check_message(const Draft& draft, uint32_t rank, uint32_t index, uint64_t bytes);
+
+// Of these options, none of which is taken back.
+Checked take_pairs(Draft& draft, uint64_t count);
+// The error says that somebody wants no schedule any more.
+Checked check_cancelled(const Draft& draft);
 
 uint32_t add_channel(Schedule& schedule, Channel channel);
 

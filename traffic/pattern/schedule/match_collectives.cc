@@ -105,6 +105,7 @@ Checked check_collective(const Draft& draft, const GroupTasks& group, uint32_t r
 
 Checked gather_tasks(const Draft& draft, std::vector<GroupTasks>& groups) {
   for (uint32_t rank = 0; rank < draft.ranks.size(); ++rank) {
+    if (Checked checked = check_cancelled(draft); !checked) return checked;
     const uint32_t count = draft.schedule.ranks[rank].task_count;
     for (uint32_t index = 0; index < count; ++index) {
       if (!draft.operation(rank, index).has_collective()) continue;
@@ -208,6 +209,7 @@ std::vector<uint64_t> split_matrix(const Draft& draft, const GroupTasks& group, 
 Checked add_operations(Draft& draft, const GroupTasks& group, uint32_t communicator) {
   Schedule& schedule = draft.schedule;
   for (size_t nth = 0; nth < group.tasks[0].size(); ++nth) {
+    if (Checked checked = check_cancelled(draft); !checked) return checked;
     const trace::Collective& first = collective_of(draft, group, 0, nth);
     const auto algorithm = choose(draft.options, *kind_of(first.kind()));
     if (!algorithm) return tl::make_unexpected(algorithm.error());
@@ -218,7 +220,11 @@ Checked add_operations(Draft& draft, const GroupTasks& group, uint32_t communica
     operation.communicator = communicator;
     operation.algorithm = *algorithm;
     operation.root = first.root();
-    if (is_uneven(draft, group, nth)) operation.splits = split_matrix(draft, group, nth);
+    if (is_uneven(draft, group, nth)) {
+      const Checked taken = take_pairs(draft, uint64_t{group.size()} * group.size());
+      if (!taken) return taken;
+      operation.splits = split_matrix(draft, group, nth);
+    }
     for (uint32_t member = 0; member < group.size(); ++member) {
       operation.bytes = std::max(operation.bytes, collective_of(draft, group, member, nth).bytes());
       const uint32_t rank = group.rank(member), index = group.tasks[member][nth];
@@ -230,14 +236,19 @@ Checked add_operations(Draft& draft, const GroupTasks& group, uint32_t communica
   return {};
 }
 
-// Per member, the members that it sends to in any of the group's collectives, in ascending order.
-std::vector<std::vector<uint32_t>> peers_by_member(const Schedule& schedule, uint32_t communicator,
-                                                   uint32_t size) {
-  std::vector<std::vector<uint32_t>> peers(size);
+using PeersByMember = std::vector<std::vector<uint32_t>>;
+
+// Per member, the members that it sends to in any of the group's collectives, which are the operations from
+// `first_operation` on; in ascending order.
+tl::expected<PeersByMember, std::string> peers_by_member(Draft& draft, size_t first_operation,
+                                                         uint32_t size) {
+  const Schedule& schedule = draft.schedule;
+  PeersByMember peers(size);
   // Calls whose peers are those of a call that was looked at already: few traces have more than a handful.
   std::set<std::tuple<const collective::Algorithm*, uint32_t, uint64_t>> seen;
-  for (const Operation& operation : schedule.operations) {
-    if (operation.communicator != communicator) continue;
+  for (size_t i = first_operation; i < schedule.operations.size(); ++i) {
+    if (Checked checked = check_cancelled(draft); !checked) return tl::make_unexpected(checked.error());
+    const Operation& operation = schedule.operations[i];
     const uint64_t parts_with_bytes = std::min<uint64_t>(operation.bytes, size);
     if (operation.splits.empty() &&
         !seen.insert({operation.algorithm, operation.root, parts_with_bytes}).second) {
@@ -254,6 +265,8 @@ std::vector<std::vector<uint32_t>> peers_by_member(const Schedule& schedule, uin
       std::vector<uint32_t> both;
       std::set_union(peers[call.me].begin(), peers[call.me].end(), more.begin(), more.end(),
                      std::back_inserter(both));
+      if (Checked taken = take_pairs(draft, both.size() - peers[call.me].size()); !taken)
+        return tl::make_unexpected(taken.error());
       peers[call.me] = std::move(both);
     }
   }
@@ -266,9 +279,10 @@ struct MemberLinks {
   std::vector<Link> sends, receives;
 };
 
-void add_channels(Draft& draft, const GroupTasks& group, uint32_t communicator,
-                  std::vector<std::vector<MemberLinks>>& by_rank) {
-  const auto peers = peers_by_member(draft.schedule, communicator, group.size());
+Checked add_channels(Draft& draft, const GroupTasks& group, uint32_t communicator, size_t first_operation,
+                     std::vector<std::vector<MemberLinks>>& by_rank) {
+  const auto peers = peers_by_member(draft, first_operation, group.size());
+  if (!peers) return tl::make_unexpected(peers.error());
   for (uint32_t member = 0; member < group.size(); ++member) {
     const uint32_t rank = group.rank(member);
     const uint32_t slot = static_cast<uint32_t>(by_rank[rank].size());
@@ -279,7 +293,7 @@ void add_channels(Draft& draft, const GroupTasks& group, uint32_t communicator,
     by_rank[rank].push_back(std::move(links));
   }
   for (uint32_t member = 0; member < group.size(); ++member) {
-    for (uint32_t peer : peers[member]) {
+    for (uint32_t peer : (*peers)[member]) {
       Channel channel;
       channel.src_rank = group.rank(member);
       channel.dst_rank = group.rank(peer);
@@ -291,6 +305,7 @@ void add_channels(Draft& draft, const GroupTasks& group, uint32_t communicator,
       by_rank[channel.dst_rank].back().receives.push_back({member, index});
     }
   }
+  return {};
 }
 
 uint32_t append(std::vector<Link>& all, const std::vector<Link>& some) {
@@ -322,12 +337,15 @@ Checked match_collectives(Draft& draft) {
   std::vector<std::vector<MemberLinks>> by_rank(draft.ranks.size());
   for (const GroupTasks& group : groups) {
     if (group.size() == 0) continue;
+    if (Checked checked = check_cancelled(draft); !checked) return checked;
     if (Checked checked = check_agreement(draft, group); !checked) return checked;
     if (group.tasks[0].empty()) continue;
     const uint32_t communicator = static_cast<uint32_t>(draft.schedule.communicators.size());
     draft.schedule.communicators.push_back({group.group->name(), false});
+    const size_t first_operation = draft.schedule.operations.size();
     if (Checked checked = add_operations(draft, group, communicator); !checked) return checked;
-    add_channels(draft, group, communicator, by_rank);
+    if (Checked added = add_channels(draft, group, communicator, first_operation, by_rank); !added)
+      return added;
   }
   flatten(draft.schedule, by_rank);
   return {};

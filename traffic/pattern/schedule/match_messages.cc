@@ -34,6 +34,7 @@ Checked check_peer(const Draft& draft, uint32_t rank, uint32_t index, uint32_t p
 tl::expected<EndsByChannel, std::string> gather_ends(const Draft& draft) {
   EndsByChannel channels;
   for (uint32_t rank = 0; rank < draft.ranks.size(); ++rank) {
+    if (Checked checked = check_cancelled(draft); !checked) return tl::make_unexpected(checked.error());
     const uint32_t count = draft.schedule.ranks[rank].task_count;
     for (uint32_t index = 0; index < count; ++index) {
       const trace::Operation& operation = draft.operation(rank, index);
@@ -118,7 +119,9 @@ Checked match_messages(Draft& draft) {
   std::map<uint32_t, uint32_t> communicators;  // by tag
   for (const auto& [key, ends] : *channels) {
     const auto& [tag, src, dst] = key;
+    if (Checked checked = check_cancelled(draft); !checked) return checked;
     if (Checked checked = check_ends(draft, tag, src, dst, ends); !checked) return checked;
+    if (Checked taken = take_pairs(draft, 1); !taken) return taken;
     const auto [entry, is_new] =
         communicators.try_emplace(tag, static_cast<uint32_t>(draft.schedule.communicators.size()));
     if (is_new) draft.schedule.communicators.push_back({fmt::format("tag {}", tag), true});

@@ -10,6 +10,12 @@
 namespace railyard::schedule {
 namespace {
 
+uint64_t pairs_of(const Schedule& schedule) {
+  uint64_t pairs = schedule.channels.size();
+  for (const Operation& operation : schedule.operations) pairs += operation.splits.size();
+  return pairs;
+}
+
 tl::expected<void, std::string> check_placement(const PlayedJob& job, const HostShape& hosts) {
   if (job.placement.size() != job.schedule->rank_count())
     return tl::make_unexpected(fmt::format("job '{}' has {} ranks, but {} of them are placed", job.name,
@@ -88,8 +94,11 @@ tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& 
   PlayedJobs played;
   played.hosts = hosts;
   played.ranks_of.resize(hosts.host_count);
-  for (const JobInput& input : inputs)
-    if (auto added = add_job(played, input, options); !added) return tl::make_unexpected(added.error());
+  CompileOptions left = options;
+  for (const JobInput& input : inputs) {
+    if (auto added = add_job(played, input, left); !added) return tl::make_unexpected(added.error());
+    left.most_pairs -= std::min<uint64_t>(left.most_pairs, pairs_of(*played.jobs.back().schedule));
+  }
   return played;
 }
 

@@ -75,7 +75,8 @@ struct PlayedJobs {
 
 // Channels within a host take its scale-up links; without these they are flows like any other. Errors, each
 // naming the job: a trace that does not compile, more or fewer ranks placed than there are, a rank placed
-// nowhere, two ranks that share a NIC and have no scale-up link.
+// nowhere, two ranks that share a NIC and have no scale-up link. CompileOptions::most_pairs holds for all
+// jobs together.
 tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& inputs,
                                                    const HostShape& hosts,
                                                    const CompileOptions& options = {});
