@@ -9,10 +9,11 @@
 
 namespace railyard::lab {
 
-// In order of number, senders first, they take the queues in turn.
+// In order of number, senders first, they take the queues in turn; receivers that have something in common
+// (CNPs paced over a peer, or over the port) have a queue in common.
 class QueuePairSpread {
  public:
-  QueuePairSpread(const FlowTable& flows, uint32_t endpoint, uint32_t queues);
+  QueuePairSpread(const LabPlan& plan, const FlowTable& flows, uint32_t endpoint, uint32_t queues);
 
   uint32_t queues() const { return queues_; }
   // Of a flow that starts, that ends here; of another flow: no matter which.

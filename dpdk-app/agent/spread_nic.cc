@@ -5,7 +5,7 @@ namespace railyard::lab {
 
 SpreadNic::SpreadNic(const LabPlan& plan, const FlowTable& flows, uint32_t endpoint,
                      const PortContext& context, uint32_t queues)
-    : shared_(QueuePairSpread(flows, endpoint, queues)) {
+    : shared_(QueuePairSpread(plan, flows, endpoint, queues)) {
   PortContext of_queue = context;
   of_queue.shared = &shared_;
   first_ = make_port_player(plan, endpoint, flows.size(), of_queue);

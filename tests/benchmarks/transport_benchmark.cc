@@ -4,6 +4,7 @@
 // a queue on each of several cores: a second of time.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+#include <rte_common.h>
 #include <rte_launch.h>
 
 #include <atomic>
@@ -116,7 +117,7 @@ BENCHMARK(transport)
     ->Args({16, 64});
 
 // What one core plays: the same queue of both NICs.
-struct Core {
+struct alignas(RTE_CACHE_LINE_SIZE) Core {
   std::array<std::unique_ptr<PortPlayer>, 2> players;
   Reposting events;
   PortPlayer* receiver = nullptr;
@@ -142,7 +143,7 @@ class Cores {
       : cores_(queues) {
     const uint32_t from = flows[0].source;
     for (uint32_t e = 0; e < 2; ++e)
-      shared_[e] = std::make_unique<SharedPort>(QueuePairSpread(flows, e, queues));
+      shared_[e] = std::make_unique<SharedPort>(QueuePairSpread(plan, flows, e, queues));
     for (uint16_t q = 0; q < queues; ++q)
       for (uint32_t e = 0; e < 2; ++e)
         cores_[q].players[e] =

@@ -55,6 +55,7 @@ struct Probe {
     struct Peer {};
     struct Port {};
     static constexpr bool kMarkedOnly = false;
+    static ReceiverScope scope(const Settings&) { return ReceiverScope::QueuePair; }
     static ReceiverReaction arrived(QueuePair&, Peer&, Port&, const Settings&, const ArrivalSample& sample,
                                     SimTime now) {
       return {false, sample.queue_pair, now + SimTime::microseconds(1)};
@@ -73,6 +74,7 @@ const std::vector<Parameter<Probe::Settings>>& parameters_of(const Probe::Settin
 // A NIC whose answers and transmissions are noted.
 struct FakeNic {
   static constexpr bool kMeasuresRtt = false;
+  static SimTime arrived(SimTime now) { return now; }
 
   explicit FakeNic(uint32_t flows) : senders(flows), receivers(flows) {
     for (uint32_t flow = 0; flow < flows; ++flow) {

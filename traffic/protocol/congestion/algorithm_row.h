@@ -18,6 +18,7 @@
 // struct Receiver {
 //   struct QueuePair { ... }; struct Peer { ... }; struct Port { ... };   // what it keeps of each
 //   static constexpr bool kMarkedOnly = ...;
+//   static ReceiverScope scope(const Settings&);
 //   static ReceiverReaction arrived(QueuePair&, Peer&, Port&, const Settings&,
 //                                   const ArrivalSample&, SimTime now);
 //   static ReceiverReaction timer(QueuePair&, Peer&, Port&, const Settings&,
@@ -125,6 +126,7 @@ ReceiverFunctions receiver_functions() {
     f.scopes[static_cast<size_t>(ReceiverScope::Peer)] = scope<typename R::Peer>();
     f.scopes[static_cast<size_t>(ReceiverScope::Port)] = scope<typename R::Port>();
     f.marked_only = R::kMarkedOnly;
+    f.scope = [](const void* p) { return R::scope(settings<A>(p)); };
     f.arrived = [](ReceiverState s, const void* p, const ArrivalSample& sample, SimTime now) {
       ReceiverView<R> v(s);
       return R::arrived(v.queue_pair, v.peer, v.port, settings<A>(p), sample, now);

@@ -32,6 +32,18 @@ struct DcqcnNotification {
   using Peer = Pace;
   struct Port : Pace {};
 
+  static ReceiverScope scope(const DcqcnSettings& p) {
+    switch (p.cnp_pacing) {
+      case CnpPacing::Peer:
+        return ReceiverScope::Peer;
+      case CnpPacing::Port:
+        return ReceiverScope::Port;
+      case CnpPacing::QueuePair:
+        break;
+    }
+    return ReceiverScope::QueuePair;
+  }
+
   static ReceiverReaction arrived(QueuePair& queue_pair, Peer& peer, Port& port, const DcqcnSettings& p,
                                   const ArrivalSample& sample, SimTime now) {
     if (queue_pair.waiting) return {};  // its CNP is on the way
@@ -66,15 +78,8 @@ struct DcqcnNotification {
 
  private:
   static Pace* shared_of(const DcqcnSettings& p, Peer& peer, Port& port) {
-    switch (p.cnp_pacing) {
-      case CnpPacing::Peer:
-        return &peer;
-      case CnpPacing::Port:
-        return &port;
-      case CnpPacing::QueuePair:
-        break;
-    }
-    return nullptr;
+    const ReceiverScope paced = scope(p);
+    return paced == ReceiverScope::Peer ? &peer : paced == ReceiverScope::Port ? &port : nullptr;
   }
 };
 
