@@ -19,6 +19,7 @@ def ports(names):
 
 class PlayersTest(LabTest):
     scenario = SCENARIO
+    agent_options = []
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="railyard-lab-")
@@ -37,7 +38,7 @@ class PlayersTest(LabTest):
     def start_agent(self, name):
         address, names = AGENTS[name]
         return self.start(program("railyard-agent"), "--name", name, "--listen", address, "--capture-dir",
-                          self.captures, "--token-file", self.token, *ports(names))
+                          self.captures, "--token-file", self.token, *self.agent_options, *ports(names))
 
     def controller(self, *options, name="run"):
         """`railyard-lab run` in the background, and its run folder."""
