@@ -82,7 +82,7 @@ control::Identity LabAgent::identity() {
     status.set_link_bps(link.rate.bps);
     status.set_max_frame_bytes(port.capabilities().max_frame_bytes);
     status.set_hardware_pfc(port.capabilities().hardware_pfc);
-    status.set_hardware_timestamps(port.capabilities().hardware_timestamps);
+    status.set_hardware_timestamps(port.capabilities().receive_timestamps);
     status.set_is_virtual(port.capabilities().is_virtual);
   }
   return identity;

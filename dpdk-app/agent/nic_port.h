@@ -76,8 +76,10 @@ class NicPort {
   // No more data; answers go on.
   void stop();
 
-  // A frame that came, of any content. Nothing is kept of it.
-  void on_frame(const uint8_t* frame, size_t size, SimTime now);
+  // A frame that came, of any content. Nothing is kept of it. `arrived`: where the port itself saw it before
+  // it was looked at now; round-trip times end there.
+  void on_frame(const uint8_t* frame, size_t size, SimTime now) { on_frame(frame, size, now, now); }
+  void on_frame(const uint8_t* frame, size_t size, SimTime now, SimTime arrived);
   // Does what is due, then transmits.
   template <class Emit>
   uint32_t poll(SimTime now, uint32_t budget, Emit&& emit);
@@ -170,6 +172,7 @@ class NicPort {
   std::array<SimTime, kPriorities> resumed_at_{};
   std::array<uint32_t, kPriorities> open_pause_{};  // index in measured_.pauses
 
+  SimTime arrived_;         // the frame in hand
   uint32_t unchecked_ = 0;  // frames since an ICRC was verified
   NicCounters counters_;
   NicMeasurements measured_;

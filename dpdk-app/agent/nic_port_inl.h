@@ -18,6 +18,7 @@ struct NicPort::Environment {
   uint32_t paused_queues() const { return nic.pauses_.paused_queues(); }
   uint32_t answering_queues() const { return nic.answering_; }
 
+  SimTime arrived(SimTime) const { return nic.arrived_; }
   void answer(ReceivingQueuePair& r, uint32_t flow, PacketKind kind, uint32_t psn, uint8_t flags,
               SimTime now) {
     const uint32_t queue = rules().class_of(kind).queue;

@@ -8,7 +8,8 @@
 
 namespace railyard::lab {
 
-void NicPort::on_frame(const uint8_t* frame, size_t size, SimTime now) {
+void NicPort::on_frame(const uint8_t* frame, size_t size, SimTime now, SimTime arrived) {
+  arrived_ = arrived;
   const auto reject = [&](DecodeError error) { ++counters_.decode_errors[static_cast<size_t>(error)]; };
   if (size < ethernet::kHeader) return reject(DecodeError::Truncated);
   if (load_be16(frame + ethernet::kHeader - 2) == ethernet::kTypeMacControl)

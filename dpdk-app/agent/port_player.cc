@@ -10,7 +10,9 @@
 #include "dpdk-app/agent/frame_kind.h"
 #include "dpdk-app/agent/shared_port.h"
 #include "dpdk-app/device/ethernet_port.h"
+#include "dpdk-app/device/stamp_clock.h"
 #include "dpdk-app/device/tsc_clock.h"
+#include "dpdk-app/device/wire_time.h"
 #include "dpdk-app/measurement/pcap_ring.h"
 #include "traffic/protocol/wire/frame_template.h"
 
@@ -88,6 +90,7 @@ class Player final : public PortPlayer {
         endpoint_(endpoint),
         addresses_(config.mac, config.ip, vlan),
         out_(context.port, context.queue, context.pool),
+        stamps_(stamp_clock_of(context.port, context.clock)),
         zeros_(config.rules.mtu),
         zeros_icrc_(zeros_.data(), zeros_.size()) {
     if (capture) capture_.emplace(kCaptureBytes);
@@ -97,6 +100,7 @@ class Player final : public PortPlayer {
     bool busy = receive();
     if (context_.shared != nullptr) busy |= receive_handed_over();
     const SimTime now = context_.clock.now();
+    if (stamps_) stamps_->follow(now);
     if (nic_) {
       nic_->poll(now, out_.room(), [this](const Packet& p, const FlowAddress& to, FrameBody& body) {
         out_.add([&](uint8_t* bytes, size_t capacity) {
@@ -200,7 +204,7 @@ class Player final : public PortPlayer {
   }
 
   bool receive_handed_over() {
-    std::array<rte_mbuf*, kBurst * kReceiveBursts> frames;
+    std::array<rte_mbuf*, size_t{kBurst} * kReceiveBursts> frames;
     const uint16_t count = context_.shared->take(context_.queue, frames.data(), frames.size());
     if (count == 0) return false;
     const SimTime now = context_.clock.now();
@@ -224,7 +228,12 @@ class Player final : public PortPlayer {
     if (look_at(bytes, size).kind == FrameKind::Other)
       addresses_.on_frame(bytes, size);
     else if (nic_)
-      nic_->on_frame(bytes, size, now);
+      nic_->on_frame(bytes, size, now, stamps_ ? arrival(frame, now) : now);
+  }
+
+  SimTime arrival(const rte_mbuf* frame, SimTime now) const {
+    const auto stamp = receive_time(frame);
+    return stamp ? stamps_->time_of(*stamp, now).value_or(now) : now;
   }
 
   void record(const uint8_t* bytes, size_t size) {
@@ -273,6 +282,7 @@ class Player final : public PortPlayer {
   const uint32_t endpoint_;
   AddressResolution addresses_;
   TransmitBuffer out_;
+  std::optional<StampClock> stamps_;
   const std::vector<uint8_t> zeros_;  // a full packet's payload
   const ConstantPayloadIcrc zeros_icrc_;
   std::vector<FrameTemplate> templates_;  // of flows that start or end here, where ICRCs are derived

@@ -27,8 +27,7 @@ struct PortCapabilities {
   uint16_t queues = 1;
   uint32_t max_frame_bytes = 0;  // that it really carries, destination MAC to FCS
   bool hardware_pfc = false;
-  bool hardware_timestamps = false;
-  bool send_on_timestamp = false;
+  bool receive_timestamps = false;  // the hardware's, or a kernel's
   bool is_virtual = false;
 };
 

@@ -120,7 +120,6 @@ rte_eth_conf configuration(const PortRequest& request, const Device& device, con
     conf.rx_adv_conf.rss_conf.rss_hf = info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP);
   }
   conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_TIMESTAMP;
-  conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_SEND_ON_TIMESTAMP;
   return conf;
 }
 
@@ -208,8 +207,8 @@ tl::expected<DeviceProperties, std::string> set_up_device(const PortRequest& req
   const uint32_t by_driver = conf.rxmode.mtu != 0 ? conf.rxmode.mtu + kEthernetOverhead : UINT32_MAX;
   can.max_frame_bytes = std::min(device.carries_bytes, by_driver);
   can.hardware_pfc = has_hardware_pfc(id, device.name.kind);
-  can.hardware_timestamps = conf.rxmode.offloads != 0 && register_receive_time();
-  can.send_on_timestamp = conf.txmode.offloads != 0 && register_send_time();
+  const bool stamps = conf.rxmode.offloads != 0 || properties.driver == kPcapDriver;
+  can.receive_timestamps = stamps && register_receive_time();
   can.is_virtual = device.name.kind != PortKind::Pci;
   return properties;
 }

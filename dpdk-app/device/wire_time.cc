@@ -12,7 +12,7 @@ struct DynamicField {
   uint64_t flag = 0;
 };
 
-DynamicField received, sent;
+DynamicField received;
 
 }  // namespace
 
@@ -20,18 +20,9 @@ bool register_receive_time() {
   return rte_mbuf_dyn_rx_timestamp_register(&received.offset, &received.flag) == 0;
 }
 
-bool register_send_time() {
-  return rte_mbuf_dyn_tx_timestamp_register(&sent.offset, &sent.flag) == 0;
-}
-
 std::optional<uint64_t> receive_time(const rte_mbuf* frame) {
   if (received.offset < 0 || (frame->ol_flags & received.flag) == 0) return std::nullopt;
   return *RTE_MBUF_DYNFIELD(frame, received.offset, const rte_mbuf_timestamp_t*);
-}
-
-void set_send_time(rte_mbuf* frame, uint64_t ticks) {
-  *RTE_MBUF_DYNFIELD(frame, sent.offset, rte_mbuf_timestamp_t*) = ticks;
-  frame->ol_flags |= sent.flag;
 }
 
 }  // namespace railyard::lab

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// When the NIC itself saw a frame, and when it shall send one. Both in the NIC's own ticks. Only where
-// PortCapabilities say that the port has it; no virtual device does.
+// When the port itself saw a frame: a stamp of its own clock (stamp_clock.h). Only where PortCapabilities say
+// that it has it.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 struct rte_mbuf;
 
 namespace railyard::lab {
 
-bool register_receive_time();  // both: once a process; EthernetPort does it
-bool register_send_time();
+// Stamps every frame with the kernel's wall clock in microseconds, though it does not name the offload: seen
+// with DPDK 22.11.
+constexpr std::string_view kPcapDriver = "net_pcap";
+
+bool register_receive_time();  // once a process; EthernetPort does it
 
 std::optional<uint64_t> receive_time(const rte_mbuf* frame);
-void set_send_time(rte_mbuf* frame, uint64_t ticks);
 
 }  // namespace railyard::lab

@@ -32,6 +32,11 @@ struct HostNode::Nic
     Context& context;
     DatapathPort& port;
 
+    SimTime arrived(SimTime now) const
+    {
+        return now;
+    }
+
     const railyard::NicRules& rules() const
     {
         return *host.rules;

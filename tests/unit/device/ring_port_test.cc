@@ -76,7 +76,7 @@ TEST_F(RingPort, OfALinkCarriesFramesToTheOtherEnd) {
   EXPECT_EQ(a.driver(), "net_ring");
   EXPECT_TRUE(a.capabilities().is_virtual);
   EXPECT_FALSE(a.capabilities().hardware_pfc);
-  EXPECT_FALSE(a.capabilities().hardware_timestamps);
+  EXPECT_FALSE(a.capabilities().receive_timestamps);
   EXPECT_GE(a.capabilities().max_frame_bytes, kMaxFrame);
   EXPECT_TRUE(a.link().up);
   EXPECT_EQ(a.statistics().tx_packets, 1u);

@@ -22,6 +22,7 @@
 //   void message_received(uint32_t flow, SimTime now), message_acked(...), queue_pair_failed(...)
 //   void timed_out(), rtt_measured(SimTime)            for its counters
 //   static constexpr bool kMeasuresRtt                 of every queue pair
+//   SimTime arrived(SimTime now)                       when the frame in hand did, where that was before now
 #pragma once
 
 #include <algorithm>
@@ -219,7 +220,8 @@ void react(Environment& env, ReceivingQueuePair& r, uint32_t flow, const Receive
 template <class Environment>
 SimTime end_probe(Environment& env, SendingQueuePair& s, uint32_t acked_psn, SimTime now) {
   if (s.probe_sent == SimTime::never() || psn_before(acked_psn, s.probe_psn)) return {};
-  const SimTime rtt = now - s.probe_sent;
+  // A stamp of the arrival may be as coarse as a microsecond; 0 would say that it is not known.
+  const SimTime rtt = std::max(env.arrived(now) - s.probe_sent, SimTime{1});
   s.probe_sent = SimTime::never();
   env.rtt_measured(rtt);
   return rtt;
