@@ -54,11 +54,11 @@ TEST(Goal, MistakesNameTheirLine) {
 TEST(ParallelGroups, AreMegatrons) {
   const Parallelism p = {16, 2, 2, 2};
   EXPECT_TRUE(p.fits());
-  EXPECT_THAT(members_of(p, ParallelGroup::Tensor, 5), ElementsAre(4, 5));
-  EXPECT_THAT(members_of(p, ParallelGroup::Data, 13), ElementsAre(9, 11, 13, 15));
-  EXPECT_THAT(members_of(p, ParallelGroup::Expert, 13), ElementsAre(13, 15));
-  EXPECT_THAT(members_of(p, ParallelGroup::ExpertData, 13), ElementsAre(9, 13));
-  EXPECT_THAT(members_of(p, ParallelGroup::Pipeline, 13), ElementsAre(5, 13));
+  EXPECT_THAT(group_of(p, ParallelGroup::Tensor, 5).ranks(), ElementsAre(4, 5));
+  EXPECT_THAT(group_of(p, ParallelGroup::Data, 13).ranks(), ElementsAre(9, 11, 13, 15));
+  EXPECT_THAT(group_of(p, ParallelGroup::Expert, 13).ranks(), ElementsAre(13, 15));
+  EXPECT_THAT(group_of(p, ParallelGroup::ExpertData, 13).ranks(), ElementsAre(9, 13));
+  EXPECT_THAT(group_of(p, ParallelGroup::Pipeline, 13).ranks(), ElementsAre(5, 13));
 }
 
 TEST(LayerText, ForwardThenBackwardWithWeightGradientsBeside) {

@@ -109,9 +109,13 @@ void append_unattributed(const Header& header, std::string& out) {
       fmt::format("left out  {:.1f} % of the communication is not attributed, neither sent nor computed:\n",
                   unattributed_share(header) * 100);
   for (const Unattributed& one : header.unattributed()) {
-    const std::string time =
-        one.time_ns() > 0 ? fmt::format("{:.3f} ms", static_cast<double>(one.time_ns()) * 1e-6) : "";
-    out += fmt::format("  {:>6} x {:<56} {:>12}\n", one.count(), shorten(one.what(), 56), time);
+    out += fmt::format("  {:>6} x ", one.count());
+    if (one.time_ns() == 0) {
+      out += shorten(one.what(), 56) + '\n';
+    } else {
+      const std::string time = fmt::format("{:.3f} ms", static_cast<double>(one.time_ns()) * 1e-6);
+      out += fmt::format("{:<56} {:>12}\n", shorten(one.what(), 56), time);
+    }
   }
 }
 

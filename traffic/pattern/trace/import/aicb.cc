@@ -16,7 +16,7 @@
 #include "traffic/pattern/trace/import/assemble.h"
 #include "traffic/pattern/trace/import/capture_files.h"
 #include "traffic/pattern/trace/import/kineto_names.h"
-#include "traffic/pattern/trace/import/parallel_groups.h"
+#include "traffic/pattern/trace/import/parallel_group_table.h"
 #include "traffic/pattern/trace/rank_builder.h"
 
 namespace railyard::trace {
@@ -138,7 +138,7 @@ class Parser {
   std::vector<Section> sections_;
 };
 
-std::optional<ParallelGroup> group_of(const std::string& name) {
+std::optional<ParallelGroup> kind_of(const std::string& name) {
   static const std::map<std::string, ParallelGroup> known_groups = {
       {"all", ParallelGroup::World},
       {"tp_group", ParallelGroup::Tensor},
@@ -182,7 +182,7 @@ class Converter {
       }
     }
     if (ledger_.empty()) return tl::make_unexpected(path_ + ": nothing is sent in it");
-    auto trace = assemble(std::move(ranks), groups_, options);
+    auto trace = assemble(std::move(ranks), groups_.groups(), options);
     if (!trace) return tl::make_unexpected(trace.error());
     ledger_.append_to(*trace->mutable_header());
     return ImportResult{std::move(*trace), warnings_.lines()};
@@ -201,7 +201,7 @@ class Converter {
       }
       const CommunicationName what = parse_communication_name(row.type);
       if (row.type == "epoch_end" || row.bytes == 0) continue;
-      const auto kind = group_of(row.group);
+      const auto kind = kind_of(row.group);
       if (what.kind != CommunicationKind::Collective || !kind) {
         ledger_.leave_out(row.type,
                           kind ? "AICB does not name its peer, or it has no counterpart here"
@@ -209,13 +209,13 @@ class Converter {
                           row.elapsed_ns);
         continue;
       }
-      std::vector<uint32_t> members = members_of(p_, *kind, number);
-      if (members.size() != row.group_size)
+      const uint32_t members = group_of(p_, *kind, number).count;
+      if (members != row.group_size)
         return tl::make_unexpected(fmt::format("{}:{}: {} of {} ranks, where the other rows make it {}",
-                                               path_, row.line, row.group, row.group_size, members.size()));
+                                               path_, row.line, row.group, row.group_size, members));
       if (what.collective == BROADCAST && number == 0)
         warnings_.add("broadcast: its root is taken for the group's first rank");
-      const uint32_t group = groups_.index_of(row.group, std::move(members));
+      const uint32_t group = groups_.index_of(*kind, row.group, number);
       for (uint64_t i = 0; i < row.count; ++i) {
         last = {builder.collective(row.stage, what.collective, group, row.bytes, last)};
         ledger_.attribute(row.elapsed_ns);
@@ -228,7 +228,7 @@ class Converter {
   const std::vector<Section>& sections_;
   Parallelism p_;
   uint64_t operations_ = 0;
-  GroupTable groups_;
+  ParallelGroupTable groups_{p_};
   CommunicationLedger ledger_;
   WarningCounter warnings_;
 };

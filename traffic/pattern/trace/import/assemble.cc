@@ -53,28 +53,51 @@ tl::expected<uint32_t, std::string> world_size_of(const std::vector<ImportedRank
 }
 
 // A rank can stand in for another only where both do the same: in groups that hold both.
-tl::expected<Rank, std::string> copy_for(const Rank& model, uint32_t missing, const Header& header) {
-  for (int i = 0; i < model.operations_size(); ++i) {
-    const Operation& operation = model.operations(i);
-    if (operation.has_send() || operation.has_receive()) {
-      return error(
-          "rank {} has no file and cannot be filled in from rank {}, which sends point to point (operation "
-          "{})",
-          missing, model.rank(), i);
+class StandIn {
+ public:
+  StandIn(const Rank& model, const Header& header) : model_(model), header_(header) {
+    std::set<uint32_t> groups;
+    for (const Operation& operation : model.operations()) {
+      if (operation.has_collective()) groups.insert(operation.collective().group());
     }
-    if (!operation.has_collective()) continue;
-    const Group& group = header.groups(static_cast<int>(operation.collective().group()));
-    if (std::find(group.ranks().begin(), group.ranks().end(), missing) == group.ranks().end()) {
-      return error(
-          "rank {} has no file and cannot be filled in from rank {}, whose group '{}' does not hold it: give "
-          "its file",
-          missing, model.rank(), group.name());
+    groups_ = static_cast<uint32_t>(groups.size());
+    for (const uint32_t group : groups) {
+      for (const uint32_t member : header.groups(static_cast<int>(group)).ranks()) ++memberships_[member];
     }
   }
-  Rank copy = model;
-  copy.set_rank(missing);
-  return copy;
-}
+
+  tl::expected<Rank, std::string> copy_for(uint32_t missing) const {
+    const auto known = memberships_.find(missing);
+    const bool in_all = groups_ == 0 || (known != memberships_.end() && known->second == groups_);
+    for (int i = 0; i < model_.operations_size(); ++i) {
+      const Operation& operation = model_.operations(i);
+      if (operation.has_send() || operation.has_receive()) {
+        return error(
+            "rank {} has no file and cannot be filled in from rank {}, which sends point to point (operation "
+            "{})",
+            missing, model_.rank(), i);
+      }
+      if (in_all || !operation.has_collective()) continue;
+      const Group& group = header_.groups(static_cast<int>(operation.collective().group()));
+      if (std::find(group.ranks().begin(), group.ranks().end(), missing) == group.ranks().end()) {
+        return error(
+            "rank {} has no file and cannot be filled in from rank {}, whose group '{}' does not hold it: "
+            "give "
+            "its file",
+            missing, model_.rank(), group.name());
+      }
+    }
+    Rank copy = model_;
+    copy.set_rank(missing);
+    return copy;
+  }
+
+ private:
+  const Rank& model_;
+  const Header& header_;
+  uint32_t groups_ = 0;                       // that the model has collectives in
+  std::map<uint32_t, uint32_t> memberships_;  // of each rank: how many of these hold it
+};
 
 }  // namespace
 
@@ -161,8 +184,9 @@ tl::expected<Trace, std::string> assemble(std::vector<ImportedRank> ranks, const
   const std::set<uint32_t> empty(missing.begin(), missing.end());
   const auto model = std::find_if(trace.ranks().begin(), trace.ranks().end(),
                                   [&](const Rank& rank) { return empty.count(rank.rank()) == 0; });
+  const StandIn stand_in(*model, trace.header());
   for (const uint32_t r : missing) {
-    auto copy = copy_for(*model, r, trace.header());
+    auto copy = stand_in.copy_for(r);
     if (!copy) return tl::make_unexpected(copy.error());
     *trace.mutable_ranks(static_cast<int>(r)) = std::move(*copy);
   }

@@ -14,7 +14,7 @@
 #include "traffic/pattern/trace/import/assemble.h"
 #include "traffic/pattern/trace/import/capture_files.h"
 #include "traffic/pattern/trace/import/kineto_names.h"
-#include "traffic/pattern/trace/import/parallel_groups.h"
+#include "traffic/pattern/trace/import/parallel_group_table.h"
 #include "traffic/pattern/trace/rank_builder.h"
 
 namespace railyard::trace {
@@ -194,7 +194,8 @@ class Reader {
 // One rank's step.
 class StepBuilder {
  public:
-  StepBuilder(const Workload& workload, GroupTable& groups, CommunicationLedger& ledger, uint32_t number)
+  StepBuilder(const Workload& workload, ParallelGroupTable& groups, CommunicationLedger& ledger,
+              uint32_t number)
       : workload_(workload), groups_(groups), ledger_(ledger), number_(number), builder_(rank_) {
     rank_.set_rank(number);
   }
@@ -215,8 +216,7 @@ class StepBuilder {
   void add(const Layer& layer, const Phase& phase, bool waits) {
     if (phase.compute_ns > 0) last_ = {builder_.compute(layer.name, phase.compute_ns, last_)};
     if (phase.kind == COLLECTIVE_UNSPECIFIED) return;
-    std::vector<uint32_t> members = members_of(workload_.parallelism, phase.group, number_);
-    if (members.size() < 2) return;
+    if (group_of(workload_.parallelism, phase.group, number_).count < 2) return;
     static const std::map<ParallelGroup, std::string> names = {
         {ParallelGroup::World, "world"},
         {ParallelGroup::Tensor, "tensor parallel"},
@@ -224,7 +224,7 @@ class StepBuilder {
         {ParallelGroup::Expert, "expert parallel"},
         {ParallelGroup::ExpertData, "expert data parallel"},
         {ParallelGroup::Pipeline, "pipeline"}};
-    const uint32_t group = groups_.index_of(names.at(phase.group), std::move(members));
+    const uint32_t group = groups_.index_of(phase.group, names.at(phase.group), number_);
     const uint32_t index = builder_.collective(layer.name, phase.kind, group, phase.bytes, last_);
     ledger_.attribute(0);
     if (waits) {
@@ -235,7 +235,7 @@ class StepBuilder {
   }
 
   const Workload& workload_;
-  GroupTable& groups_;
+  ParallelGroupTable& groups_;
   CommunicationLedger& ledger_;
   const uint32_t number_;
   Rank rank_;
@@ -278,7 +278,7 @@ tl::expected<ImportResult, std::string> import_layer_text(const std::vector<std:
     return tl::make_unexpected(
         fmt::format("{}: {} layers on {} ranks are more than {} operations: import fewer layers",
                     files.front(), workload->layers.size(), p.world, kMaxOperations));
-  GroupTable groups;
+  ParallelGroupTable groups(p);
   CommunicationLedger ledger;
   std::vector<ImportedRank> ranks;
   for (uint32_t r = 0; r < p.world; ++r)
@@ -291,7 +291,7 @@ tl::expected<ImportResult, std::string> import_layer_text(const std::vector<std:
         "stage");
   ImportOptions whole = options;
   whole.world_size = 0;
-  auto trace = assemble(std::move(ranks), groups, whole);
+  auto trace = assemble(std::move(ranks), groups.groups(), whole);
   if (!trace) return tl::make_unexpected(trace.error());
   result.trace = std::move(*trace);
   ledger.append_to(*result.trace.mutable_header());

@@ -2,37 +2,33 @@
 #include "traffic/pattern/trace/import/parallel_groups.h"
 
 namespace railyard::trace {
-namespace {
 
-// `count` ranks from `first`, `stride` apart.
-std::vector<uint32_t> every(uint32_t first, uint32_t count, uint32_t stride) {
+std::vector<uint32_t> RankRange::ranks() const {
   std::vector<uint32_t> ranks;
   ranks.reserve(count);
   for (uint32_t i = 0; i < count; ++i) ranks.push_back(first + i * stride);
   return ranks;
 }
 
-}  // namespace
-
-std::vector<uint32_t> members_of(const Parallelism& p, ParallelGroup group, uint32_t rank) {
+RankRange group_of(const Parallelism& p, ParallelGroup group, uint32_t rank) {
   const uint32_t stage_size = p.world / p.pipeline;
   const uint32_t stage_begin = rank / stage_size * stage_size;
   const uint32_t lane = rank % p.tensor;
   const uint32_t data_place = (rank - stage_begin) / p.tensor;
   switch (group) {
     case ParallelGroup::Tensor:
-      return every(rank - lane, p.tensor, 1);
+      return {rank - lane, p.tensor, 1};
     case ParallelGroup::Data:
-      return every(stage_begin + lane, p.data(), p.tensor);
+      return {stage_begin + lane, p.data(), p.tensor};
     case ParallelGroup::Expert:
-      return every(stage_begin + lane + data_place / p.expert * p.expert * p.tensor, p.expert, p.tensor);
+      return {stage_begin + lane + data_place / p.expert * p.expert * p.tensor, p.expert, p.tensor};
     case ParallelGroup::ExpertData:
-      return every(stage_begin + lane + data_place % p.expert * p.tensor, p.data() / p.expert,
-                   p.tensor * p.expert);
+      return {stage_begin + lane + data_place % p.expert * p.tensor, p.data() / p.expert,
+              p.tensor * p.expert};
     case ParallelGroup::Pipeline:
-      return every(rank % stage_size, p.pipeline, stage_size);
+      return {rank % stage_size, p.pipeline, stage_size};
     default:
-      return every(0, p.world, 1);
+      return {0, p.world, 1};
   }
 }
 

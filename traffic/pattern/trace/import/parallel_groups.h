@@ -20,7 +20,14 @@ struct Parallelism {
 
 enum class ParallelGroup : uint8_t { World, Tensor, Data, Expert, ExpertData, Pipeline };
 
-// The members of the rank's group, in order.
-std::vector<uint32_t> members_of(const Parallelism& parallelism, ParallelGroup group, uint32_t rank);
+// A group as ranks at equal distances.
+struct RankRange {
+  uint32_t first = 0, count = 1, stride = 1;
+
+  std::vector<uint32_t> ranks() const;
+};
+
+// The rank's group. Two ranks are in the same one where the first of it is the same.
+RankRange group_of(const Parallelism& parallelism, ParallelGroup group, uint32_t rank);
 
 }  // namespace railyard::trace
