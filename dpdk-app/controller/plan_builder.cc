@@ -131,13 +131,16 @@ void add_settings(const Scenario& played, const RunInput& input, const PlanOptio
   plan.set_gpus_per_host(input.fabric.gpus_per_host);
   NicSettings nic = input.nic;
   SwitchSettings switches = input.switches;
+  CollectiveSettings collectives = input.collectives;
   say(bind(nic), plan.mutable_nic());
+  say(bind(collectives), plan.mutable_collectives());
   say_congestion(input.congestion, plan);
   say(bind(switches), plan.mutable_switches());
   say(bind(switches.maps), plan.mutable_switches());
   add_faults(played.lab, options, plan);
   plan.set_scale_up_bps(input.fabric.scale_up_rate.bps);
   plan.set_scale_up_latency_ps(input.fabric.scale_up_latency.ps);
+  plan.set_pcie_bps(input.fabric.pcie_rate.bps);
   plan.set_link_delay_ps(input.fabric.link_delay.ps);
   plan.set_sample_interval_ps(input.sample_interval.ps);
   plan.set_sampled_queue_pairs(input.sampled_queue_pairs);

@@ -112,6 +112,7 @@ Step take_jobs(const control::Plan& from, const std::atomic<bool>* cancelled, La
   options.largest_message = kLargestMessage;
   options.most_pairs = kMostPairs;
   options.cancelled = cancelled;
+  if (auto taken = apply(from.collectives(), "collectives", bind(options.collectives)); !taken) return taken;
   auto played = schedule::compile_jobs(jobs, plan.played.hosts, options);
   if (!played) return tl::unexpected(played.error());
   plan.played = std::move(*played);
@@ -139,6 +140,7 @@ Step fill(const control::Plan& from, const std::atomic<bool>* cancelled, LabPlan
   hosts.gpus_per_host = from.gpus_per_host();
   hosts.scale_up_rate = BitRate{from.scale_up_bps()};
   hosts.scale_up_latency = SimTime{from.scale_up_latency_ps()};
+  hosts.pcie_rate = BitRate{from.pcie_bps()};
   plan.sample_interval = SimTime{from.sample_interval_ps()};
   plan.sampled_queue_pairs = from.sampled_queue_pairs();
   plan.lateness_limit = SimTime{from.lateness_limit_ps()};
@@ -159,6 +161,7 @@ Step fill(const control::Plan& from, const std::atomic<bool>* cancelled, LabPlan
     return error("the plan has {} endpoints; hosts of {} NICs need a multiple of that", plan.endpoints.size(),
                  hosts.nics_per_host);
   hosts.host_count = static_cast<uint32_t>(plan.endpoints.size()) / hosts.nics_per_host;
+  if (!plan.endpoints.empty()) hosts.nic_rate = plan.endpoints.front().rate;
   if (auto checked = check_hosts(plan); !checked) return checked;
   return take_jobs(from, cancelled, plan);
 }
@@ -215,9 +218,11 @@ tl::expected<void, std::string> check_limits(const control::Plan& plan) {
   if (plan.maximum_duration_ps() < 0 || plan.lateness_limit_ps() < 0)
     return error("the plan's limits, a duration of {} ps and a lateness of {} ps, must not be negative",
                  plan.maximum_duration_ps(), plan.lateness_limit_ps());
-  if (plan.scale_up_bps() != 0 && plan.scale_up_bps() < kSlowestScaleUp.bps)
-    return error("the plan's scale_up_rate of {} bps is neither 0 nor at least {}", plan.scale_up_bps(),
-                 format(kSlowestScaleUp));
+  for (const auto& [name, bps] :
+       {std::pair{"scale_up_rate", plan.scale_up_bps()}, {"pcie_rate", plan.pcie_bps()}})
+    if (bps != 0 && bps < kSlowestScaleUp.bps)
+      return error("the plan's {} of {} bps is neither 0 nor at least {}", name, bps,
+                   format(kSlowestScaleUp));
   for (const control::Endpoint& e : plan.endpoints())
     if (e.rate_bps() < kSlowestPort.bps)
       return error("host{}:nic{} cannot send at {} bps: the slowest is {}", e.host(), e.nic(), e.rate_bps(),

@@ -49,7 +49,7 @@ LabPlan make_plan(uint32_t ack_every) {
   schedule::JobInput job;
   job.trace = std::make_shared<const trace::Trace>(make_incast(one_to_one).value());
   job.placement = {{0, 0}, {1, 0}};
-  const schedule::HostShape hosts{2, 1, 1, {}, {}};
+  const schedule::HostShape hosts{2, 1, 1, {}, {}, {}, {}};
   plan.played = schedule::compile_jobs(std::vector<schedule::JobInput>(kFlows, job), hosts).value();
   return plan;
 }

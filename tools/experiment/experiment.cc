@@ -18,6 +18,7 @@
 #include "tools/scenario/time_scale.h"
 #include "traffic/fabric/fabric_builder.h"
 #include "traffic/parameter/nearest_name.h"
+#include "traffic/run/compiled_run.h"
 
 namespace railyard {
 namespace {
@@ -81,6 +82,7 @@ RunInput input_of(const Scenario& scenario, const Setting& setting, std::shared_
   input.switches = setting.network.switches;
   input.nic = setting.network.nic;
   input.congestion = setting.network.congestion;
+  input.collectives = setting.network.collectives;
   for (const LabSwitch& lab_switch : scenario.lab.switches)
     for (const LabFault& fault : lab_switch.faults)
       input.link_faults.push_back({lab_switch.name, fault.path, fault.text});
@@ -103,9 +105,15 @@ void place_jobs(const Scenario& scenario, const Traces& traces, RunInput& input,
           at_job(scenario, job, fmt::format("in setting '{}': {}", input.setting, placement.error())));
       continue;
     }
+    const auto schedule =
+        built.schedules->at(*placement, host_shape_of(*input.plan, input.fabric), input.collectives);
+    if (!schedule) {
+      errors.push_back(at_job(scenario, job, schedule.error()));
+      continue;
+    }
     JobInput& placed = input.jobs.emplace_back();
     placed = {job.name,  built.trace, *placement, job.iterations, job.background,
-              job.start, {},          {},         built.schedule};
+              job.start, {},          {},         *schedule};
     if (job.dscp != kOfTheNic) placed.dscp = static_cast<uint32_t>(job.dscp);
     if (job.congestion_control != 0) placed.congestion_control = job.congestion_control - 1;
   }

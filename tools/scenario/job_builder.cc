@@ -5,7 +5,6 @@
 
 #include "tools/scenario/digest.h"
 #include "tools/scenario/time_scale.h"
-#include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/schedule/replicate.h"
 #include "traffic/pattern/trace/file_bytes.h"
 #include "traffic/pattern/trace/trace_file.h"
@@ -130,11 +129,8 @@ tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::fil
   if (!bytes) return tl::make_unexpected(bytes.error());
   const std::string digest = sha256(*bytes);
   scale_trace(opened->trace, time_scale);
-  auto compiled = schedule::compile(opened->trace);
-  if (!compiled) return tl::make_unexpected(compiled.error());
-  return BuiltTrace{std::make_shared<const trace::Trace>(std::move(opened->trace)),
-                    std::make_shared<const schedule::Schedule>(*std::move(compiled)), opened->warnings,
-                    digest};
+  const auto trace = std::make_shared<const trace::Trace>(std::move(opened->trace));
+  return BuiltTrace{trace, std::make_shared<schedule::PlacedSchedules>(trace), opened->warnings, digest};
 }
 
 }  // namespace railyard

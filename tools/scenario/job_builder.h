@@ -12,8 +12,8 @@
 #include <tl/expected.hpp>
 
 #include "tools/scenario/scenario.h"
+#include "traffic/pattern/schedule/placed_schedules.h"
 #include "traffic/pattern/schedule/placement.h"
-#include "traffic/pattern/schedule/schedule.h"
 #include "traffic/pattern/trace/import/importer.h"
 #include "traffic/pattern/trace/trace.pb.h"
 
@@ -30,8 +30,8 @@ tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const J
 
 struct BuiltTrace {
   std::shared_ptr<const trace::Trace> trace;
-  std::shared_ptr<const schedule::Schedule> schedule;  // of the trace
-  std::vector<std::string> warnings;                   // of the importer: what to distrust
+  std::shared_ptr<schedule::PlacedSchedules> schedules;  // of the trace
+  std::vector<std::string> warnings;                     // of the importer: what to distrust
   std::string sha256;  // of the trace's bytes, before its computations were scaled
 };
 
@@ -39,9 +39,9 @@ struct BuiltTrace {
 // is placed: each seed then has a trace of its own.
 bool depends_on_seed(const Job& job);
 
-// Imports or generates the job's trace and checks that it can be replayed to its end; its computations last
-// `time_scale` times as long. What it draws, it draws from `seed`, the run's. `scenario_file` is where
-// relative paths start. The error names the capture's file where it has one.
+// Imports or generates the job's trace; its computations last `time_scale` times as long. What it draws, it
+// draws from `seed`, the run's. `scenario_file` is where relative paths start. The error names the capture's
+// file where it has one.
 tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::filesystem::path& scenario_file,
                                                   uint32_t time_scale, uint64_t seed);
 

@@ -13,6 +13,7 @@
 #include "tools/scenario/place.h"
 #include "traffic/fabric/fabric_settings.h"
 #include "traffic/fabric/fabrics.h"
+#include "traffic/pattern/collective/collective_settings.h"
 #include "traffic/pattern/schedule/placement.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/permutation.h"
@@ -31,6 +32,7 @@ struct NetworkSettings {
   SwitchSettings switches;
   NicSettings nic;
   CongestionSettings congestion;
+  CollectiveSettings collectives;
   Place fabric_place, switch_place;  // of the maps that changed these last
 };
 

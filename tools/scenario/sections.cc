@@ -115,7 +115,8 @@ std::vector<Section> network_sections(NetworkSettings& network) {
   std::vector<Section> sections = {
       {"fabric", "Topology, links and hosts", bind(network.fabric)},
       {"switch", "QoS maps, shared buffer, PFC and ECN of every switch", switch_parameters},
-      {"nic", "RoCE transport of every NIC", bind(network.nic)}};
+      {"nic", "RoCE transport of every NIC", bind(network.nic)},
+      {"collectives", "How ranks carry collectives, and what it costs them", bind(network.collectives)}};
   for (size_t i = 0; i < congestion_algorithms().size(); ++i) {
     const CongestionAlgorithm& row = congestion_algorithms()[i];
     std::vector<BoundParameter> parameters = network.congestion.bind(i);

@@ -38,6 +38,8 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        "NVLink 4: 450 GB/s each way"},
       {"scale_up_latency", &S::scale_up_latency, 0, kMillisecond, "Latency between the GPUs of a host",
        kOurs},
+      {"pcie_rate", &S::pcie_rate, 0, kFastestScaleUp,
+       "Rate at which a NIC reads a GPU's memory, as achieved; 0 means that it never waits for it", kOurs},
   };
   return rows;
 }

@@ -29,6 +29,7 @@ struct FabricSettings {
   SimTime link_delay = SimTime::nanoseconds(500);   // propagation: 5 ns a metre
   BitRate scale_up_rate = BitRate::gigabits(3600);  // each GPU, within a host; 0: none, the NICs carry it
   SimTime scale_up_latency = SimTime::microseconds(1);
+  BitRate pcie_rate = {0};  // at which a NIC reads a GPU's memory; 0: it never waits for it
 };
 
 }  // namespace railyard

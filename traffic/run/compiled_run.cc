@@ -8,6 +8,11 @@
 
 namespace railyard {
 
+schedule::HostShape host_shape_of(const FabricPlan& plan, const FabricSettings& fabric) {
+  return {plan.host_count,         plan.nics_per_host, fabric.gpus_per_host, fabric.scale_up_rate,
+          fabric.scale_up_latency, fabric.pcie_rate,   fabric.link_rate};
+}
+
 tl::expected<CompiledRun, std::string> compile_run(RunInput input, const CompiledRun* before) {
   CompiledRun run;
   run.fabric = input.plan;
@@ -16,13 +21,13 @@ tl::expected<CompiledRun, std::string> compile_run(RunInput input, const Compile
     if (!built) return tl::make_unexpected(built.error());
     run.fabric = std::make_shared<const FabricPlan>(*std::move(built));
   }
-  const schedule::HostShape hosts{run.fabric->host_count, run.fabric->nics_per_host,
-                                  input.fabric.gpus_per_host, input.fabric.scale_up_rate,
-                                  input.fabric.scale_up_latency};
-  if (before != nullptr && schedule::same_jobs(*before->jobs, input.jobs, hosts)) {
+  const schedule::HostShape hosts = host_shape_of(*run.fabric, input.fabric);
+  if (before != nullptr && schedule::same_jobs(*before->jobs, input.jobs, hosts, input.collectives)) {
     run.jobs = before->jobs;
   } else {
-    auto played = schedule::compile_jobs(input.jobs, hosts);
+    schedule::CompileOptions options;
+    options.collectives = input.collectives;
+    auto played = schedule::compile_jobs(input.jobs, hosts, options);
     if (!played) return tl::make_unexpected(played.error());
     run.jobs = std::make_shared<const schedule::PlayedJobs>(*std::move(played));
   }

@@ -21,6 +21,8 @@ struct CompiledRun {
   std::shared_ptr<const schedule::PlayedJobs> jobs;
 };
 
+schedule::HostShape host_shape_of(const FabricPlan& plan, const FabricSettings& fabric);
+
 // Shares the jobs of `before` (null: none) where `input` has the same ones on the same hosts. Errors: a
 // fabric that cannot be built, what compile_jobs() refuses, jobs that are all background.
 tl::expected<CompiledRun, std::string> compile_run(RunInput input, const CompiledRun* before = nullptr);

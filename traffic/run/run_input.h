@@ -35,6 +35,7 @@ struct RunInput {
   SwitchSettings switches;
   NicSettings nic;
   CongestionSettings congestion;
+  CollectiveSettings collectives;
   std::vector<LinkFaultInput> link_faults;  // later ones override earlier ones
   std::vector<JobInput> jobs;
   bool reference_engine = false;

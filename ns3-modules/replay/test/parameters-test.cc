@@ -39,6 +39,8 @@ struct Change
 const std::vector<Value> LOSSY = {{"switch.pfc_enable", "none"}, {"nic.ack_timeout", "8"}};
 const std::vector<Value> SMALL_SHARE = {{"switch.dynamic_th", "-4"}};
 const std::vector<Value> NOT_CLAMPED = {{"dcqcn.clamp_tgt_rate", "false"}};
+const std::vector<Value> NCCLS_CHOICE = {{"collectives.all_reduce", "auto"},
+                                         {"collectives.protocol", "auto"}};
 const std::vector<Value> FAST_STAGES = {{"dcqcn.rpg_threshold", "1"},
                                         {"dcqcn.rpg_byte_reset", "50kB"},
                                         {"dcqcn.rpg_time_reset", "20us"}};
@@ -57,6 +59,7 @@ const std::vector<Change> CHANGES = {
     {{"fabric.link_delay", "1us"}, {}},
     {{"fabric.scale_up_rate", "100Gbps"}, {}},
     {{"fabric.scale_up_latency", "2us"}, {}},
+    {{"fabric.pcie_rate", "50Gbps"}, {}},
     {{"switch.pool_size", "300kB"}, {}},
     {{"switch.pool_xoff", "1kB"}, {}},
     {{"switch.over_subscribe_ratio", "64"}, {{"switch.pool_xoff", "0B"}}},
@@ -93,6 +96,16 @@ const std::vector<Change> CHANGES = {
     {{"nic.nic_latency", "600ns"}, {}},
     {{"nic.pfc_response_time", "900ns"}, {}},
     {{"nic.congestion_control", "none"}, {}},
+    {{"collectives.all_reduce", "tree"}, {}},
+    {{"collectives.protocol", "ll"}, {}},
+    {{"collectives.gpu", "ampere"}, NCCLS_CHOICE},
+    {{"collectives.cpu", "amd"}, NCCLS_CHOICE},
+    {{"collectives.channels_per_nic", "2"}, {}},
+    {{"collectives.queue_pairs", "2"}, {}},
+    {{"collectives.split_data", "true"}, {{"collectives.queue_pairs", "2"}}},
+    {{"collectives.pxn", "false"}, {{"fabric.nics_per_host", "2"}}},
+    {{"collectives.launch_latency", "6us"}, {}},
+    {{"collectives.proxy_latency", "1us"}, {}},
     {{"dcqcn.dce_tcp_g", "900"}, {}},
     {{"dcqcn.dce_tcp_rtt", "5us"}, {}},
     {{"dcqcn.initial_alpha_value", "100"}, {}},
@@ -131,6 +144,7 @@ RowsOf(railyard::RunInput& input)
     add("switch", railyard::bind(input.switches));
     add("switch", railyard::bind(input.switches.maps));
     add("nic", railyard::bind(input.nic));
+    add("collectives", railyard::bind(input.collectives));
     for (size_t i = 0; i < railyard::congestion_algorithms().size(); ++i)
     {
         add(railyard::congestion_algorithms()[i].name, input.congestion.bind(i));
@@ -164,7 +178,7 @@ AddJob(railyard::RunInput& input, const railyard::trace::Trace& trace, uint32_t 
     input.jobs.push_back(std::move(job));
 }
 
-/// An incast that fills the buffers, beside a ring over all GPUs.
+/// An incast that fills the buffers, beside a large and a small all-reduce over all GPUs.
 railyard::RunInput
 Busy()
 {
@@ -173,9 +187,12 @@ Busy()
     input.switches.pool_size = {400'000};
     input.switches.pool_xoff = {400'000};
     AddJob(input, *railyard::make_incast({7, Bytes{2'000'000}, 3, {}}), 1);
+    input.jobs[0].placement[0].gpu = 1; // on another rail than its senders, where there are two
     railyard::SingleCollectiveSettings ring;
     ring.ranks = 16;
     ring.bytes = {4 << 20};
+    AddJob(input, *railyard::make_single_collective(ring), 2);
+    ring.bytes = {32 << 10}; // where NCCL's choice depends on the machine
     AddJob(input, *railyard::make_single_collective(ring), 2);
     return input;
 }

@@ -13,47 +13,65 @@ SimulatedGroup::SimulatedGroup(const Algorithm& algorithm, Call call,
   for (uint32_t m = 0; m < call.size; ++m) {
     Member member;
     member.buffer = std::move(buffers[m]);
-    member.peers = algorithm.peers(call_of(m));
+    for (uint32_t strand = 0; strand < algorithm.strands; ++strand)
+      member.strands.push_back({algorithm.peers(call_of(m, strand)), 0, 0, 0});
     members_.push_back(std::move(member));
   }
 }
 
-Call SimulatedGroup::call_of(uint32_t member) const {
+Call SimulatedGroup::call_of(uint32_t member, uint32_t strand) const {
   Call call = call_;
   call.me = member;
+  call.strand = strand;
   return call;
 }
 
 bool SimulatedGroup::run(uint64_t seed) {
   std::mt19937_64 random(seed);
-  std::vector<uint32_t> order(call_.size);
+  std::vector<uint32_t> order(call_.size * algorithm_.strands);
   std::iota(order.begin(), order.end(), 0);
   for (bool progress = true; progress;) {
     progress = false;
     std::shuffle(order.begin(), order.end(), random);
-    for (uint32_t member : order) progress |= advance(member);
+    for (uint32_t i : order) {
+      const uint32_t member = i / algorithm_.strands, strand = i % algorithm_.strands;
+      progress |= try_receive(member, strand);
+      progress |= try_send(member, strand);
+    }
   }
-  const uint64_t steps = algorithm_.step_count(call_of(0));
-  return std::all_of(members_.begin(), members_.end(),
-                     [steps](const Member& m) { return m.sent == steps && m.received == steps; });
+  for (uint32_t m = 0; m < call_.size; ++m)
+    if (!done(m)) return false;
+  return true;
 }
 
-bool SimulatedGroup::advance(uint32_t member) {
-  const bool received = try_receive(member);
-  const bool sent = try_send(member);
-  return received || sent;
+bool SimulatedGroup::done(uint32_t m) const {
+  for (uint32_t strand = 0; strand < algorithm_.strands; ++strand) {
+    const uint64_t steps = algorithm_.step_count(call_of(m, strand));
+    if (members_[m].strands[strand].sent != steps || members_[m].strands[strand].received != steps)
+      return false;
+  }
+  return true;
 }
 
-bool SimulatedGroup::try_receive(uint32_t member) {
+bool SimulatedGroup::received_as_counted() const {
+  for (uint32_t m = 0; m < call_.size; ++m)
+    for (uint32_t strand = 0; strand < algorithm_.strands; ++strand)
+      if (members_[m].strands[strand].messages != algorithm_.receive_count(call_of(m, strand))) return false;
+  return true;
+}
+
+bool SimulatedGroup::try_receive(uint32_t member, uint32_t s) {
   Member& me = members_[member];
-  const Call call = call_of(member);
-  if (me.received == algorithm_.step_count(call)) return false;
-  const Step step = algorithm_.step(call, me.received);
+  Strand& strand = me.strands[s];
+  const Call call = call_of(member, s);
+  if (strand.received == algorithm_.step_count(call)) return false;
+  const Step step = algorithm_.step(call, strand.received);
   if (step.receive.exists()) {
-    auto& wire = wires_[{step.receive.peer, member}];
+    auto& wire = wires_[{step.receive.peer, member, s}];
     if (wire.empty()) return false;
     const std::vector<int64_t> data = std::move(wire.front());
     wire.pop_front();
+    ++strand.messages;
     sizes_agree_ &= data.size() == step.receive.bytes;
     if (algorithm_.kind == Kind::AllToAll) {
       me.blocks[step.receive.peer] = data;
@@ -64,17 +82,19 @@ bool SimulatedGroup::try_receive(uint32_t member) {
       }
     }
   }
-  ++me.received;
+  ++strand.received;
   return true;
 }
 
-bool SimulatedGroup::try_send(uint32_t member) {
+bool SimulatedGroup::try_send(uint32_t member, uint32_t s) {
   Member& me = members_[member];
-  const Call call = call_of(member);
-  if (me.sent == algorithm_.step_count(call)) return false;
-  const Step step = algorithm_.step(call, me.sent);
+  Strand& strand = me.strands[s];
+  const Call call = call_of(member, s);
+  if (strand.sent == algorithm_.step_count(call)) return false;
+  const Step step = algorithm_.step(call, strand.sent);
   if (step.send.exists()) {
-    if (step.send_needs != kNoStep && me.received <= step.send_needs) return false;
+    const uint32_t needed = step.needed_strand == kOwnStrand ? s : step.needed_strand;
+    if (step.send_needs != kNoStep && me.strands[needed].received <= step.send_needs) return false;
     uint64_t offset = step.send.offset;
     if (algorithm_.kind == Kind::AllToAll) {
       for (uint32_t peer = 0; peer < step.send.peer; ++peer) {
@@ -83,12 +103,12 @@ bool SimulatedGroup::try_send(uint32_t member) {
       }
     }
     const auto begin = me.buffer.begin() + static_cast<std::ptrdiff_t>(offset);
-    wires_[{member, step.send.peer}].emplace_back(begin,
-                                                  begin + static_cast<std::ptrdiff_t>(step.send.bytes));
+    wires_[{member, step.send.peer, s}].emplace_back(begin,
+                                                     begin + static_cast<std::ptrdiff_t>(step.send.bytes));
     me.bytes_sent += step.send.bytes;
-    only_sent_to_peers_ &= std::binary_search(me.peers.begin(), me.peers.end(), step.send.peer);
+    only_sent_to_peers_ &= std::binary_search(strand.peers.begin(), strand.peers.end(), step.send.peer);
   }
-  ++me.sent;
+  ++strand.sent;
   return true;
 }
 

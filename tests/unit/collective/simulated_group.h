@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "traffic/pattern/collective/algorithm.h"
@@ -31,24 +31,31 @@ class SimulatedGroup {
   uint64_t messages_left() const;                    // sent and never received
   bool sizes_agree() const { return sizes_agree_; }  // of each message at its two ends
   bool only_sent_to_peers() const { return only_sent_to_peers_; }
+  bool received_as_counted() const;  // as many messages as receive_count says
 
  private:
+  struct Strand {
+    std::vector<uint32_t> peers;
+    uint64_t sent = 0, received = 0;  // steps
+    uint64_t messages = 0;            // received
+  };
   struct Member {
     std::vector<int64_t> buffer;
     std::map<uint32_t, std::vector<int64_t>> blocks;
-    std::vector<uint32_t> peers;
-    uint64_t sent = 0, received = 0, bytes_sent = 0;  // steps, steps, bytes
+    std::vector<Strand> strands;
+    uint64_t bytes_sent = 0;
   };
 
-  Call call_of(uint32_t member) const;
-  bool advance(uint32_t member);
-  bool try_receive(uint32_t member);
-  bool try_send(uint32_t member);
+  Call call_of(uint32_t member, uint32_t strand) const;
+  bool done(uint32_t member) const;
+  bool try_receive(uint32_t member, uint32_t strand);
+  bool try_send(uint32_t member, uint32_t strand);
 
   const Algorithm algorithm_;
   Call call_;
   std::vector<Member> members_;
-  std::map<std::pair<uint32_t, uint32_t>, std::deque<std::vector<int64_t>>> wires_;
+  // By source, destination and strand.
+  std::map<std::tuple<uint32_t, uint32_t, uint32_t>, std::deque<std::vector<int64_t>>> wires_;
   bool sizes_agree_ = true, only_sent_to_peers_ = true;
 };
 

@@ -274,15 +274,5 @@ TEST(CompilerRefuses, ASendBehindOneThatCannotLeave) {
                         "operation 1 'send' (send to rank 1)"));
 }
 
-TEST(CompilerRefuses, OptionsThatCannotBe) {
-  TraceBuilder builder(2);
-  builder.collective_of_all(trace::ALL_GATHER, 64);
-  CompileOptions options;
-  options.algorithms[collective::Kind::AllGather] = "magic";
-  EXPECT_EQ(error_of(builder, options), "there is no algorithm 'magic' for all_gather; there is: ring");
-  options.collective.ring_slice_bytes = 0;
-  EXPECT_EQ(error_of(builder, options), "ring_slice_bytes is 0; it must be at least 1 byte");
-}
-
 }  // namespace
 }  // namespace railyard::schedule

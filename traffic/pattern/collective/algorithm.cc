@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "traffic/pattern/collective/chain.h"
+#include "traffic/pattern/collective/halving_doubling.h"
 #include "traffic/pattern/collective/pairwise.h"
 #include "traffic/pattern/collective/ring.h"
+#include "traffic/pattern/collective/tree.h"
 
 namespace railyard::collective {
 
@@ -26,8 +28,9 @@ std::string_view name_of(Kind kind) {
 }
 
 const std::vector<Algorithm>& algorithms() {
-  static const std::vector<Algorithm> all = {ring_all_reduce(), ring_all_gather(), ring_reduce_scatter(),
-                                             chain_broadcast(), pairwise_all_to_all()};
+  static const std::vector<Algorithm> all = {
+      ring_all_reduce(),     tree_all_reduce(), halving_doubling_all_reduce(), ring_all_gather(),
+      ring_reduce_scatter(), chain_broadcast(), pairwise_all_to_all()};
   return all;
 }
 

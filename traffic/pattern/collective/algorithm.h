@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The interface of a collective algorithm and the registry of all of them. A new algorithm is one file with
-// these four functions and one line in algorithm.cc.
+// these functions and one line in algorithm.cc.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,19 @@
 
 namespace railyard::collective {
 
+// By which lanes of a group's a collective goes.
+enum class Lanes : uint8_t {
+  Rings,  // each over all members, by a NIC of its own of every host
+  Pairs   // one, in which every pair of members has its connection, by the NICs of its two GPUs
+};
+
 struct Algorithm {
   std::string_view name;  // "ring"
   Kind kind;
+  Lanes lanes;
+  uint32_t strands;  // sequences of steps that a member goes through at once, in each lane
   uint64_t (*step_count)(const Call&);
+  uint64_t (*receive_count)(const Call&);  // steps that receive
   Step (*step)(const Call&, uint64_t index);
   // The most messages that a member may have under way, posted and not acknowledged.
   uint32_t (*window)(const Call&);

@@ -18,6 +18,10 @@ uint64_t step_count(const Call& call) {
   return call.size < 2 ? 0 : divide_up(call.bytes, call.options.chain_slice_bytes);
 }
 
+uint64_t receive_count(const Call& call) {
+  return is_root(call) ? 0 : step_count(call);
+}
+
 Step step(const Call& call, uint64_t index) {
   const Part slice = part_of(call.bytes, step_count(call), index);
   Step step;
@@ -41,7 +45,7 @@ std::vector<uint32_t> peers(const Call& call) {
 }  // namespace
 
 Algorithm chain_broadcast() {
-  return {"chain", Kind::Broadcast, step_count, step, window, peers};
+  return {"chain", Kind::Broadcast, Lanes::Rings, 1, step_count, receive_count, step, window, peers};
 }
 
 }  // namespace railyard::collective

@@ -15,6 +15,9 @@ enum class Kind : uint8_t { AllReduce, AllGather, ReduceScatter, Broadcast, AllT
 // "all_reduce", "all_gather", "reduce_scatter", "broadcast", "all_to_all"
 std::string_view name_of(Kind kind);
 
+// How GPUs tell each other that data are there, which decides how much of what is sent is data.
+enum class Protocol : uint8_t { Simple, LL, LL128 };
+
 // How a collective is cut into messages. The defaults are those of NCCL's Simple protocol: 4 MiB of buffer
 // for each connection in NCCL_STEPS = 8 slots; ring slices fill two slots, broadcast slices one (NCCL 2.30,
 // src/include/collectives.h: ALLREDUCE_SLICESTEPS, BROADCAST_SLICESTEPS).
@@ -25,15 +28,40 @@ struct Options {
   uint64_t buffer_bytes = 4 << 20;
   // All-to-all messages under way at once (NCCL 2.30, src/include/device.h: NCCL_MAX_DEV_WORK_P2P_PER_BATCH).
   uint32_t pairwise_rounds = 8;
+  // On the wire are `lines` bytes for each `data` of them.
+  uint32_t data = 1, lines = 1;
+
+  constexpr uint64_t on_the_wire(uint64_t bytes) const { return (bytes + data - 1) / data * lines; }
 };
+
+// All in bytes of data. Sources: NCCL 2.30, src/include/device.h, ncclLLFifoLine and NCCL_LL128_LINESIZE;
+// init.cc, computeBuffSizes: a buffer of 512 KiB for LL, of 4,915,200 B for LL128, in 8 slots each, one to a
+// slice.
+constexpr Options options_of(Protocol protocol) {
+  Options options;
+  if (protocol == Protocol::LL) {
+    options.data = 8, options.lines = 16;
+    options.ring_slice_bytes = options.chain_slice_bytes = 32 << 10;
+    options.buffer_bytes = 256 << 10;
+  } else if (protocol == Protocol::LL128) {
+    options.data = 120, options.lines = 128;
+    options.ring_slice_bytes = options.chain_slice_bytes = 576'000;
+    options.buffer_bytes = 8 * 576'000;
+  }
+  return options;
+}
 
 // One member's part in a collective. Bytes are counted as by nccl-tests: the buffer of all-reduce and
 // broadcast, the output of all-gather, the input of reduce-scatter, the send buffer of all-to-all.
 struct Call {
-  uint32_t size = 1;  // members of the group
-  uint32_t me = 0;    // index in the group; the order of a ring is the order of the group
-  uint64_t bytes = 0;
-  uint32_t root = 0;  // broadcast: index in the group
+  uint32_t size = 1;    // members of the group
+  uint32_t me = 0;      // place in the lane's order, as every other member's here; the order is the ring's
+  uint64_t bytes = 0;   // that this lane carries
+  uint32_t root = 0;    // broadcast
+  uint32_t lane = 0;    // of those that carry the call at once
+  uint32_t strand = 0;  // of the algorithm's
+  uint32_t per_host =
+      1;  // members of a host, who follow each other in the order; 1: no host has more, or they differ
   // All-to-all with uneven splits: size * size entries, splits[source * size + destination] in bytes. Null:
   // even.
   const uint64_t* splits = nullptr;
@@ -41,11 +69,12 @@ struct Call {
 };
 
 constexpr uint32_t kNobody = std::numeric_limits<uint32_t>::max();
+constexpr uint32_t kOwnStrand = kNobody;
 constexpr uint64_t kNoStep = std::numeric_limits<uint64_t>::max();
 
 // One message out of the buffer, or into it. What would have no bytes is not sent: both sides see kNobody.
 struct Message {
-  uint32_t peer = kNobody;  // index in the group
+  uint32_t peer = kNobody;  // place in the lane's order
   uint64_t offset = 0;      // where it lies in the call's buffer; all-to-all: in the peer's block
   uint64_t bytes = 0;
 
@@ -57,7 +86,8 @@ struct Message {
 struct Step {
   Message send, receive;
   uint64_t send_needs = kNoStep;  // step, up to this one, whose receive must be in before the send is posted
-  bool reduce = false;            // what is received is added to the buffer, not written over it
+  uint32_t needed_strand = kOwnStrand;  // whose step that is
+  bool reduce = false;                  // what is received is added to the buffer, not written over it
 };
 
 // A buffer of `bytes` cut in `parts`: part i. The first bytes % parts of them are a byte longer, so that the

@@ -20,6 +20,13 @@ uint64_t step_count(const Call& call) {
   return call.size - 1;
 }
 
+uint64_t receive_count(const Call& call) {
+  uint64_t count = 0;
+  for (uint32_t peer = 0; peer < call.size; ++peer)
+    count += peer != call.me && block_bytes(call, peer, call.me) > 0;
+  return count;
+}
+
 Step step(const Call& call, uint64_t index) {
   const uint32_t distance = static_cast<uint32_t>(index) + 1;
   const uint32_t to = (call.me + distance) % call.size;
@@ -45,7 +52,7 @@ std::vector<uint32_t> peers(const Call& call) {
 }  // namespace
 
 Algorithm pairwise_all_to_all() {
-  return {"pairwise", Kind::AllToAll, step_count, step, window, peers};
+  return {"pairwise", Kind::AllToAll, Lanes::Pairs, 1, step_count, receive_count, step, window, peers};
 }
 
 }  // namespace railyard::collective

@@ -49,6 +49,23 @@ Step reduce_scatter_step(const Call& call, uint64_t index) {
   return ring_step(call, index, 1, call.size - 1);
 }
 
+uint64_t receives_in(const Call& call, uint64_t steps, Step (*step)(const Call&, uint64_t)) {
+  if (steps == 0 || call.bytes / call.size >= slices(call)) return steps;
+  uint64_t count = 0;
+  for (uint64_t i = 0; i < steps; ++i) count += step(call, i).receive.exists();
+  return count;
+}
+
+uint64_t all_reduce_receives(const Call& call) {
+  return receives_in(call, all_reduce_steps(call), all_reduce_step);
+}
+uint64_t all_gather_receives(const Call& call) {
+  return receives_in(call, one_pass_steps(call), all_gather_step);
+}
+uint64_t reduce_scatter_receives(const Call& call) {
+  return receives_in(call, one_pass_steps(call), reduce_scatter_step);
+}
+
 uint32_t ring_window(const Call& call) {
   return slots_of(call.options, call.options.ring_slice_bytes);
 }
@@ -58,18 +75,23 @@ std::vector<uint32_t> next_member(const Call& call) {
   return {(call.me + 1) % call.size};
 }
 
+Algorithm ring(Kind kind, uint64_t (*steps)(const Call&), uint64_t (*receives)(const Call&),
+               Step (*step)(const Call&, uint64_t)) {
+  return {"ring", kind, Lanes::Rings, 1, steps, receives, step, ring_window, next_member};
+}
+
 }  // namespace
 
 Algorithm ring_all_reduce() {
-  return {"ring", Kind::AllReduce, all_reduce_steps, all_reduce_step, ring_window, next_member};
+  return ring(Kind::AllReduce, all_reduce_steps, all_reduce_receives, all_reduce_step);
 }
 
 Algorithm ring_all_gather() {
-  return {"ring", Kind::AllGather, one_pass_steps, all_gather_step, ring_window, next_member};
+  return ring(Kind::AllGather, one_pass_steps, all_gather_receives, all_gather_step);
 }
 
 Algorithm ring_reduce_scatter() {
-  return {"ring", Kind::ReduceScatter, one_pass_steps, reduce_scatter_step, ring_window, next_member};
+  return ring(Kind::ReduceScatter, one_pass_steps, reduce_scatter_receives, reduce_scatter_step);
 }
 
 }  // namespace railyard::collective

@@ -11,16 +11,6 @@
 namespace railyard::schedule {
 namespace {
 
-Checked check_options(const CompileOptions& options) {
-  const std::pair<const char*, uint64_t> sizes[] = {
-      {"ring_slice_bytes", options.collective.ring_slice_bytes},
-      {"chain_slice_bytes", options.collective.chain_slice_bytes}};
-  for (const auto& [name, bytes] : sizes) {
-    if (bytes == 0) return tl::make_unexpected(fmt::format("{} is 0; it must be at least 1 byte", name));
-  }
-  return {};
-}
-
 Checked check_group(const Draft& draft, const trace::Group& group) {
   std::vector<uint32_t> ranks(group.ranks().begin(), group.ranks().end());
   std::sort(ranks.begin(), ranks.end());
@@ -193,8 +183,9 @@ void connect_tasks(Draft& draft) {
 tl::expected<Schedule, std::string> compile(const trace::Trace& trace, const CompileOptions& options) {
   Draft draft{trace, options};
   draft.schedule.name = trace.header().name();
-  draft.schedule.collective_options = options.collective;
-  if (Checked checked = check_options(options); !checked) return tl::make_unexpected(checked.error());
+  draft.schedule.launch_latency = options.collectives.launch_latency;
+  draft.schedule.split_data = options.collectives.split_data;
+  draft.schedule.queue_pairs = options.collectives.queue_pairs;
   for (auto pass : {check_shape, lay_out_tasks, match_collectives, match_messages}) {
     if (Checked checked = pass(draft); !checked) return tl::make_unexpected(checked.error());
   }

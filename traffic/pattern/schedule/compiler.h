@@ -6,21 +6,20 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
-#include "traffic/pattern/collective/collective.h"
+#include "traffic/pattern/collective/collective_settings.h"
+#include "traffic/pattern/schedule/host_shape.h"
 #include "traffic/pattern/schedule/schedule.h"
 #include "traffic/pattern/trace/trace.pb.h"
 
 namespace railyard::schedule {
 
 struct CompileOptions {
-  collective::Options collective;
-  // Algorithm by name, e.g. {AllReduce, "ring"}; a kind that is not listed takes its default.
-  std::map<collective::Kind, std::string> algorithms;
+  CollectiveSettings collectives;
   // 2^30 packets of the smallest MTU, 64 bytes: packet numbers have 32 bits and are compared modulo 2^32.
   Bytes largest_message{uint64_t{64} << 30};
   // What grows with the square of a trace's groups, and is told apart by a few bytes of it: channels, and the
@@ -28,6 +27,9 @@ struct CompileOptions {
   uint64_t most_pairs = std::numeric_limits<uint64_t>::max();
   // Looked at now and then: once it holds, compile() gives up. None: it goes on to its end.
   const std::atomic<bool>* cancelled = nullptr;
+  // Where the ranks are, one entry a rank. Null: nobody says; every group has one lane, in its own order.
+  const std::vector<RankLocation>* placement = nullptr;
+  HostShape hosts;  // that they are on
 };
 
 // Errors, each naming the rank, the operation (index and name) and the peer, and the remedy where there is

@@ -62,7 +62,7 @@ class RankWriter {
     const auto me = static_cast<uint32_t>(
         std::find(group.ranks().begin(), group.ranks().end(), rank_.rank()) - group.ranks().begin());
     const Operation& operation = schedule_.operations[index];
-    const collective::Call call = schedule_.call_of(operation, me);
+    const collective::Call call = schedule_.call_of(operation, me, schedule_.lanes_of(operation).first);
     const uint64_t begin = line("calc 0", after);
     std::vector<uint64_t> received, all = {begin};
     const uint64_t steps = operation.bytes == 0 ? 0 : operation.algorithm->step_count(call);
@@ -98,7 +98,8 @@ uint64_t messages_of(const Schedule& schedule) {
   uint64_t messages = 0;
   for (const Operation& operation : schedule.operations) {
     if (operation.algorithm == nullptr || operation.bytes == 0) continue;
-    const uint64_t steps = operation.algorithm->step_count(schedule.call_of(operation, 0));
+    const uint64_t steps =
+        operation.algorithm->step_count(schedule.call_of(operation, 0, schedule.lanes_of(operation).first));
     messages += std::min(kMaxGoalMessages, steps) * operation.group_size;
     if (messages > kMaxGoalMessages) return messages;
   }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Pairs each member's n-th collective in a group with the others' n-th, and makes the group's channels.
+// Pairs each member's n-th collective in a group with the others' n-th.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
 #include <optional>
-#include <set>
-#include <tuple>
 #include <unordered_map>
 
+#include "traffic/pattern/collective/way.h"
+#include "traffic/pattern/schedule/connect.h"
 #include "traffic/pattern/schedule/draft.h"
 
 namespace railyard::schedule {
@@ -180,19 +180,6 @@ Checked check_agreement(const Draft& draft, const GroupTasks& group) {
                   shortest->size(), longest->size()));
 }
 
-tl::expected<const collective::Algorithm*, std::string> choose(const CompileOptions& options,
-                                                               collective::Kind kind) {
-  const auto chosen = options.algorithms.find(kind);
-  if (chosen == options.algorithms.end()) return &collective::default_algorithm(kind);
-  if (const auto* found = collective::find_algorithm(kind, chosen->second)) return found;
-  std::string names;
-  for (const collective::Algorithm& a : collective::algorithms()) {
-    if (a.kind == kind) names += fmt::format("{}{}", names.empty() ? "" : ", ", a.name);
-  }
-  return tl::make_unexpected(fmt::format("there is no algorithm '{}' for {}; there is: {}", chosen->second,
-                                         collective::name_of(kind), names));
-}
-
 std::vector<uint64_t> split_matrix(const Draft& draft, const GroupTasks& group, size_t nth) {
   std::vector<uint64_t> splits;
   for (uint32_t source = 0; source < group.size(); ++source) {
@@ -208,17 +195,19 @@ std::vector<uint64_t> split_matrix(const Draft& draft, const GroupTasks& group, 
 
 Checked add_operations(Draft& draft, const GroupTasks& group, uint32_t communicator) {
   Schedule& schedule = draft.schedule;
+  const collective::TunedGroup tuned = tuned_group(draft, communicator);
   for (size_t nth = 0; nth < group.tasks[0].size(); ++nth) {
     if (Checked checked = check_cancelled(draft); !checked) return checked;
     const trace::Collective& first = collective_of(draft, group, 0, nth);
-    const auto algorithm = choose(draft.options, *kind_of(first.kind()));
-    if (!algorithm) return tl::make_unexpected(algorithm.error());
+    const collective::Way way =
+        collective::way_of(draft.options.collectives, *kind_of(first.kind()), first.bytes(), tuned);
     Operation operation;
     operation.name = draft.operation(group.rank(0), group.tasks[0][nth]).name();
     operation.kind = collective::name_of(*kind_of(first.kind()));
     operation.group_size = group.size();
     operation.communicator = communicator;
-    operation.algorithm = *algorithm;
+    operation.algorithm = way.algorithm;
+    operation.protocol = way.protocol;
     operation.root = first.root();
     if (is_uneven(draft, group, nth)) {
       const Checked taken = take_pairs(draft, uint64_t{group.size()} * group.size());
@@ -236,118 +225,28 @@ Checked add_operations(Draft& draft, const GroupTasks& group, uint32_t communica
   return {};
 }
 
-using PeersByMember = std::vector<std::vector<uint32_t>>;
-
-// Per member, the members that it sends to in any of the group's collectives, which are the operations from
-// `first_operation` on; in ascending order.
-tl::expected<PeersByMember, std::string> peers_by_member(Draft& draft, size_t first_operation,
-                                                         uint32_t size) {
-  const Schedule& schedule = draft.schedule;
-  PeersByMember peers(size);
-  // Calls whose peers are those of a call that was looked at already: few traces have more than a handful.
-  std::set<std::tuple<const collective::Algorithm*, uint32_t, uint64_t>> seen;
-  for (size_t i = first_operation; i < schedule.operations.size(); ++i) {
-    if (Checked checked = check_cancelled(draft); !checked) return tl::make_unexpected(checked.error());
-    const Operation& operation = schedule.operations[i];
-    const uint64_t parts_with_bytes = std::min<uint64_t>(operation.bytes, size);
-    if (operation.splits.empty() &&
-        !seen.insert({operation.algorithm, operation.root, parts_with_bytes}).second) {
-      continue;
-    }
-    collective::Call call;
-    call.size = size;
-    call.bytes = operation.bytes;
-    call.root = operation.root;
-    call.splits = operation.splits.empty() ? nullptr : operation.splits.data();
-    call.options = schedule.collective_options;
-    for (call.me = 0; call.me < size; ++call.me) {
-      const std::vector<uint32_t> more = operation.algorithm->peers(call);
-      std::vector<uint32_t> both;
-      std::set_union(peers[call.me].begin(), peers[call.me].end(), more.begin(), more.end(),
-                     std::back_inserter(both));
-      if (Checked taken = take_pairs(draft, both.size() - peers[call.me].size()); !taken)
-        return tl::make_unexpected(taken.error());
-      peers[call.me] = std::move(both);
-    }
-  }
-  return peers;
-}
-
-// One member's membership, with the links in both directions, for the communicators of all its groups.
-struct MemberLinks {
-  Membership membership;
-  std::vector<Link> sends, receives;
-};
-
-Checked add_channels(Draft& draft, const GroupTasks& group, uint32_t communicator, size_t first_operation,
-                     std::vector<std::vector<MemberLinks>>& by_rank) {
-  const auto peers = peers_by_member(draft, first_operation, group.size());
-  if (!peers) return tl::make_unexpected(peers.error());
-  for (uint32_t member = 0; member < group.size(); ++member) {
-    const uint32_t rank = group.rank(member);
-    const uint32_t slot = static_cast<uint32_t>(by_rank[rank].size());
-    for (uint32_t index : group.tasks[member]) draft.task(rank, index).membership = slot;
-    MemberLinks links;
-    links.membership.communicator = communicator;
-    links.membership.me = member;
-    by_rank[rank].push_back(std::move(links));
-  }
-  for (uint32_t member = 0; member < group.size(); ++member) {
-    for (uint32_t peer : (*peers)[member]) {
-      Channel channel;
-      channel.src_rank = group.rank(member);
-      channel.dst_rank = group.rank(peer);
-      channel.communicator = communicator;
-      channel.src_membership = static_cast<uint32_t>(by_rank[channel.src_rank].size() - 1);
-      channel.dst_membership = static_cast<uint32_t>(by_rank[channel.dst_rank].size() - 1);
-      const uint32_t index = add_channel(draft.schedule, channel);
-      by_rank[channel.src_rank].back().sends.push_back({peer, index});
-      by_rank[channel.dst_rank].back().receives.push_back({member, index});
-    }
-  }
-  return {};
-}
-
-uint32_t append(std::vector<Link>& all, const std::vector<Link>& some) {
-  const uint32_t first = static_cast<uint32_t>(all.size());
-  all.insert(all.end(), some.begin(), some.end());
-  return first;
-}
-
-void flatten(Schedule& schedule, const std::vector<std::vector<MemberLinks>>& by_rank) {
-  for (uint32_t rank = 0; rank < by_rank.size(); ++rank) {
-    schedule.ranks[rank].first_membership = static_cast<uint32_t>(schedule.memberships.size());
-    schedule.ranks[rank].membership_count = static_cast<uint32_t>(by_rank[rank].size());
-    for (const MemberLinks& links : by_rank[rank]) {
-      Membership membership = links.membership;
-      membership.first_send_link = append(schedule.send_links, links.sends);
-      membership.send_link_count = static_cast<uint32_t>(links.sends.size());
-      membership.first_receive_link = append(schedule.receive_links, links.receives);
-      membership.receive_link_count = static_cast<uint32_t>(links.receives.size());
-      schedule.memberships.push_back(membership);
-    }
-  }
-}
-
 }  // namespace
 
 Checked match_collectives(Draft& draft) {
   std::vector<GroupTasks> groups = make_groups(draft);
   if (Checked checked = gather_tasks(draft, groups); !checked) return checked;
-  std::vector<std::vector<MemberLinks>> by_rank(draft.ranks.size());
+  RankStrands strands(draft.ranks.size());
   for (const GroupTasks& group : groups) {
     if (group.size() == 0) continue;
     if (Checked checked = check_cancelled(draft); !checked) return checked;
     if (Checked checked = check_agreement(draft, group); !checked) return checked;
     if (group.tasks[0].empty()) continue;
-    const uint32_t communicator = static_cast<uint32_t>(draft.schedule.communicators.size());
-    draft.schedule.communicators.push_back({group.group->name(), false});
-    const size_t first_operation = draft.schedule.operations.size();
-    if (Checked checked = add_operations(draft, group, communicator); !checked) return checked;
-    if (Checked added = add_channels(draft, group, communicator, first_operation, by_rank); !added)
-      return added;
+    const std::vector<uint32_t> ranks(group.group->ranks().begin(), group.group->ranks().end());
+    const auto communicator = add_communicator(draft, group.group->name(), ranks);
+    if (!communicator) return tl::make_unexpected(communicator.error());
+    if (Checked added = add_operations(draft, group, *communicator); !added) return added;
+    if (Checked connected = connect_group(draft, ranks, *communicator, strands); !connected) return connected;
+    for (uint32_t member = 0; member < group.size(); ++member)
+      for (const uint32_t index : group.tasks[member])
+        draft.task(ranks[member], index).membership =
+            static_cast<uint32_t>(strands[ranks[member]].memberships.size()) - 1;
   }
-  flatten(draft.schedule, by_rank);
+  flatten(strands, draft.schedule);
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <tuple>
 
+#include "traffic/pattern/schedule/connect.h"
 #include "traffic/pattern/schedule/draft.h"
 
 namespace railyard::schedule {
@@ -92,6 +93,7 @@ void add_messages(Draft& draft, uint32_t src, uint32_t dst, uint32_t communicato
   channel.communicator = communicator;
   channel.first_message = static_cast<uint32_t>(schedule.messages.size());
   channel.message_count = static_cast<uint32_t>(ends.sends.size());
+  choose_nics(draft.options, std::nullopt, channel);
   const uint32_t channel_index = add_channel(schedule, channel);
   for (uint32_t i = 0; i < channel.message_count; ++i) {
     const trace::Operation& send = draft.operation(src, ends.sends[i]);
@@ -124,7 +126,7 @@ Checked match_messages(Draft& draft) {
     if (Checked taken = take_pairs(draft, 1); !taken) return taken;
     const auto [entry, is_new] =
         communicators.try_emplace(tag, static_cast<uint32_t>(draft.schedule.communicators.size()));
-    if (is_new) draft.schedule.communicators.push_back({fmt::format("tag {}", tag), true});
+    if (is_new) draft.schedule.communicators.push_back({fmt::format("tag {}", tag), true, {}, 0, 0});
     add_messages(draft, src, dst, entry->second, ends);
   }
   return {};

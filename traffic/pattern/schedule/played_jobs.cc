@@ -16,10 +16,12 @@ uint64_t pairs_of(const Schedule& schedule) {
   return pairs;
 }
 
-tl::expected<void, std::string> check_placement(const PlayedJob& job, const HostShape& hosts) {
-  if (job.placement.size() != job.schedule->rank_count())
+tl::expected<void, std::string> check_placement(const JobInput& job, const HostShape& hosts) {
+  const uint32_t ranks =
+      job.schedule != nullptr ? job.schedule->rank_count() : job.trace->header().rank_count();
+  if (job.placement.size() != ranks)
     return tl::make_unexpected(fmt::format("job '{}' has {} ranks, but {} of them are placed", job.name,
-                                           job.schedule->rank_count(), job.placement.size()));
+                                           ranks, job.placement.size()));
   for (size_t rank = 0; rank < job.placement.size(); ++rank) {
     const RankLocation at = job.placement[rank];
     if (at.host >= hosts.host_count || at.gpu >= hosts.gpus_per_host)
@@ -39,20 +41,23 @@ tl::expected<void, std::string> number_flows(PlayedJobs& played, PlayedJob& job)
       job.flow_of_channel.push_back(kNone);
       continue;
     }
-    if (hosts.endpoint_of(from) == hosts.endpoint_of(to))
+    const uint32_t source =
+        channel.src_nic == kNone ? hosts.endpoint_of(from) : hosts.endpoint_of(from.host, channel.src_nic);
+    const uint32_t destination =
+        channel.dst_nic == kNone ? hosts.endpoint_of(to) : hosts.endpoint_of(to.host, channel.dst_nic);
+    if (source == destination)
       return tl::make_unexpected(
           fmt::format("job '{}': ranks {} and {} share a NIC, and scale_up_rate = 0 gives hosts no links "
                       "between their GPUs; set scale_up_rate, or nics_per_host to gpus_per_host",
                       job.name, channel.src_rank, channel.dst_rank));
     job.flow_of_channel.push_back(static_cast<uint32_t>(played.flows.size()));
-    played.flows.push_back(
-        {static_cast<uint32_t>(played.jobs.size()), c, hosts.endpoint_of(from), hosts.endpoint_of(to)});
+    played.flows.push_back({static_cast<uint32_t>(played.jobs.size()), c, source, destination});
   }
   return {};
 }
 
-tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& input,
-                                        const CompileOptions& options) {
+tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& input, CompileOptions options) {
+  if (auto placed = check_placement(input, played.hosts); !placed) return placed;
   PlayedJob job{input.name,
                 input.placement,
                 input.iterations,
@@ -64,11 +69,12 @@ tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& inpu
                 {},
                 {}};
   if (job.schedule == nullptr) {
+    options.placement = &input.placement;
+    options.hosts = played.hosts;
     auto compiled = compile(*input.trace, options);
     if (!compiled) return tl::make_unexpected(fmt::format("job '{}': {}", job.name, compiled.error()));
     job.schedule = std::make_shared<const Schedule>(*std::move(compiled));
   }
-  if (auto placed = check_placement(job, played.hosts); !placed) return placed;
   if (auto numbered = number_flows(played, job); !numbered) return numbered;
   for (uint32_t rank = 0; rank < job.placement.size(); ++rank) {
     std::vector<PlayedRank>& ranks = played.ranks_of[job.placement[rank].host];
@@ -81,18 +87,11 @@ tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& inpu
 
 }  // namespace
 
-bool operator==(const HostShape& a, const HostShape& b) {
-  const auto all = [](const HostShape& h) {
-    return std::make_tuple(h.host_count, h.nics_per_host, h.gpus_per_host, h.scale_up_rate.bps,
-                           h.scale_up_latency.ps);
-  };
-  return all(a) == all(b);
-}
-
 tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& inputs,
                                                    const HostShape& hosts, const CompileOptions& options) {
   PlayedJobs played;
   played.hosts = hosts;
+  played.collectives = options.collectives;
   played.ranks_of.resize(hosts.host_count);
   CompileOptions left = options;
   for (const JobInput& input : inputs) {
@@ -102,14 +101,15 @@ tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& 
   return played;
 }
 
-bool same_jobs(const PlayedJobs& played, const std::vector<JobInput>& inputs, const HostShape& hosts) {
+bool same_jobs(const PlayedJobs& played, const std::vector<JobInput>& inputs, const HostShape& hosts,
+               const CollectiveSettings& collectives) {
   const auto same = [](const PlayedJob& job, const JobInput& input) {
     return job.schedule == input.schedule && job.name == input.name && job.placement == input.placement &&
            job.iterations == input.iterations && job.background == input.background &&
            job.start == input.start && job.dscp == input.dscp &&
            job.congestion_control == input.congestion_control;
   };
-  return played.hosts == hosts &&
+  return played.hosts == hosts && played.collectives == collectives &&
          std::equal(played.jobs.begin(), played.jobs.end(), inputs.begin(), inputs.end(), same);
 }
 
@@ -123,7 +123,10 @@ uint64_t messages_to(const PlayedJob& job, uint32_t rank) {
     if (task.kind == TaskKind::Collective) {
       const Operation& operation = schedule.operations[task.operation];
       const uint32_t me = schedule.memberships[part.first_membership + task.membership].me;
-      messages += operation.algorithm->step_count(schedule.call_of(operation, me));
+      const auto [first, lanes] = schedule.lanes_of(operation);
+      for (uint32_t lane = first; lane < first + lanes; ++lane)
+        for (uint32_t strand = 0; strand < operation.algorithm->strands; ++strand)
+          messages += operation.algorithm->receive_count(schedule.call_of(operation, me, lane, strand));
     }
     messages += task.kind == TaskKind::Receive ? 1 : 0;
   }

@@ -13,6 +13,7 @@
 #include <tl/expected.hpp>
 
 #include "traffic/pattern/schedule/compiler.h"
+#include "traffic/pattern/schedule/host_shape.h"
 #include "traffic/pattern/schedule/placement.h"
 #include "traffic/pattern/schedule/schedule.h"
 #include "traffic/pattern/trace/trace.pb.h"
@@ -30,18 +31,7 @@ struct JobInput {
   SimTime start = {0};
   std::optional<uint32_t> dscp = {};                // of its data; none: the NIC's
   std::optional<uint32_t> congestion_control = {};  // which algorithm, by index; none: the NIC's
-  std::shared_ptr<const Schedule> schedule;         // of the trace; null: compile_jobs() compiles it
-};
-
-// What hosts are made of. An endpoint is a NIC of a host: host * nics_per_host + nic.
-struct HostShape {
-  uint32_t host_count = 0, nics_per_host = 1;
-  uint32_t gpus_per_host = 1;  // GPU g sends by NIC g mod nics_per_host
-  BitRate scale_up_rate;       // each GPU's, to the others of its host; 0: none, the NICs carry it
-  SimTime scale_up_latency;
-
-  uint32_t endpoint_of(RankLocation at) const { return at.host * nics_per_host + at.gpu % nics_per_host; }
-  friend bool operator==(const HostShape& a, const HostShape& b);
+  std::shared_ptr<const Schedule> schedule;  // of the trace, placed so; null: compile_jobs() compiles it
 };
 
 struct PlayedJob {
@@ -68,6 +58,7 @@ struct PlayedRank {
 
 struct PlayedJobs {
   HostShape hosts;
+  CollectiveSettings collectives;
   std::vector<PlayedJob> jobs;
   std::vector<Flow> flows;                        // in order of job, then channel
   std::vector<std::vector<PlayedRank>> ranks_of;  // by host; in order of job, then rank
@@ -82,7 +73,8 @@ tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& 
                                                    const CompileOptions& options = {});
 
 // Whether compile_jobs() would make `played` of them.
-bool same_jobs(const PlayedJobs& played, const std::vector<JobInput>& inputs, const HostShape& hosts);
+bool same_jobs(const PlayedJobs& played, const std::vector<JobInput>& inputs, const HostShape& hosts,
+               const CollectiveSettings& collectives);
 
 // Messages that a rank will receive: one a step of a collective, one a receive. 0 of a background job, which
 // has no end.

@@ -7,7 +7,11 @@ namespace railyard::schedule {
 
 RankHost::RankHost(const PlayedJobs& jobs, uint32_t host, std::vector<JobLog>& logs,
                    HostEnvironment& environment)
-    : jobs_(jobs), logs_(logs), environment_(environment), scale_up_busy_until_(jobs.hosts.gpus_per_host) {
+    : jobs_(jobs),
+      logs_(logs),
+      environment_(environment),
+      scale_up_busy_until_(jobs.hosts.gpus_per_host),
+      pcie_busy_until_(jobs.hosts.nics_per_host) {
   for (const PlayedRank& played : jobs.ranks_of[host]) {
     const PlayedJob& job = jobs.jobs[played.job];
     const uint32_t iterations = job.background ? 0 : job.iterations;
@@ -31,7 +35,8 @@ void RankHost::with(uint32_t index, SimTime now, Act act) {
   environment_.rank_ended(now);
 }
 
-void RankHost::schedule(const Due& due) {
+void RankHost::schedule(Due due) {
+  due.order = next_order_++;
   due_.push(due);
   environment_.wake_at(due.time);
 }
@@ -55,6 +60,12 @@ void RankHost::wake(SimTime now) {
       case Due::LocalDelivery:
         deliver(due.job, due.what, now);
         acknowledge(due.job, due.what, now);
+        break;
+      case Due::ReadByNic:
+        read_by_nic(due.job, due.what, due.message, now);
+        break;
+      case Due::PostToNic:
+        post_to_nic(due.job, due.what, due.message, now);
         break;
     }
   }
@@ -83,17 +94,46 @@ void RankHost::acknowledge(uint32_t j, uint32_t channel, SimTime now) {
   with(job.slot_of_rank[rank], now, [&](RankRunner& runner) { runner.on_sent(channel, now, *this); });
 }
 
-void RankHost::post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) {
-  logs_[acting_->job].channels[channel].sent.push_back({bytes, operation, iteration, now_});
-  const uint32_t flow = jobs_.jobs[acting_->job].flow_of_channel[channel];
-  if (flow == kNone) return send_locally(channel, Bytes{bytes});
-  environment_.post(flow, Bytes{bytes}, now_);
+void RankHost::log_sent(uint32_t job, uint32_t channel, const Outgoing& m, SimTime now) {
+  logs_[job].channels[channel].sent.push_back({m.bytes, m.operation, m.iteration, now});
 }
 
-void RankHost::send_locally(uint32_t channel, Bytes bytes) {
+void RankHost::post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) {
+  const Outgoing message{bytes, operation, iteration};
+  if (jobs_.jobs[acting_->job].flow_of_channel[channel] != kNone) return send_to_nic(channel, message);
+  log_sent(acting_->job, channel, message, now_);
+  schedule({over_scale_up(bytes), Due::LocalDelivery, acting_->job, channel});
+}
+
+// When it is there.
+SimTime RankHost::over_scale_up(uint64_t bytes) {
   SimTime& busy_until = scale_up_busy_until_[jobs_.jobs[acting_->job].placement[acting_->rank].gpu];
-  busy_until = std::max(busy_until, now_) + jobs_.hosts.scale_up_rate.time_of(bytes);
-  schedule({busy_until + jobs_.hosts.scale_up_latency, Due::LocalDelivery, acting_->job, channel});
+  busy_until = std::max(busy_until, now_) + jobs_.hosts.scale_up_rate.time_of(Bytes{bytes});
+  return busy_until + jobs_.hosts.scale_up_latency;
+}
+
+void RankHost::send_to_nic(uint32_t channel, const Outgoing& message) {
+  const PlayedJob& job = jobs_.jobs[acting_->job];
+  const Channel& by = job.schedule->channels[channel];
+  const uint32_t own_nic = jobs_.hosts.nic_of(job.placement[acting_->rank].gpu);
+  const bool is_own = by.src_nic == kNone || by.src_nic == own_nic;
+  SimTime at = is_own || !jobs_.hosts.has_scale_up() ? now_ : over_scale_up(message.bytes);
+  at = at + jobs_.collectives.proxy_latency;
+  if (at == now_) return read_by_nic(acting_->job, channel, message, now_);
+  schedule({at, Due::ReadByNic, acting_->job, channel, message});
+}
+
+void RankHost::read_by_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now) {
+  if (jobs_.hosts.pcie_rate.bps == 0) return post_to_nic(job, channel, message, now);
+  const Flow& flow = jobs_.flows[jobs_.jobs[job].flow_of_channel[channel]];
+  SimTime& busy_until = pcie_busy_until_[flow.source % jobs_.hosts.nics_per_host];
+  busy_until = std::max(busy_until, now) + jobs_.hosts.pcie_rate.time_of(Bytes{message.bytes});
+  schedule({busy_until, Due::PostToNic, job, channel, message});
+}
+
+void RankHost::post_to_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now) {
+  log_sent(job, channel, message, now);
+  environment_.post(jobs_.jobs[job].flow_of_channel[channel], Bytes{message.bytes}, now);
 }
 
 void RankHost::wake_at(uint32_t /* rank: always the one that acts */, SimTime at) {

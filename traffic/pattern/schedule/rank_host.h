@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The ranks that sit on one host, and who carries their messages: its NICs to other hosts, the sending GPU's
-// scale-up link within the host, one message after another. Told the time and what happened, whoever plays;
-// it touches itself, its own lists of the logs, and what is const.
+// scale-up link within the host, one message after another. What goes to a NIC first takes the scale-up link
+// to the GPU beside it, where the NIC is another's, then the proxy's latency and its turn on the NIC's PCIe.
+// Told the time and what happened, whoever plays; it touches itself, its own lists of the logs, and what is
+// const.
 #pragma once
 
 #include <cstdint>
@@ -64,15 +66,23 @@ class RankHost final : private RunnerEnvironment {
     std::unique_ptr<RankRunner> runner;
     bool ended = false;
   };
+  // A message on its way to a NIC.
+  struct Outgoing {
+    uint64_t bytes = 0;
+    uint32_t operation = 0, iteration = 0;
+  };
   // Something to do at a time. `what` is an index in ranks_, or a channel of `job`.
   struct Due {
-    enum Kind : uint8_t { StartRank, RankTimer, LocalDelivery };
+    enum Kind : uint8_t { StartRank, RankTimer, LocalDelivery, ReadByNic, PostToNic };
     SimTime time;
     Kind kind;
     uint32_t job, what;
+    Outgoing message = {};
+    uint64_t order = 0;  // of schedule()'s calls: messages of a channel stay in order
 
     friend bool operator>(const Due& a, const Due& b) {
-      return std::tie(a.time.ps, a.kind, a.job, a.what) > std::tie(b.time.ps, b.kind, b.job, b.what);
+      return std::tie(a.time.ps, a.kind, a.job, a.what, a.order) >
+             std::tie(b.time.ps, b.kind, b.job, b.what, b.order);
     }
   };
 
@@ -85,8 +95,12 @@ class RankHost final : private RunnerEnvironment {
   // Lets a rank act; the environment's functions above are about it while it does.
   template <class Act>
   void with(uint32_t index, SimTime now, Act act);
-  void schedule(const Due& due);
-  void send_locally(uint32_t channel, Bytes bytes);
+  void schedule(Due due);
+  SimTime over_scale_up(uint64_t bytes);
+  void send_to_nic(uint32_t channel, const Outgoing& message);
+  void read_by_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now);
+  void post_to_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now);
+  void log_sent(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now);
   void deliver(uint32_t job, uint32_t channel, SimTime now);
   void acknowledge(uint32_t job, uint32_t channel, SimTime now);
 
@@ -95,6 +109,8 @@ class RankHost final : private RunnerEnvironment {
   HostEnvironment& environment_;
   std::vector<LocalRank> ranks_;              // as PlayedJobs::ranks_of
   std::vector<SimTime> scale_up_busy_until_;  // by GPU
+  std::vector<SimTime> pcie_busy_until_;      // by NIC
+  uint64_t next_order_ = 0;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   bool started_ = false;
   uint32_t ranks_expected_ = 0, ranks_ended_ = 0;

@@ -6,10 +6,12 @@
 namespace railyard::schedule {
 namespace {
 
-uint32_t channel_to(const std::vector<Link>& links, uint32_t first, uint32_t count, uint32_t peer) {
+// The link of that peer; links are in its order.
+uint32_t link_to(const std::vector<Link>& links, uint32_t first, uint32_t count, uint32_t peer) {
   const auto begin = links.begin() + first;
-  return std::lower_bound(begin, begin + count, peer, [](const Link& l, uint32_t p) { return l.peer < p; })
-      ->channel;
+  const auto found =
+      std::lower_bound(begin, begin + count, peer, [](const Link& l, uint32_t p) { return l.peer < p; });
+  return static_cast<uint32_t>(found - links.begin());
 }
 
 }  // namespace
@@ -20,9 +22,14 @@ RankRunner::RankRunner(const Schedule& schedule, uint32_t rank, uint32_t iterati
       rank_(rank),
       iterations_(iterations),
       pending_(part_.task_count),
-      executions_(part_.membership_count),
+      running_(part_.membership_count),
+      executions_(part_.strand_count),
       posted_(part_.outgoing_count),
-      arrived_(part_.incoming_count) {}
+      arrived_(part_.incoming_count) {
+  if (schedule.queue_pairs == 1 || schedule.split_data) return;
+  send_turns_.resize(part_.send_link_count);
+  receive_turns_.resize(part_.receive_link_count);
+}
 
 void RankRunner::start(SimTime now, RunnerEnvironment& environment) {
   state_ = State::Running;
@@ -35,7 +42,10 @@ void RankRunner::on_time(SimTime now, RunnerEnvironment& environment) {
   while (!timers_.empty() && timers_.top().at <= now) {
     const Timer timer = timers_.top();
     timers_.pop();
-    end(timer.task, timer.start, now, environment);
+    if (task(timer.task).kind == TaskKind::Collective)
+      launch_collective(timer.task, timer.start, now, environment);
+    else
+      end(timer.task, timer.start, now, environment);
   }
   if (due && !timers_.empty()) environment.wake_at(rank_, timers_.top().at);
   run_ready(now, environment);
@@ -43,15 +53,14 @@ void RankRunner::on_time(SimTime now, RunnerEnvironment& environment) {
 
 void RankRunner::on_sent(uint32_t channel_index, SimTime now, RunnerEnvironment& environment) {
   const Channel& channel = schedule_.channels[channel_index];
-  if (channel.src_membership == kNone) {
+  if (channel.src_strand == kNone) {
     Posted& posted = posted_[channel.src_slot];
     end_waiting(schedule_.messages[channel.first_message + posted.acknowledged++].send_task, now,
                 environment);
   } else {
-    Execution& execution = executions_[channel.src_membership];
-    --execution.in_flight;
-    post_sends(execution, membership(channel.src_membership), environment);
-    end_if_complete(execution, now, environment);
+    executions_[channel.src_strand].in_flight -= weight_of(channel.connection_size);
+    post_sends(channel.src_strand, environment);
+    end_if_complete(channel.src_strand, now, environment);
   }
   run_ready(now, environment);
 }
@@ -59,8 +68,8 @@ void RankRunner::on_sent(uint32_t channel_index, SimTime now, RunnerEnvironment&
 void RankRunner::on_received(uint32_t channel_index, SimTime now, RunnerEnvironment& environment) {
   const Channel& channel = schedule_.channels[channel_index];
   const uint64_t index = arrived_[channel.dst_slot]++;
-  if (channel.dst_membership != kNone) {
-    advance_collective(channel.dst_membership, now, environment);
+  if (channel.dst_strand != kNone) {
+    advance_strand(channel.dst_strand, now, environment);
   } else if (index / channel.message_count == iteration_) {
     const uint32_t task =
         schedule_.messages[channel.first_message + index % channel.message_count].receive_task;
@@ -143,7 +152,10 @@ void RankRunner::begin_compute(uint32_t index, SimTime now, RunnerEnvironment& e
   const SimTime duration = task(index).duration;
   if (duration == SimTime{}) return end(index, now, now, environment);
   took_part_ = true;
-  const SimTime at = now + duration;
+  wake_for(index, now + duration, now, environment);
+}
+
+void RankRunner::wake_for(uint32_t index, SimTime at, SimTime now, RunnerEnvironment& environment) {
   const bool is_next = timers_.empty() || at < timers_.top().at;
   timers_.push({at, now, index});
   if (is_next) environment.wake_at(rank_, at);
@@ -173,62 +185,139 @@ void RankRunner::post_ready_sends(uint32_t channel_index, RunnerEnvironment& env
 }
 
 void RankRunner::begin_collective(uint32_t index, SimTime now, RunnerEnvironment& environment) {
+  if (schedule_.launch_latency == SimTime{}) return launch_collective(index, now, now, environment);
+  took_part_ = true;
+  wake_for(index, now + schedule_.launch_latency, now, environment);
+}
+
+void RankRunner::launch_collective(uint32_t index, SimTime start, SimTime now,
+                                   RunnerEnvironment& environment) {
   const Operation& operation = schedule_.operations[task(index).operation];
-  const uint32_t slot = task(index).membership;
-  Execution& execution = executions_[slot];
-  execution = Execution{};
-  execution.task = index;
-  execution.start = now;
-  execution.call = schedule_.call_of(operation, membership(slot).me);
-  execution.algorithm = operation.algorithm;
-  execution.step_count = operation.algorithm->step_count(execution.call);
-  execution.window = operation.algorithm->window(execution.call);
-  advance_collective(slot, now, environment);
+  const Membership& in = membership(task(index).membership);
+  const auto [first_lane, lanes] = schedule_.lanes_of(operation);
+  Running& running = running_[task(index).membership];
+  running = {index, start, 0};
+  uint32_t begin = kNone, end = 0;  // a lane's strands follow each other, as the lanes do
+  for (uint32_t s = in.first_strand; s < in.first_strand + in.strand_count; ++s) {
+    const Strand& on = strand(s);
+    if (on.lane < first_lane || on.lane >= first_lane + lanes || on.index >= operation.algorithm->strands)
+      continue;
+    Execution& execution = executions_[s];
+    execution = Execution{};
+    execution.active = true;
+    execution.call = schedule_.call_of(operation, in.me, on.lane, on.index);
+    execution.algorithm = operation.algorithm;
+    execution.step_count = operation.algorithm->step_count(execution.call);
+    execution.window = operation.algorithm->window(execution.call);
+    ++running.strands;
+    begin = std::min(begin, s), end = s + 1;
+  }
+  for (uint32_t s = begin; s < end; ++s) advance_strand(s, now, environment);
+}
+
+// How a connection's channels count in Execution::in_flight: a message of any connection counts alike.
+uint32_t RankRunner::weight_of(uint32_t connection_size) const {
+  return schedule_.split_data ? schedule_.queue_pairs / connection_size : 1;
+}
+
+// Whether the next message of the connection is there in full; takes it then.
+bool RankRunner::take_message(uint32_t index) {
+  const Link& link = schedule_.receive_links[index];
+  if (schedule_.split_data) {
+    const auto arrived = [&](uint32_t i) -> uint64_t& {
+      return arrived_[schedule_.channels[link.channel + i].dst_slot];
+    };
+    for (uint32_t i = 0; i < link.channel_count; ++i)
+      if (arrived(i) == 0) return false;
+    for (uint32_t i = 0; i < link.channel_count; ++i) --arrived(i);
+    return true;
+  }
+  uint32_t turn = 0;
+  if (link.channel_count > 1) turn = receive_turns_[index - part_.first_receive_link];
+  uint64_t& arrived = arrived_[schedule_.channels[link.channel + turn].dst_slot];
+  if (arrived == 0) return false;
+  --arrived;
+  if (link.channel_count > 1)
+    receive_turns_[index - part_.first_receive_link] = (turn + 1) % link.channel_count;
+  return true;
 }
 
 // Receives are taken in the order of the steps: what came for a later step is counted on its channel until
 // then.
-void RankRunner::take_receives(Execution& execution, const Membership& m) {
+void RankRunner::take_receives(Execution& execution, const Strand& on) {
   for (; execution.received < execution.step_count; ++execution.received) {
     const collective::Message message = execution.algorithm->step(execution.call, execution.received).receive;
     if (!message.exists()) continue;
-    const uint32_t channel =
-        channel_to(schedule_.receive_links, m.first_receive_link, m.receive_link_count, message.peer);
-    uint64_t& arrived = arrived_[schedule_.channels[channel].dst_slot];
-    if (arrived == 0) return;
-    --arrived;
+    if (!take_message(
+            link_to(schedule_.receive_links, on.first_receive_link, on.receive_link_count, message.peer)))
+      return;
     took_part_ = true;
   }
 }
 
-void RankRunner::post_sends(Execution& execution, const Membership& m, RunnerEnvironment& environment) {
+void RankRunner::post_message(uint32_t index, uint64_t bytes, uint32_t operation,
+                              RunnerEnvironment& environment) {
+  const Link& link = schedule_.send_links[index];
+  if (schedule_.split_data) {
+    for (uint32_t i = 0; i < link.channel_count; ++i)
+      environment.post_send(link.channel + i,
+                            std::max<uint64_t>(1, collective::part_of(bytes, link.channel_count, i).bytes),
+                            operation, iteration_);
+    return;
+  }
+  uint32_t turn = 0;
+  if (link.channel_count > 1) {
+    uint32_t& next = send_turns_[index - part_.first_send_link];
+    turn = next;
+    next = (next + 1) % link.channel_count;
+  }
+  environment.post_send(link.channel + turn, bytes, operation, iteration_);
+}
+
+void RankRunner::post_sends(uint32_t s, RunnerEnvironment& environment) {
+  Execution& execution = executions_[s];
+  const Strand& on = strand(s);
+  const uint32_t message = schedule_.split_data ? schedule_.queue_pairs : 1;
+  const uint32_t operation = task(running_[on.membership].task).operation;
   for (; execution.sent < execution.step_count; ++execution.sent) {
     const collective::Step step = execution.algorithm->step(execution.call, execution.sent);
     if (!step.send.exists()) continue;
-    if (execution.in_flight >= execution.window) return;
-    if (step.send_needs != collective::kNoStep && execution.received <= step.send_needs) return;
-    ++execution.in_flight;
+    if (execution.in_flight / message >= execution.window) return;
+    if (step.send_needs != collective::kNoStep && received_of(s, step.needed_strand) <= step.send_needs)
+      return;
+    execution.in_flight += message;
     took_part_ = true;
-    const uint32_t channel =
-        channel_to(schedule_.send_links, m.first_send_link, m.send_link_count, step.send.peer);
-    environment.post_send(channel, step.send.bytes, task(execution.task).operation, iteration_);
+    const uint32_t link =
+        link_to(schedule_.send_links, on.first_send_link, on.send_link_count, step.send.peer);
+    post_message(link, execution.call.options.on_the_wire(step.send.bytes), operation, environment);
   }
 }
 
-void RankRunner::advance_collective(uint32_t slot, SimTime now, RunnerEnvironment& environment) {
-  Execution& execution = executions_[slot];
-  if (execution.task == kNone) return;
-  take_receives(execution, membership(slot));
-  post_sends(execution, membership(slot), environment);
-  end_if_complete(execution, now, environment);
+void RankRunner::advance_strand(uint32_t s, SimTime now, RunnerEnvironment& environment) {
+  if (!executions_[s].active) return;
+  take_receives(executions_[s], strand(s));
+  // What has come may be what another strand of the lane waits for.
+  const uint32_t strands = executions_[s].algorithm->strands, first = s - strand(s).index;
+  for (uint32_t other = first; other < first + strands; ++other)
+    if (executions_[other].active) post_sends(other, environment);
+  end_if_complete(s, now, environment);
 }
 
-void RankRunner::end_if_complete(Execution& execution, SimTime now, RunnerEnvironment& environment) {
+uint64_t RankRunner::received_of(uint32_t s, uint32_t strand_of_lane) const {
+  if (strand_of_lane == collective::kOwnStrand) return executions_[s].received;
+  return executions_[s - strand(s).index + strand_of_lane].received;
+}
+
+void RankRunner::end_if_complete(uint32_t s, SimTime now, RunnerEnvironment& environment) {
+  Execution& execution = executions_[s];
   const uint64_t steps = execution.step_count;
   if (execution.received < steps || execution.sent < steps || execution.in_flight > 0) return;
-  const uint32_t ended = execution.task;
-  execution.task = kNone;
-  end(ended, execution.start, now, environment);
+  execution.active = false;
+  Running& running = running_[strand(s).membership];
+  if (--running.strands > 0) return;
+  const uint32_t ended = running.task;
+  running.task = kNone;
+  end(ended, running.start, now, environment);
 }
 
 }  // namespace railyard::schedule

@@ -57,15 +57,21 @@ class RankRunner {
   enum class State : uint8_t { NotStarted, Running, Done };
 
   // The collective that runs in a group: one at a time.
-  struct Execution {
+  struct Running {
     uint32_t task = kNone;
     SimTime start;
+    uint32_t strands = 0;  // that have not ended
+  };
+
+  // What one strand has to do of it.
+  struct Execution {
+    bool active = false;
     collective::Call call;
     const collective::Algorithm* algorithm = nullptr;
     uint64_t step_count = 0;
     uint32_t window = 0;
     uint64_t sent = 0, received = 0;  // steps whose send was posted, whose receive was taken
-    uint32_t in_flight = 0;           // messages posted and not acknowledged
+    uint32_t in_flight = 0;           // messages posted and not acknowledged; of split ones, their parts
   };
 
   struct Timer {
@@ -82,6 +88,7 @@ class RankRunner {
   const Membership& membership(uint32_t index) const {
     return schedule_.memberships[part_.first_membership + index];
   }
+  const Strand& strand(uint32_t index) const { return schedule_.strands[part_.first_strand + index]; }
 
   void begin_iteration(SimTime now);
   void finish_iteration(SimTime now, RunnerEnvironment& environment);
@@ -91,12 +98,19 @@ class RankRunner {
 
   void begin_compute(uint32_t task, SimTime now, RunnerEnvironment& environment);
   void begin_receive(uint32_t task, SimTime now, RunnerEnvironment& environment);
+  void wake_for(uint32_t task, SimTime at, SimTime now, RunnerEnvironment& environment);
   void begin_collective(uint32_t task, SimTime now, RunnerEnvironment& environment);
+  void launch_collective(uint32_t task, SimTime start, SimTime now, RunnerEnvironment& environment);
   void post_ready_sends(uint32_t channel, RunnerEnvironment& environment);
-  void take_receives(Execution& execution, const Membership& membership);
-  void post_sends(Execution& execution, const Membership& membership, RunnerEnvironment& environment);
-  void advance_collective(uint32_t membership, SimTime now, RunnerEnvironment& environment);
-  void end_if_complete(Execution& execution, SimTime now, RunnerEnvironment& environment);
+  void take_receives(Execution& execution, const Strand& strand);
+  bool take_message(uint32_t link);
+  // Steps whose receive was taken, of that strand of the lane that strand `s` is of.
+  uint64_t received_of(uint32_t s, uint32_t strand_of_lane) const;
+  uint32_t weight_of(uint32_t connection_size) const;
+  void post_sends(uint32_t strand, RunnerEnvironment& environment);
+  void post_message(uint32_t link, uint64_t bytes, uint32_t operation, RunnerEnvironment& environment);
+  void advance_strand(uint32_t strand, SimTime now, RunnerEnvironment& environment);
+  void end_if_complete(uint32_t strand, SimTime now, RunnerEnvironment& environment);
   void end_waiting(uint32_t task, SimTime now, RunnerEnvironment& environment);
 
   const Schedule& schedule_;
@@ -113,10 +127,14 @@ class RankRunner {
   std::vector<uint32_t> pending_;  // per task: dependencies that have not ended
   std::deque<uint32_t> ready_;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;  // running compute
-  std::vector<Execution> executions_;                                      // per membership
+  std::vector<Running> running_;                                           // per membership
+  std::vector<Execution> executions_;                                      // per strand
+  // Per link of the rank's, where connections have several queue pairs that take turns: whose turn it is.
+  std::vector<uint32_t> send_turns_, receive_turns_;
   std::unordered_map<uint32_t, SimTime> waiting_;  // sends and receives that have started, and when
   std::vector<Posted> posted_;                     // per outgoing channel; point to point only
-  // Per incoming channel. Groups: messages that no step has taken yet. Point to point: all that ever came.
+  // Per incoming channel. Groups: messages, or parts of them, that no step has taken yet. Point to point: all
+  // that ever came.
   std::vector<uint64_t> arrived_;
 };
 

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "traffic/pattern/collective/algorithm.h"
+#include "traffic/pattern/schedule/lanes.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::schedule {
@@ -26,6 +28,7 @@ struct Operation {
   uint32_t communicator = kNone;
   // Collectives only:
   const collective::Algorithm* algorithm = nullptr;
+  collective::Protocol protocol = collective::Protocol::Simple;
   uint32_t root = 0;
   std::vector<uint64_t> splits;  // as collective::Call::splits; empty where they are even
 };
@@ -34,6 +37,9 @@ struct Operation {
 struct Communicator {
   std::string name;
   bool point_to_point = false;
+  std::vector<Lane> lanes;  // groups only: the rings, then that of the pairs
+  uint32_t rings = 0;
+  uint32_t hosts = 0;  // that its ranks are on, as far as that is known
 };
 
 // One direction between two ranks within a communicator; a player makes a queue pair of it, or a copy within
@@ -42,9 +48,11 @@ struct Communicator {
 struct Channel {
   uint32_t src_rank = 0, dst_rank = 0;
   uint32_t communicator = 0;
-  uint32_t src_slot = 0, dst_slot = 0;                      // among the rank's outgoing and incoming channels
-  uint32_t src_membership = kNone, dst_membership = kNone;  // among the rank's memberships; groups only
+  uint32_t src_slot = 0, dst_slot = 0;              // among the rank's outgoing and incoming channels
+  uint32_t src_strand = kNone, dst_strand = kNone;  // among the rank's strands; groups only
   uint32_t first_message = 0, message_count = 0;  // in Schedule::messages, an iteration; point to point only
+  uint32_t src_nic = kNone, dst_nic = kNone;      // between hosts, where the ranks are placed
+  uint32_t connection_size = 1;                   // channels of the connection that it is one of
 };
 
 // The two ends of a point-to-point message: tasks, counted within their ranks.
@@ -65,15 +73,25 @@ struct Task {
   SimTime duration;                   // Compute
 };
 
+// A connection: its channels, one a queue pair, follow each other.
 struct Link {
-  uint32_t peer = 0;  // index in the group
-  uint32_t channel = 0;
+  uint32_t peer = 0;  // place in the lane's order
+  uint32_t channel = 0, channel_count = 1;
 };
 
-// A rank's place in a process group. Links are in ascending order of peer.
+// A rank's place in a process group.
 struct Membership {
   uint32_t communicator = 0;
-  uint32_t me = 0;                                          // index in the group
+  uint32_t me = 0;                              // index in the group
+  uint32_t first_strand = 0, strand_count = 0;  // among the rank's
+};
+
+// Where a rank goes through steps, one at a time: a strand of one lane of one group. Links are in ascending
+// order of peer.
+struct Strand {
+  uint32_t membership = 0;                                  // among the rank's
+  uint32_t lane = 0;                                        // in Communicator::lanes
+  uint32_t index = 0;                                       // in the lane
   uint32_t first_send_link = 0, send_link_count = 0;        // in Schedule::send_links
   uint32_t first_receive_link = 0, receive_link_count = 0;  // in Schedule::receive_links
 };
@@ -81,12 +99,17 @@ struct Membership {
 struct RankPart {
   uint32_t first_task = 0, task_count = 0;
   uint32_t first_membership = 0, membership_count = 0;
+  uint32_t first_strand = 0, strand_count = 0;
+  uint32_t first_send_link = 0, send_link_count = 0;
+  uint32_t first_receive_link = 0, receive_link_count = 0;
   uint32_t outgoing_count = 0, incoming_count = 0;  // channels
 };
 
 struct Schedule {
   std::string name;
-  collective::Options collective_options;
+  SimTime launch_latency;    // of a collective
+  bool split_data = false;   // as in CollectiveSettings
+  uint32_t queue_pairs = 1;  // the largest connection_size
   std::vector<RankPart> ranks;
   std::vector<Operation> operations;
   std::vector<Communicator> communicators;
@@ -95,19 +118,33 @@ struct Schedule {
   std::vector<uint32_t> dependents;  // tasks, counted within their rank
   std::vector<MessageEnds> messages;
   std::vector<Membership> memberships;  // rank after rank
+  std::vector<Strand> strands;          // rank after rank
   std::vector<Link> send_links, receive_links;
 
   uint32_t rank_count() const { return static_cast<uint32_t>(ranks.size()); }
 
-  // One member's part in a collective; refers to this schedule.
-  collective::Call call_of(const Operation& operation, uint32_t me) const {
+  // The lanes that carry a collective: from the first of its communicator's, so many.
+  std::pair<uint32_t, uint32_t> lanes_of(const Operation& operation) const {
+    const Communicator& in = communicators[operation.communicator];
+    if (operation.algorithm->lanes == collective::Lanes::Rings) return {0, in.rings};
+    return {static_cast<uint32_t>(in.lanes.size()) - 1, 1};
+  }
+
+  // One member's part in what one lane carries of a collective; refers to this schedule.
+  collective::Call call_of(const Operation& operation, uint32_t member, uint32_t lane,
+                           uint32_t strand = 0) const {
+    const auto [first, count] = lanes_of(operation);
+    const Lane& on = communicators[operation.communicator].lanes[lane];
     collective::Call call;
     call.size = operation.group_size;
-    call.me = me;
-    call.bytes = operation.bytes;
-    call.root = operation.root;
+    call.me = on.place_of[member];
+    call.bytes = collective::part_of(operation.bytes, count, lane - first).bytes;
+    call.root = on.place_of[operation.root];
+    call.lane = lane - first;
+    call.strand = strand;
+    call.per_host = on.per_host;
     call.splits = operation.splits.empty() ? nullptr : operation.splits.data();
-    call.options = collective_options;
+    call.options = collective::options_of(operation.protocol);
     return call;
   }
 };

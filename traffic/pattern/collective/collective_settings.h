@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a user may say of how collectives are carried.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "traffic/parameter/parameter.h"
+#include "traffic/pattern/collective/collective.h"
+#include "traffic/pattern/collective/nccl_tuning.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard {
+
+// As NCCL_PROTO has it, in the order of collective::Protocol; Auto: by NCCL's cost model.
+enum class ProtocolChoice : uint8_t { Simple, LL, LL128, Auto };
+
+struct CollectiveSettings {
+  uint32_t all_reduce = 0;  // index in all_reduce_names()
+  ProtocolChoice protocol = ProtocolChoice::Simple;
+  uint32_t channels_per_nic = 1;
+  uint32_t queue_pairs = 1;  // of a connection between hosts
+  bool split_data = false;   // every message over all of them, else message after message in turn
+  bool pxn = true;
+  SimTime launch_latency;  // before a collective's first message
+  SimTime proxy_latency;   // before a message is posted to a NIC
+  collective::GpuGeneration gpu = collective::GpuGeneration::Hopper;
+  collective::CpuVendor cpu = collective::CpuVendor::Intel;
+
+  friend bool operator==(const CollectiveSettings& a, const CollectiveSettings& b) {
+    return a.all_reduce == b.all_reduce && a.protocol == b.protocol &&
+           a.channels_per_nic == b.channels_per_nic && a.queue_pairs == b.queue_pairs &&
+           a.split_data == b.split_data && a.pxn == b.pxn && a.launch_latency == b.launch_latency &&
+           a.proxy_latency == b.proxy_latency && a.gpu == b.gpu && a.cpu == b.cpu;
+  }
+};
+
+// The algorithms of that kind by name, and "auto": NCCL's choice.
+std::vector<std::string_view> all_reduce_names();
+
+const std::vector<Parameter<CollectiveSettings>>& parameters_of(const CollectiveSettings*);
+
+}  // namespace railyard

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+
+#include "traffic/pattern/collective/algorithm.h"
+#include "traffic/pattern/collective/collective_settings.h"
+
+namespace railyard::collective {
+
+// The algorithm and protocol that carry a collective.
+struct Way {
+  const Algorithm* algorithm;
+  Protocol protocol;
+};
+
+// As the settings say; where they leave it to NCCL, by its cost model.
+Way way_of(const CollectiveSettings& settings, Kind kind, uint64_t bytes, const TunedGroup& group);
+
+}  // namespace railyard::collective

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/pattern/schedule/connect.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace railyard::schedule {
+namespace {
+
+// Whether the only ring is the group's order over the GPUs' own NICs, so that pairs may share its
+// connections.
+bool ring_serves_pairs(const Lanes& lanes, const std::vector<RankLocation>& members, const HostShape& hosts) {
+  if (lanes.rings.size() != 1 || lanes.rings[0].member_at != lanes.pairs.member_at) return false;
+  for (size_t m = 0; m < members.size(); ++m)
+    if (lanes.rings[0].nic[m] != hosts.nic_of(members[m].gpu)) return false;
+  return true;
+}
+
+bool between_hosts(const CompileOptions& options, const Channel& channel) {
+  if (options.placement == nullptr) return true;
+  return (*options.placement)[channel.src_rank].host != (*options.placement)[channel.dst_rank].host;
+}
+
+// What a lane carries: operations whose peers are not those of one that was looked at already.
+std::vector<const Operation*> distinct_operations(const Schedule& schedule, uint32_t communicator,
+                                                  uint32_t lane) {
+  std::vector<const Operation*> distinct;
+  // Few traces have more than a handful.
+  std::set<std::tuple<const collective::Algorithm*, uint32_t, uint64_t>> seen;
+  size_t begin = schedule.operations.size();  // the group's are the last ones
+  while (begin > 0 && schedule.operations[begin - 1].communicator == communicator) --begin;
+  for (size_t i = begin; i < schedule.operations.size(); ++i) {
+    const Operation& operation = schedule.operations[i];
+    const auto [first, count] = schedule.lanes_of(operation);
+    if (lane < first || lane >= first + count) continue;
+    const uint64_t bytes = collective::part_of(operation.bytes, count, lane - first).bytes;
+    const uint64_t parts_with_bytes = std::min<uint64_t>(bytes, operation.group_size);
+    if (!operation.splits.empty() ||
+        seen.insert({operation.algorithm, operation.root, parts_with_bytes}).second)
+      distinct.push_back(&operation);
+  }
+  return distinct;
+}
+
+// Per place, the places that it sends to in one strand of a lane, in ascending order.
+tl::expected<std::vector<std::vector<uint32_t>>, std::string> peers_by_place(
+    Draft& draft, const Lane& on, uint32_t lane, uint32_t strand,
+    const std::vector<const Operation*>& operations) {
+  const uint32_t size = static_cast<uint32_t>(on.member_at.size());
+  std::vector<std::vector<uint32_t>> peers(size);
+  for (const Operation* operation : operations) {
+    if (strand >= operation->algorithm->strands) continue;
+    if (Checked checked = check_cancelled(draft); !checked) return tl::make_unexpected(checked.error());
+    for (uint32_t place = 0; place < size; ++place) {
+      const auto call = draft.schedule.call_of(*operation, on.member_at[place], lane, strand);
+      const std::vector<uint32_t> more = operation->algorithm->peers(call);
+      std::vector<uint32_t> both;
+      std::set_union(peers[place].begin(), peers[place].end(), more.begin(), more.end(),
+                     std::back_inserter(both));
+      const uint64_t added = both.size() - peers[place].size();
+      if (Checked taken = take_pairs(draft, added * draft.options.collectives.queue_pairs); !taken)
+        return tl::make_unexpected(taken.error());
+      peers[place] = std::move(both);
+    }
+  }
+  return peers;
+}
+
+void add_connection(Draft& draft, Channel channel, const Lane& lane, uint32_t source, uint32_t destination,
+                    RankStrands& strands) {
+  const CompileOptions& options = draft.options;
+  const uint32_t from = lane.member_at[source], to = lane.member_at[destination];
+  std::optional<HostShape::NicPair> of_lane;
+  if (!lane.nic.empty()) of_lane = {lane.nic[from], lane.nic[to]};
+  choose_nics(options, of_lane, channel);
+  channel.connection_size = between_hosts(options, channel) ? options.collectives.queue_pairs : 1;
+  const uint32_t first = static_cast<uint32_t>(draft.schedule.channels.size());
+  for (uint32_t i = 0; i < channel.connection_size; ++i) add_channel(draft.schedule, channel);
+  strands[channel.src_rank].strands.back().sends.push_back({destination, first, channel.connection_size});
+  strands[channel.dst_rank].strands.back().receives.push_back({source, first, channel.connection_size});
+}
+
+Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t communicator, uint32_t lane,
+                       uint32_t index, const std::vector<const Operation*>& operations,
+                       RankStrands& strands) {
+  const Lane& on = draft.schedule.communicators[communicator].lanes[lane];
+  for (const uint32_t rank : ranks) {
+    RankStrandsEntry& entry = strands[rank];
+    LinkedStrand& added = entry.strands.emplace_back();
+    added.strand.membership = static_cast<uint32_t>(entry.memberships.size()) - 1;
+    added.strand.lane = lane;
+    added.strand.index = index;
+    ++entry.memberships.back().strand_count;
+  }
+  const auto peers = peers_by_place(draft, on, lane, index, operations);
+  if (!peers) return tl::make_unexpected(peers.error());
+  for (uint32_t place = 0; place < ranks.size(); ++place)
+    for (const uint32_t peer : (*peers)[place]) {
+      Channel channel;
+      channel.src_rank = ranks[on.member_at[place]];
+      channel.dst_rank = ranks[on.member_at[peer]];
+      channel.communicator = communicator;
+      channel.src_strand = static_cast<uint32_t>(strands[channel.src_rank].strands.size()) - 1;
+      channel.dst_strand = static_cast<uint32_t>(strands[channel.dst_rank].strands.size()) - 1;
+      add_connection(draft, channel, on, place, peer, strands);
+    }
+  return {};
+}
+
+uint32_t append(std::vector<Link>& all, const std::vector<Link>& some) {
+  const uint32_t first = static_cast<uint32_t>(all.size());
+  all.insert(all.end(), some.begin(), some.end());
+  return first;
+}
+
+}  // namespace
+
+tl::expected<uint32_t, std::string> add_communicator(Draft& draft, const std::string& name,
+                                                     const std::vector<uint32_t>& ranks) {
+  Communicator added;
+  added.name = name;
+  Lanes lanes;
+  bool shared = true;
+  added.hosts = static_cast<uint32_t>(ranks.size());
+  if (draft.options.placement == nullptr) {
+    lanes.rings.push_back(group_order(static_cast<uint32_t>(ranks.size())));
+  } else {
+    const uint64_t most_rings =
+        uint64_t{draft.options.hosts.nics_per_host} * draft.options.collectives.channels_per_nic;
+    if (Checked taken = take_pairs(draft, (most_rings - 1) * ranks.size()); !taken)
+      return tl::make_unexpected(taken.error());
+    std::vector<RankLocation> members;
+    for (const uint32_t rank : ranks) members.push_back((*draft.options.placement)[rank]);
+    lanes = lay_lanes(members, draft.options.hosts, draft.options.collectives.channels_per_nic);
+    added.hosts = lanes.hosts;
+    shared = ring_serves_pairs(lanes, members, draft.options.hosts);
+  }
+  added.rings = static_cast<uint32_t>(lanes.rings.size());
+  added.lanes = std::move(lanes.rings);
+  if (!shared) added.lanes.push_back(std::move(lanes.pairs));
+  draft.schedule.communicators.push_back(std::move(added));
+  return static_cast<uint32_t>(draft.schedule.communicators.size()) - 1;
+}
+
+collective::TunedGroup tuned_group(const Draft& draft, uint32_t communicator) {
+  const Communicator& in = draft.schedule.communicators[communicator];
+  const CollectiveSettings& settings = draft.options.collectives;
+  const HostShape& hosts = draft.options.hosts;
+  collective::TunedGroup group;
+  group.ranks = static_cast<uint32_t>(in.lanes.front().member_at.size());
+  group.hosts = in.hosts;
+  group.channels_per_nic = in.hosts == 1 ? 1 : settings.channels_per_nic;
+  group.nics = in.rings / group.channels_per_nic;
+  group.nic_rate = hosts.nic_rate;
+  group.scale_up_rate = hosts.scale_up_rate;
+  group.gpu = settings.gpu;
+  group.cpu = settings.cpu;
+  return group;
+}
+
+Checked connect_group(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t communicator,
+                      RankStrands& strands) {
+  for (uint32_t member = 0; member < ranks.size(); ++member) {
+    RankStrandsEntry& entry = strands[ranks[member]];
+    Membership membership;
+    membership.communicator = communicator;
+    membership.me = member;
+    membership.first_strand = static_cast<uint32_t>(entry.strands.size());
+    entry.memberships.push_back(membership);
+  }
+  const auto lanes = static_cast<uint32_t>(draft.schedule.communicators[communicator].lanes.size());
+  for (uint32_t lane = 0; lane < lanes; ++lane) {
+    const auto operations = distinct_operations(draft.schedule, communicator, lane);
+    uint32_t count = 0;
+    for (const Operation* operation : operations) count = std::max(count, operation->algorithm->strands);
+    for (uint32_t index = 0; index < count; ++index) {
+      const Checked connected = connect_strand(draft, ranks, communicator, lane, index, operations, strands);
+      if (!connected) return connected;
+    }
+  }
+  return {};
+}
+
+void flatten(const RankStrands& strands, Schedule& schedule) {
+  for (uint32_t rank = 0; rank < strands.size(); ++rank) {
+    RankPart& part = schedule.ranks[rank];
+    part.first_membership = static_cast<uint32_t>(schedule.memberships.size());
+    part.membership_count = static_cast<uint32_t>(strands[rank].memberships.size());
+    part.first_strand = static_cast<uint32_t>(schedule.strands.size());
+    part.strand_count = static_cast<uint32_t>(strands[rank].strands.size());
+    part.first_send_link = static_cast<uint32_t>(schedule.send_links.size());
+    part.first_receive_link = static_cast<uint32_t>(schedule.receive_links.size());
+    schedule.memberships.insert(schedule.memberships.end(), strands[rank].memberships.begin(),
+                                strands[rank].memberships.end());
+    for (const LinkedStrand& linked : strands[rank].strands) {
+      Strand strand = linked.strand;
+      strand.first_send_link = append(schedule.send_links, linked.sends);
+      strand.send_link_count = static_cast<uint32_t>(linked.sends.size());
+      strand.first_receive_link = append(schedule.receive_links, linked.receives);
+      strand.receive_link_count = static_cast<uint32_t>(linked.receives.size());
+      schedule.strands.push_back(strand);
+    }
+    part.send_link_count = static_cast<uint32_t>(schedule.send_links.size()) - part.first_send_link;
+    part.receive_link_count = static_cast<uint32_t>(schedule.receive_links.size()) - part.first_receive_link;
+  }
+}
+
+void choose_nics(const CompileOptions& options, std::optional<HostShape::NicPair> of_lane, Channel& channel) {
+  if (options.placement == nullptr || !between_hosts(options, channel)) return;
+  const RankLocation from = (*options.placement)[channel.src_rank],
+                     to = (*options.placement)[channel.dst_rank];
+  const HostShape::NicPair nics =
+      of_lane ? *of_lane : options.hosts.nics_between(from, to, options.collectives.pxn);
+  channel.src_nic = nics.source;
+  channel.dst_nic = nics.destination;
+}
+
+}  // namespace railyard::schedule
