@@ -83,7 +83,8 @@ class Install(unittest.TestCase):
                     self.assertIn(option, offered, f"{program} {command}")
 
     def test_completion_knows_commands_values_and_the_labs_own_program(self):
-        self.assertEqual(self.complete("railyard", "trace", ""), ["import", "show", "check"])
+        self.assertEqual(self.complete("railyard", "trace", ""),
+                         ["import", "show", "check", "convert", "stats", "scale"])
         self.assertEqual(self.complete("railyard", "run", "--engine", ""), ["window", "reference"])
         self.assertEqual(self.complete("railyard", "run", "some.yaml", ""), [])  # so that bash offers files
         lab = self.path("share", "bash-completion", "completions", "railyard-lab")
