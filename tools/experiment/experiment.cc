@@ -56,7 +56,9 @@ void build_traces(Experiment& experiment, Errors& errors) {
         digests += built->second.sha256;
         continue;
       }
-      auto built = build_trace(job, scenario.file, scenario.lab.time_scale, seed);
+      const WorkloadContext context{seed, scenario.file.parent_path(),
+                                    experiment.scenario.network.fabric.link_rate};
+      auto built = build_trace(job, context, scenario.lab.time_scale);
       if (!built) {
         errors.push_back(at_job(scenario, job, built.error()));
         break;

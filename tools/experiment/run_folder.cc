@@ -73,7 +73,7 @@ std::string manifest_of(const Experiment& experiment, const report::RunSet& runs
   Json settings = Json::array(), traces = Json::object(), digests = Json::object();
   for (const report::Setting& setting : runs.settings) settings.push_back(setting.name);
   for (const Job& job : scenario.jobs)
-    if (job.source == SourceKind::Trace) traces[job.name] = job.trace.path;
+    if (!job.workload) traces[job.name] = job.trace.path;
   for (size_t i = 0; i < scenario.jobs.size(); ++i)
     digests[scenario.jobs[i].name] = experiment.trace_digests[i];
   Json libraries = Json::object();

@@ -14,14 +14,13 @@ namespace {
 
 using ImportResult = tl::expected<trace::ImportResult, std::string>;
 
-ImportResult captured_trace(const TraceSource& source, const std::filesystem::path& scenario_file) {
+ImportResult captured_trace(const TraceSource& source, const std::filesystem::path& folder) {
   trace::ImportOptions options;
   if (source.format != "auto") options.format = source.format;
   options.world_size = source.world;
   options.steps = source.steps;
   options.fill_missing_ranks = source.fill_missing_ranks;
-  auto opened =
-      open_trace({(scenario_file.parent_path() / source.path).lexically_normal().string()}, options);
+  auto opened = open_trace({(folder / source.path).lexically_normal().string()}, options);
   if (!opened || source.replicate == 1) return opened;
   const uint32_t ranks = opened->trace.header().rank_count();
   constexpr uint64_t most = 1 << 20;  // as generated jobs may have
@@ -38,52 +37,16 @@ ImportResult generated(tl::expected<trace::Trace, std::string> trace) {
   return trace::ImportResult{*std::move(trace), {}};
 }
 
-// The job's own seed chooses among streams of draws, of which each run has its own. SplitMix64's finaliser
-// [Steele, Lea, Flood, OOPSLA 2014]: neighbouring seeds give unrelated ones.
-uint64_t mixed(uint64_t job_seed, uint64_t run_seed) {
-  uint64_t x = job_seed * 0x9e3779b97f4a7c15 + run_seed;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
-
-ImportResult training_step_of_run(TrainingStepSettings settings, uint64_t run_seed) {
-  settings.seed = mixed(settings.seed, run_seed);
-  return generated(make_training_step(settings));
-}
-
-ImportResult source_trace(const Job& job, const std::filesystem::path& scenario_file, uint64_t seed) {
-  switch (job.source) {
-    case SourceKind::Trace:
-      return captured_trace(job.trace, scenario_file);
-    case SourceKind::Incast:
-      return generated(make_incast(job.incast));
-    case SourceKind::Collective:
-      return generated(make_single_collective(job.collective));
-    case SourceKind::Permutation:
-      return generated(make_permutation(job.permutation));
-    case SourceKind::TrainingStep:
-      return training_step_of_run(job.training_step, seed);
-  }
-  return tl::make_unexpected("this kind of job does not exist");
+ImportResult source_trace(const Job& job, const WorkloadContext& context) {
+  if (!job.workload) return captured_trace(job.trace, context.folder);
+  return generated(workloads()[*job.workload].make(job.workload_settings.of(*job.workload), context));
 }
 
 }  // namespace
 
 std::optional<uint32_t> generated_ranks(const Job& job) {
-  switch (job.source) {
-    case SourceKind::Trace:
-      return std::nullopt;
-    case SourceKind::Incast:
-      return job.incast.senders + 1;
-    case SourceKind::Collective:
-      return job.collective.ranks;
-    case SourceKind::Permutation:
-      return job.permutation.ranks;
-    case SourceKind::TrainingStep:
-      return job.training_step.ranks;
-  }
-  return std::nullopt;
+  if (!job.workload) return std::nullopt;
+  return workloads()[*job.workload].ranks(job.workload_settings.of(*job.workload));
 }
 
 tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const Job& job,
@@ -118,12 +81,12 @@ ImportResult open_trace(const std::vector<std::string>& paths, const trace::Impo
 }
 
 bool depends_on_seed(const Job& job) {
-  return job.source == SourceKind::TrainingStep && job.training_step.skew.ps > 0;
+  return job.workload && workloads()[*job.workload].depends_on_seed(job.workload_settings.of(*job.workload));
 }
 
-tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::filesystem::path& scenario_file,
-                                                  uint32_t time_scale, uint64_t seed) {
-  auto opened = source_trace(job, scenario_file, seed);
+tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const WorkloadContext& context,
+                                                  uint32_t time_scale) {
+  auto opened = source_trace(job, context);
   if (!opened) return tl::make_unexpected(opened.error());
   const auto bytes = trace::encode_trace(opened->trace);
   if (!bytes) return tl::make_unexpected(bytes.error());

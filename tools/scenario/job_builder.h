@@ -19,7 +19,7 @@
 
 namespace railyard {
 
-// How many ranks a generated job has; nothing for a captured one, whose trace says it.
+// How many ranks a generated job has; nothing where its trace says it.
 std::optional<uint32_t> generated_ranks(const Job& job);
 
 // Errors are one sentence without the place.
@@ -35,15 +35,14 @@ struct BuiltTrace {
   std::string sha256;  // of the trace's bytes, before its computations were scaled
 };
 
-// Whether what the job does is drawn from the run's seed (the skew of a training step), and not only where it
-// is placed: each seed then has a trace of its own.
+// Whether what the job does is drawn from the run's seed, and not only where it is placed: each seed then has
+// a trace of its own.
 bool depends_on_seed(const Job& job);
 
-// Imports or generates the job's trace; its computations last `time_scale` times as long. What it draws, it
-// draws from `seed`, the run's. `scenario_file` is where relative paths start. The error names the capture's
-// file where it has one.
-tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const std::filesystem::path& scenario_file,
-                                                  uint32_t time_scale, uint64_t seed);
+// Imports or generates the job's trace; its computations last `time_scale` times as long. `context` is of the
+// scenario as it stands, before it is scaled. The error names the capture's file where it has one.
+tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const WorkloadContext& context,
+                                                  uint32_t time_scale);
 
 // Whether `path` is a .rytrace file by its first bytes; false where it cannot be read.
 bool is_trace_file(const std::string& path);

@@ -60,7 +60,7 @@ std::vector<Target> targets_of(Scenario& scenario) {
   for (Job& job : scenario.jobs) {
     const std::string prefix = fmt::format("jobs.{}.", job.name);
     add(targets, prefix, job_parameters(job));
-    add(targets, prefix, source_sections(job)[static_cast<size_t>(job.source)]);
+    add(targets, prefix, source_section(job));
     add(targets, prefix, placement_section(job));
   }
   add_lab(targets, scenario.lab);

@@ -211,7 +211,7 @@ Values of time, size and rate need a unit: `12.5us`, `64KiB`, `100Gbps`. Beside 
 |---|---|
 | `seeds` | a count (3 means 1, 2, 3) or a list |
 | `settings` | the variants to compare: a name, and what it changes of {} |
-{}| `jobs` | a list; each job has one of `trace`, `incast`, `collective`, `permutation`, `training_step` |
+{}| `jobs` | a list; each job has one of {} |
 | `jobs[].trace` | the path alone, or a map with the keys below |
 | `lab.switches[].ports` | a list of that switch's own names of its ports, in the fabric's order |
 | `lab.switches[].faults` | a map with the keys below, for every link both ways; `2.drop` is of port 2 alone, `in.drop` of what comes in, `2.in.drop` of both; a share may end in `%`, and times are scaled if they are given |
@@ -261,7 +261,10 @@ std::string parameters_as_text() {
 
 std::string parameters_as_markdown() {
   Everything all;
-  std::string text = fmt::format(kIntroduction, network_keys(all.network), preset_rows());
+  std::vector<std::string> sources;
+  for (const Section& section : all.sources) sources.push_back(fmt::format("`{}`", section.key));
+  std::string text =
+      fmt::format(kIntroduction, network_keys(all.network), preset_rows(), fmt::join(sources, ", "));
   for (const Titled& titled : all_sections(all)) {
     text += titled.path.empty() ? fmt::format("\n## {}\n\n", titled.section.help)
                                 : fmt::format("\n## `{}`\n\n{}.\n\n", titled.path, titled.section.help);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,7 @@
 #include "traffic/fabric/fabrics.h"
 #include "traffic/pattern/collective/collective_settings.h"
 #include "traffic/pattern/schedule/placement.h"
-#include "traffic/pattern/workload/incast.h"
-#include "traffic/pattern/workload/permutation.h"
-#include "traffic/pattern/workload/single_collective.h"
-#include "traffic/pattern/workload/training_step.h"
+#include "traffic/pattern/workload/workload.h"
 #include "traffic/protocol/congestion/congestion_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
 #include "traffic/protocol/transport/nic_settings.h"
@@ -52,8 +50,6 @@ struct TraceSource {
   std::string steps;       // as ImportOptions.steps; empty: all that were captured
 };
 
-enum class SourceKind : uint8_t { Trace, Incast, Collective, Permutation, TrainingStep };
-
 struct PlacementSettings {
   schedule::PlacementStrategy strategy = schedule::PlacementStrategy::Linear;
   std::string hosts = "all";
@@ -70,12 +66,9 @@ struct Job {
   SimTime start = {0};
   int32_t dscp = kOfTheNic;
   uint32_t congestion_control = 0;  // 0: the NIC's; else 1 + the index in congestion_algorithms()
-  SourceKind source = SourceKind::Trace;
+  std::optional<size_t> workload;   // index in workloads(); none: the trace
   TraceSource trace;
-  IncastSettings incast;
-  SingleCollectiveSettings collective;
-  PermutationSettings permutation;
-  TrainingStepSettings training_step;
+  WorkloadSettings workload_settings;
   PlacementSettings placement;
   Place place;
 };

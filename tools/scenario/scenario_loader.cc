@@ -41,7 +41,7 @@ class Loader {
   void read_seeds(const YAML::Node& node);
   void read_settings(const YAML::Node& node);
   void read_job(const YAML::Node& node);
-  void read_source(const Section& section, SourceKind kind, const YAML::Node& node, Job& job);
+  void read_source(const Section& section, const YAML::Node& node, Job& job);
   void read_expectations(const YAML::Node& node, const std::string& setting);
   void check_name(const YAML::Node& node, std::string_view what, const std::string& name);
 
@@ -215,11 +215,12 @@ void Loader::read_job(const YAML::Node& node) {
   std::vector<std::string_view> sources;
   std::vector<Key> keys = reader_.keys_of(job_parameters(job));
   const std::vector<Section> sections = source_sections(job);
-  for (size_t kind = 0; kind < sections.size(); ++kind)
-    keys.push_back({sections[kind].key,
-                    [&, kind](const YAML::Node& value) {
-                      sources.push_back(sections[kind].key);
-                      read_source(sections[kind], static_cast<SourceKind>(kind), value, job);
+  for (size_t i = 0; i < sections.size(); ++i)
+    keys.push_back({sections[i].key,
+                    [&, i](const YAML::Node& value) {
+                      sources.push_back(sections[i].key);
+                      job.workload = i == 0 ? std::nullopt : std::optional(i - 1);
+                      read_source(sections[i], value, job);
                     },
                     true});
   const Section placement = placement_section(job);
@@ -233,10 +234,11 @@ void Loader::read_job(const YAML::Node& node) {
     if (node.IsNull()) reader_.error(node, "this job is empty");
     return;
   }
-  if (sources.empty())
-    reader_.error(
-        node,
-        "this job has nothing to run: give it one of trace, incast, collective, permutation, training_step");
+  if (sources.empty()) {
+    std::vector<std::string_view> all;
+    for (const Section& section : sections) all.push_back(section.key);
+    reader_.error(node, fmt::format("this job has nothing to run: give it one of {}", fmt::join(all, ", ")));
+  }
   if (sources.size() > 1)
     reader_.error(node, fmt::format("a job has one source, this has {}", fmt::join(sources, " and ")));
   if (!node["name"] && !sources.empty()) job.name = sources.front();
@@ -247,21 +249,18 @@ void Loader::read_job(const YAML::Node& node) {
   scenario_.jobs.push_back(std::move(job));
 }
 
-void Loader::read_source(const Section& section, SourceKind kind, const YAML::Node& node, Job& job) {
-  job.source = kind;
-  if (kind == SourceKind::Trace && node.IsScalar()) {
+void Loader::read_source(const Section& section, const YAML::Node& node, Job& job) {
+  if (!job.workload && node.IsScalar()) {
     job.trace.path = node.Scalar();
   } else {
     reader_.read_map(node, fmt::format("'{}'", section.key), reader_.keys_of(section.parameters));
   }
-  if (kind != SourceKind::Trace) return;
-  if (job.trace.path.empty()) {
-    reader_.error(node, "trace: the path is missing");
-  } else if (!std::filesystem::exists(scenario_.file.parent_path() / job.trace.path)) {
-    reader_.error(node,
-                  fmt::format("trace: there is no file or folder '{}' (paths start at the scenario file)",
-                              job.trace.path));
-  }
+  if (!job.workload && job.trace.path.empty()) reader_.error(node, "trace: the path is missing");
+  for (const std::string* path : source_files(job))
+    if (!std::filesystem::exists(scenario_.file.parent_path() / *path))
+      reader_.error(node,
+                    fmt::format("{}: there is no file or folder '{}' (paths start at the scenario file)",
+                                section.key, *path));
 }
 
 // A list of expectations for all settings; entries may be maps from a setting to its own.

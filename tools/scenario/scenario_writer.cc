@@ -74,7 +74,7 @@ void emit_jobs(YAML::Emitter& out, Scenario& scenario) {
   for (Job& job : scenario.jobs) {
     out << YAML::BeginMap;
     emit(out, job_parameters(job));
-    emit(out, source_sections(job)[static_cast<size_t>(job.source)]);
+    emit(out, source_section(job));
     emit(out, placement_section(job));
     out << YAML::EndMap;
   }
@@ -179,7 +179,7 @@ Scenario with_full_paths(Scenario scenario) {
     path = std::filesystem::absolute(scenario.file.parent_path() / path).lexically_normal().string();
   };
   for (Job& job : scenario.jobs)
-    if (job.source == SourceKind::Trace) full(job.trace.path);
+    for (std::string* path : source_files(job)) full(*path);
   if (!scenario.lab.token_file.empty()) full(scenario.lab.token_file);
   return scenario;
 }

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "traffic/fabric/fabric_parameters.h"
-#include "traffic/pattern/workload/workload_parameters.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
 
@@ -141,12 +140,21 @@ std::vector<BoundParameter> job_parameters(Job& job) {
 }
 
 std::vector<Section> source_sections(Job& job) {
-  return {{"trace", "Replays a captured training step", bind(job.trace)},
-          {"incast", "Many ranks send to rank 0 at the same time", bind(job.incast)},
-          {"collective", "One collective over all ranks, again and again", bind(job.collective)},
-          {"permutation", "Every rank sends to one other rank and receives from one other",
-           bind(job.permutation)},
-          {"training_step", "Data-parallel training with gradients in buckets", bind(job.training_step)}};
+  std::vector<Section> sections = {{"trace", "Replays a captured training step", bind(job.trace)}};
+  for (size_t kind = 0; kind < workloads().size(); ++kind)
+    sections.push_back(
+        {workloads()[kind].key, std::string(workloads()[kind].help), job.workload_settings.bind(kind)});
+  return sections;
+}
+
+Section source_section(Job& job) {
+  return source_sections(job)[job.workload ? 1 + *job.workload : 0];
+}
+
+std::vector<std::string*> source_files(Job& job) {
+  if (job.workload) return job.workload_settings.files(*job.workload);
+  if (job.trace.path.empty()) return {};
+  return {&job.trace.path};
 }
 
 Section placement_section(Job& job) {

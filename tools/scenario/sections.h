@@ -33,8 +33,13 @@ std::vector<Section> run_sections(Scenario& scenario);
 // name, iterations, background, start, dscp, congestion_control.
 std::vector<BoundParameter> job_parameters(Job& job);
 
-// trace, incast, collective, permutation, training_step, in the order of SourceKind.
+// trace, then those of workloads(): a job has one of them.
 std::vector<Section> source_sections(Job& job);
+// Of these, the job's own.
+Section source_section(Job& job);
+// Those of its parameters that name files, where they are not empty; relative ones start at the scenario
+// file.
+std::vector<std::string*> source_files(Job& job);
 
 Section placement_section(Job& job);
 

@@ -7,6 +7,7 @@
 #include "tests/unit/trace/temporary_folder.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/pattern/workload/incast.h"
+#include "traffic/pattern/workload/training_step.h"
 
 namespace railyard {
 namespace {
@@ -46,22 +47,21 @@ TEST(BuildTrace, RefusesMoreCopiesThanRanksCanBe) {
   const std::string file = folder.file("incast.rytrace");
   ASSERT_TRUE(trace::write_trace(*make_incast(IncastSettings{}), file));
   Job job;
-  job.source = SourceKind::Trace;
   job.trace.path = file;
   job.trace.replicate = 2;
-  EXPECT_EQ(build_trace(job, folder.file("scenario.yaml"), 1, 1)->trace->ranks_size(), 34);
+  EXPECT_EQ(build_trace(job, {}, 1)->trace->ranks_size(), 34);
   job.trace.replicate = 61'681;  // 17 times as many are 1,048,577
-  EXPECT_EQ(build_trace(job, folder.file("scenario.yaml"), 1, 1).error(),
+  EXPECT_EQ(build_trace(job, {}, 1).error(),
             "trace: 61681 copies of 17 ranks are more than 1048576 ranks: lower replicate");
 }
 
 TEST(BuildTrace, DrawsTheSkewFromTheRunsSeed) {
   Job job;
-  job.source = SourceKind::TrainingStep;
+  job.workload = WorkloadSettings::kind_of<TrainingStepSettings>();
   EXPECT_FALSE(depends_on_seed(job));
-  job.training_step.skew = SimTime::microseconds(50);
+  job.workload_settings.get<TrainingStepSettings>().skew = SimTime::microseconds(50);
   EXPECT_TRUE(depends_on_seed(job));
-  const auto digest = [&](uint64_t seed) { return build_trace(job, "scenario.yaml", 1, seed)->sha256; };
+  const auto digest = [&](uint64_t seed) { return build_trace(job, {seed, "", {}}, 1)->sha256; };
   EXPECT_EQ(digest(1), digest(1));
   EXPECT_NE(digest(1), digest(2));
 }

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 
 #include "tools/scenario/scenario_writer.h"
+#include "traffic/pattern/workload/incast.h"
+#include "traffic/pattern/workload/single_collective.h"
 #include "traffic/protocol/congestion/dcqcn_presets.h"
 
 namespace railyard {
@@ -61,8 +63,8 @@ TEST(ScenarioLoader, ReadsEveryPart) {
   EXPECT_EQ(s.network.switches.maps.dscp_to_tc[48], 6);
   EXPECT_EQ(s.network.switches.pfc_enable.mask, 0b11000);
   ASSERT_EQ(s.jobs.size(), 2u);
-  EXPECT_EQ(s.jobs[0].source, SourceKind::Collective);
-  EXPECT_EQ(s.jobs[0].collective.kind, 1u);
+  EXPECT_EQ(s.jobs[0].workload, WorkloadSettings::kind_of<SingleCollectiveSettings>());
+  EXPECT_EQ(s.jobs[0].workload_settings.get<SingleCollectiveSettings>().kind, 1u);
   EXPECT_EQ(s.jobs[0].iterations, 3u);
   EXPECT_EQ(s.jobs[0].placement.hosts, "0-7");
   EXPECT_EQ(s.jobs[1].name, "incast");
@@ -135,7 +137,7 @@ TEST(ScenarioLoader, OverridesReachEverySetting) {
                     "jobs.incast.incast.senders=2", "switch.dscp_to_tc_map=0-63:4"});
   EXPECT_THAT(s.seeds, testing::ElementsAre(1, 2));
   EXPECT_EQ(s.jobs[0].iterations, 9u);
-  EXPECT_EQ(s.jobs[1].incast.senders, 2u);
+  EXPECT_EQ(s.jobs[1].workload_settings.get<IncastSettings>().senders, 2u);
   for (const Setting& setting : s.settings) {
     EXPECT_EQ(setting.network.nic.mtu, 2048u);
     EXPECT_EQ(setting.network.congestion.get<DcqcnSettings>("dcqcn").rpg_ai_rate, BitRate::megabits(40));

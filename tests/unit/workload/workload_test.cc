@@ -6,7 +6,10 @@
 #include <set>
 
 #include "traffic/pattern/trace/validate.h"
-#include "traffic/pattern/workload/workload_parameters.h"
+#include "traffic/pattern/workload/incast.h"
+#include "traffic/pattern/workload/permutation.h"
+#include "traffic/pattern/workload/single_collective.h"
+#include "traffic/pattern/workload/training_step.h"
 
 namespace railyard {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "traffic/pattern/trace/rank_builder.h"
 #include "traffic/pattern/workload/empty_trace.h"
+#include "traffic/pattern/workload/workload_limits.h"
 
 namespace railyard {
 namespace {
@@ -18,6 +19,14 @@ void add_sender(const IncastSettings& settings, trace::Rank& rank) {
     if (i > 0 && settings.gap.ps > 0) after = {builder.compute("gap", workload::to_ns(settings.gap), after)};
     after = {builder.send(kReceiver, settings.bytes.n, 0, after)};
   }
+}
+
+uint32_t ranks_of(const IncastSettings& settings) {
+  return settings.senders + 1;
+}
+
+tl::expected<trace::Trace, std::string> made(const IncastSettings& settings, const WorkloadContext&) {
+  return make_incast(settings);
 }
 
 }  // namespace
@@ -36,6 +45,23 @@ tl::expected<trace::Trace, std::string> make_incast(const IncastSettings& settin
     add_sender(settings, *trace.mutable_ranks(static_cast<int>(sender)));
   }
   return trace;
+}
+
+const std::vector<Parameter<IncastSettings>>& parameters_of(const IncastSettings*) {
+  using S = IncastSettings;
+  static const std::vector<Parameter<S>> rows = {
+      {"senders", &S::senders, 1, workload::kMaxRanks, "Ranks that send to rank 0 at the same time",
+       workload::kOurs},
+      {"bytes", &S::bytes, 1, workload::kMaxMessage, "Size of each message", workload::kOurs},
+      {"repeat", &S::repeat, 1, workload::kMaxRanks, "Messages of each sender, one after another",
+       workload::kOurs},
+      {"gap", &S::gap, 0, workload::kMaxTime, "Pause of a sender between two messages", workload::kOurs},
+  };
+  return rows;
+}
+
+Workload incast_workload() {
+  return workload_row<IncastSettings, ranks_of, made>("incast", "Many ranks send to rank 0 at the same time");
 }
 
 }  // namespace railyard

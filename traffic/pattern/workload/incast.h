@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
+#include "traffic/parameter/parameter.h"
 #include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/pattern/workload/workload.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
@@ -21,5 +24,8 @@ struct IncastSettings {
 
 // The error is one sentence: a setting out of range.
 tl::expected<trace::Trace, std::string> make_incast(const IncastSettings& settings);
+
+const std::vector<Parameter<IncastSettings>>& parameters_of(const IncastSettings*);
+Workload incast_workload();
 
 }  // namespace railyard

@@ -9,8 +9,20 @@
 
 #include "traffic/pattern/trace/rank_builder.h"
 #include "traffic/pattern/workload/empty_trace.h"
+#include "traffic/pattern/workload/workload_limits.h"
 
 namespace railyard {
+namespace {
+
+uint32_t ranks_of(const PermutationSettings& settings) {
+  return settings.ranks;
+}
+
+tl::expected<trace::Trace, std::string> made(const PermutationSettings& settings, const WorkloadContext&) {
+  return make_permutation(settings);
+}
+
+}  // namespace
 
 std::vector<uint32_t> random_cycle(uint32_t ranks, uint64_t seed) {
   std::vector<uint32_t> destination(ranks);
@@ -49,6 +61,25 @@ tl::expected<trace::Trace, std::string> make_permutation(const PermutationSettin
     }
   }
   return trace;
+}
+
+const std::vector<Parameter<PermutationSettings>>& parameters_of(const PermutationSettings*) {
+  using S = PermutationSettings;
+  static const std::vector<Parameter<S>> rows = {
+      {"ranks", &S::ranks, 2, workload::kMaxRanks, "Ranks; each sends to one other", workload::kOurs},
+      {"bytes", &S::bytes, 1, workload::kMaxMessage, "Size of each message", workload::kOurs},
+      {"shift", &S::shift, 0, workload::kMaxRanks,
+       "Rank i sends to rank i + shift; 0 draws the destinations by the seed", workload::kOurs},
+      {"seed", &S::seed, 0, kUnlimited, "Seed of the destinations", workload::kOurs},
+      {"repeat", &S::repeat, 1, workload::kMaxRanks, "Messages of each rank, one after another",
+       workload::kOurs},
+  };
+  return rows;
+}
+
+Workload permutation_workload() {
+  return workload_row<PermutationSettings, ranks_of, made>(
+      "permutation", "Every rank sends to one other rank and receives from one other");
 }
 
 }  // namespace railyard

@@ -7,7 +7,9 @@
 
 #include <tl/expected.hpp>
 
+#include "traffic/parameter/parameter.h"
 #include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/pattern/workload/workload.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
@@ -27,5 +29,8 @@ std::vector<uint32_t> random_cycle(uint32_t ranks, uint64_t seed);
 
 // The error is one sentence: a setting out of range.
 tl::expected<trace::Trace, std::string> make_permutation(const PermutationSettings& settings);
+
+const std::vector<Parameter<PermutationSettings>>& parameters_of(const PermutationSettings*);
+Workload permutation_workload();
 
 }  // namespace railyard

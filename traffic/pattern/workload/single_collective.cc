@@ -6,8 +6,21 @@
 #include "traffic/pattern/trace/names.h"
 #include "traffic/pattern/trace/rank_builder.h"
 #include "traffic/pattern/workload/empty_trace.h"
+#include "traffic/pattern/workload/workload_limits.h"
 
 namespace railyard {
+namespace {
+
+uint32_t ranks_of(const SingleCollectiveSettings& settings) {
+  return settings.ranks;
+}
+
+tl::expected<trace::Trace, std::string> made(const SingleCollectiveSettings& settings,
+                                             const WorkloadContext&) {
+  return make_single_collective(settings);
+}
+
+}  // namespace
 
 tl::expected<trace::Trace, std::string> make_single_collective(const SingleCollectiveSettings& settings) {
   const auto kind =
@@ -31,6 +44,32 @@ tl::expected<trace::Trace, std::string> make_single_collective(const SingleColle
     }
   }
   return trace;
+}
+
+const std::vector<Parameter<SingleCollectiveSettings>>& parameters_of(const SingleCollectiveSettings*) {
+  using S = SingleCollectiveSettings;
+  static const std::vector<Parameter<S>> rows = {
+      {"kind",
+       &S::kind,
+       0,
+       4,
+       "Which collective",
+       "nccl-tests: one program each",
+       {"all-reduce", "all-gather", "reduce-scatter", "broadcast", "all-to-all"}},
+      {"ranks", &S::ranks, 2, workload::kMaxRanks, "Ranks that take part", workload::kOurs},
+      {"bytes", &S::bytes, 1, workload::kMaxBuffer,
+       "Size as nccl-tests counts it: the buffer of all-reduce and broadcast, the output of all-gather, the "
+       "input of "
+       "reduce-scatter, the send buffer of all-to-all",
+       "nccl-tests: -b, all_reduce_perf's usual size"},
+      {"iterations", &S::iterations, 1, workload::kMaxRanks, "How often, one after another", workload::kOurs},
+  };
+  return rows;
+}
+
+Workload single_collective_workload() {
+  return workload_row<SingleCollectiveSettings, ranks_of, made>(
+      "collective", "One collective over all ranks, again and again");
 }
 
 }  // namespace railyard

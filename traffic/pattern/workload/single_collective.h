@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
+#include "traffic/parameter/parameter.h"
 #include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/pattern/workload/workload.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
@@ -21,5 +24,8 @@ struct SingleCollectiveSettings {
 
 // The error is one sentence: a setting out of range.
 tl::expected<trace::Trace, std::string> make_single_collective(const SingleCollectiveSettings& settings);
+
+const std::vector<Parameter<SingleCollectiveSettings>>& parameters_of(const SingleCollectiveSettings*);
+Workload single_collective_workload();
 
 }  // namespace railyard

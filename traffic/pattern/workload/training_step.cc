@@ -7,6 +7,7 @@
 
 #include "traffic/pattern/trace/rank_builder.h"
 #include "traffic/pattern/workload/empty_trace.h"
+#include "traffic/pattern/workload/workload_limits.h"
 
 namespace railyard {
 namespace {
@@ -41,6 +42,26 @@ uint32_t add_step(const TrainingStepSettings& settings, const Groups& groups, ui
   return rank.compute("optimizer", workload::to_ns(settings.optimizer), {compute, reduced.front()});
 }
 
+// The job's own seed chooses among streams of draws, of which each run has its own. SplitMix64's finaliser
+// [Steele, Lea, Flood, OOPSLA 2014]: neighbouring seeds give unrelated ones.
+uint64_t mixed(uint64_t job_seed, uint64_t run_seed) {
+  uint64_t x = job_seed * 0x9e3779b97f4a7c15 + run_seed;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+uint32_t ranks_of(const TrainingStepSettings& settings) {
+  return settings.ranks;
+}
+
+tl::expected<trace::Trace, std::string> made(const TrainingStepSettings& settings,
+                                             const WorkloadContext& context) {
+  TrainingStepSettings of_run = settings;
+  of_run.seed = mixed(settings.seed, context.seed);
+  return make_training_step(of_run);
+}
+
 }  // namespace
 
 tl::expected<trace::Trace, std::string> make_training_step(const TrainingStepSettings& settings) {
@@ -68,6 +89,38 @@ tl::expected<trace::Trace, std::string> make_training_step(const TrainingStepSet
     }
   }
   return trace;
+}
+
+const std::vector<Parameter<TrainingStepSettings>>& parameters_of(const TrainingStepSettings*) {
+  using S = TrainingStepSettings;
+  static const std::vector<Parameter<S>> rows = {
+      {"ranks", &S::ranks, 2, workload::kMaxRanks, "Ranks of the job", workload::kOurs},
+      {"steps", &S::steps, 1, workload::kMaxRanks, "Training steps, one after another", workload::kOurs},
+      {"forward", &S::forward, 0, workload::kMaxTime, "Compute of the forward pass", workload::kOurs},
+      {"backward", &S::backward, 0, workload::kMaxTime, "Compute of the backward pass", workload::kOurs},
+      {"optimizer", &S::optimizer, 0, workload::kMaxTime, "Compute after the last gradient bucket",
+       workload::kOurs},
+      {"buckets", &S::buckets, 1, workload::kMaxRanks, "Gradient buckets, each one all-reduce",
+       "PyTorch DistributedDataParallel (Li et al., VLDB 2020, section 4)"},
+      {"bucket_bytes", &S::bucket_bytes, 1, workload::kMaxBuffer, "Size of each gradient bucket",
+       "PyTorch DistributedDataParallel, bucket_cap_mb = 25"},
+      {"all_to_all_bytes", &S::all_to_all_bytes, 0, workload::kMaxBuffer,
+       "Send buffer of the all-to-all in the forward pass; 0 leaves it out", workload::kOurs},
+      {"skew", &S::skew, 0, workload::kMaxTime,
+       "Ranks start each step up to this late, drawn from the run's seed and the one below", workload::kOurs},
+      {"seed", &S::seed, 0, kUnlimited, "Chooses other draws of the skew, for the same seeds of the runs",
+       workload::kOurs},
+  };
+  return rows;
+}
+
+Workload training_step_workload() {
+  Workload row = workload_row<TrainingStepSettings, ranks_of, made>(
+      "training_step", "Data-parallel training with gradients in buckets");
+  row.depends_on_seed = [](const std::any& settings) {
+    return std::any_cast<const TrainingStepSettings&>(settings).skew.ps > 0;
+  };
+  return row;
 }
 
 }  // namespace railyard

@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
+#include "traffic/parameter/parameter.h"
 #include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/pattern/workload/workload.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
@@ -30,5 +33,8 @@ struct TrainingStepSettings {
 
 // The error is one sentence: a setting out of range.
 tl::expected<trace::Trace, std::string> make_training_step(const TrainingStepSettings& settings);
+
+const std::vector<Parameter<TrainingStepSettings>>& parameters_of(const TrainingStepSettings*);
+Workload training_step_workload();
 
 }  // namespace railyard

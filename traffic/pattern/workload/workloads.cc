@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "traffic/pattern/workload/incast.h"
+#include "traffic/pattern/workload/permutation.h"
+#include "traffic/pattern/workload/single_collective.h"
+#include "traffic/pattern/workload/training_step.h"
+#include "traffic/pattern/workload/workload.h"
+
+namespace railyard {
+
+const std::vector<Workload>& workloads() {
+  static const std::vector<Workload> rows = {incast_workload(), single_collective_workload(),
+                                             permutation_workload(), training_step_workload()};
+  return rows;
+}
+
+WorkloadSettings::WorkloadSettings() {
+  for (const Workload& workload : workloads()) settings_.push_back(workload.defaults);
+}
+
+}  // namespace railyard
