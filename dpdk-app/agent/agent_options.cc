@@ -118,6 +118,7 @@ tl::expected<AgentOptions, UsageMessage> parse_agent_options(int argc, const cha
   app.add_option("--icrc-sample", options.icrc.sample, "Verify one in so many received ICRCs; results say so")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_flag("--ignore-pauses", options.ignore_pauses, "Do not obey PFC: as a NIC on which it is off");
   add_manual(app);
   try {
     app.parse(argc, argv);

@@ -23,6 +23,7 @@ struct AgentOptions {
   bool real_time = false;
   std::string prometheus;  // where to listen; empty: nowhere
   IcrcShortcuts icrc;
+  bool ignore_pauses = false;
   std::optional<CaptureFolder> captures;
   uint32_t frames_per_port = 4'096;  // and queue
 };

@@ -140,7 +140,8 @@ tl::expected<EthernetPort*, std::string> LabAgent::port_of(const LabEndpoint& e,
 
 // Played by `lcore`, and its other queues by those that follow.
 std::unique_ptr<PortPlayer> LabAgent::make_nic(uint32_t endpoint, EthernetPort& port, size_t lcore) {
-  const PortContext context{port, 0, resources_.pool, clock_, resources_.icrc, nullptr};
+  const PortContext context{port,   0, resources_.pool, clock_, resources_.icrc, resources_.ignore_pauses,
+                            nullptr};
   if (resources_.queues == 1) return make_port_player(run_->plan, endpoint, run_->flows.size(), context);
   auto nic = std::make_unique<SpreadNic>(run_->plan, run_->flows, endpoint, context, resources_.queues);
   for (const auto& queue : nic->lanes()) run_->works[++lcore % run_->works.size()]->add(*queue);
@@ -216,6 +217,25 @@ tl::expected<void, std::string> LabAgent::resolve_addresses(const std::atomic<bo
 void LabAgent::hold_all(bool give) {
   for (size_t i = 0; i < resources_.lcores.size(); ++i)
     resources_.lcores[i]->hold(give ? run_->works[i].get() : nullptr);
+}
+
+tl::expected<control::ProbeResult, std::string> LabAgent::probe(const control::Probe& probe) {
+  const SimTime start = clock_.from_raw_ns(probe.at_ns());
+  const SimTime end = start + SimTime{probe.duration_ps()};
+  hold_all(false);
+  run_->for_each_host([&](HostLane& host) {
+    for (const auto& nic : host.nics()) nic->begin_probe(run_->plan, probe, start);
+  });
+  hold_all(true);
+  for (SimTime left = end - clock_.now(); left > SimTime{}; left = end - clock_.now())
+    std::this_thread::sleep_for(std::chrono::nanoseconds(left / SimTime::nanoseconds(1)));
+  hold_all(false);
+  control::ProbeResult result;
+  run_->for_each_host([&](HostLane& host) {
+    for (const auto& nic : host.nics()) nic->end_probe(result);
+  });
+  hold_all(true);
+  return result;
 }
 
 tl::expected<void, std::string> LabAgent::start(int64_t at_ns) {

@@ -25,6 +25,7 @@ struct AgentResources {
   std::vector<LcoreLoop*> lcores;  // that run, and outlive the agent
   uint32_t queues = 1;             // of each port, at most as many as there are lcores
   IcrcShortcuts icrc;
+  bool ignore_pauses = false;
   PrometheusEndpoint* prometheus = nullptr;  // null: nobody scrapes
   std::optional<CaptureFolder> captures;     // none: plans that ask for captures are refused
   // That other agents have to answer ARP: they prepare at the same time, and answer once they know who they
@@ -40,6 +41,7 @@ class LabAgent final : public RunPlayer {
   control::Identity identity() override;
   tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan,
                                                  const std::atomic<bool>& cancelled) override;
+  tl::expected<control::ProbeResult, std::string> probe(const control::Probe& probe) override;
   tl::expected<void, std::string> start(int64_t at_ns) override;
   RunStatus status() override;
   void stop(const std::string& why) override;

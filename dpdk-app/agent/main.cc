@@ -80,6 +80,7 @@ int run(const AgentOptions& options) {
   resources.pool = pool->get();
   resources.icrc = options.icrc;
   resources.queues = options.queues;
+  resources.ignore_pauses = options.ignore_pauses;
   resources.captures = options.captures;
   for (const std::string& name : options.ports) {
     const auto frame = carried_frame_bytes(name, kLargestFrame);

@@ -8,7 +8,9 @@
 #include <optional>
 
 #include "dpdk-app/agent/frame_kind.h"
+#include "dpdk-app/agent/path_probe.h"
 #include "dpdk-app/agent/shared_port.h"
+#include "dpdk-app/control/control.pb.h"
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/stamp_clock.h"
 #include "dpdk-app/device/tsc_clock.h"
@@ -23,6 +25,20 @@ constexpr uint16_t kBurst = 32;
 // Received in one poll at most, so that sending is not starved by a flood; and the other way round, a poll
 // sends at most a burst.
 constexpr uint32_t kReceiveBursts = 4;
+
+// What the device counted of PFC frames that pause us, by priority, as drivers name it: mlx5's
+// rx_prio3_pause, ixgbe's rx_priority3_xoff_packets.
+std::array<uint64_t, kPriorities> device_pauses(const EthernetPort& port) {
+  std::array<uint64_t, kPriorities> pauses{};
+  for (const auto& [name, count] : port.named_statistics()) {
+    const size_t prio = name.rfind("rx_prio", 0) == 0 ? name.find_first_of("0123456789") : std::string::npos;
+    if (prio == std::string::npos || name.find("duration") != std::string::npos) continue;
+    const auto priority = static_cast<size_t>(name[prio] - '0');
+    const bool pauses_us = name.find("pause") != std::string::npos || name.find("xoff") != std::string::npos;
+    if (priority < kPriorities && pauses_us) pauses[priority] += count;
+  }
+  return pauses;
+}
 
 // Frames on their way to the driver, and empty ones to fill.
 class TransmitBuffer {
@@ -119,13 +135,15 @@ class Player final : public PortPlayer {
         return size;
       });
     });
+    if (probe_) send_probe(now);
     busy |= out_.flush();
     return busy || out_.waiting();
   }
 
   SimTime next_due() const override {
     const SimTime addresses = addresses_.unresolved() == 0 ? SimTime::never() : addresses_.ask_again_at();
-    return nic_ ? std::min(nic_->next_due(), addresses) : addresses;
+    const SimTime due = probe_ ? std::min(probe_->next_due(), addresses) : addresses;
+    return nic_ ? std::min(nic_->next_due(), due) : due;
   }
 
   void add_flows(const LabPlan& plan, const FlowTable& flows, MessageEvents& events) override {
@@ -155,6 +173,22 @@ class Player final : public PortPlayer {
   void stop() override {
     if (nic_) nic_->stop();
   }
+
+  void begin_probe(const LabPlan& plan, const control::Probe& probe, SimTime start) override {
+    probe_.emplace(config_, plan, endpoint_, probe, start);
+    probed_plan_ = &plan;
+    for (const uint32_t peer : probe_->peers())
+      addresses_.resolve(next_hop_of(plan.endpoints[endpoint_], plan.endpoints[peer]), context_.clock.now());
+    pauses_before_ = device_pauses(context_.port);
+  }
+  void end_probe(control::ProbeResult& result) override {
+    probe_->report(result);
+    probe_.reset();
+    control::ProbePort& port = *result.mutable_ports(result.ports_size() - 1);
+    const auto now = device_pauses(context_.port);
+    for (uint32_t p = 0; p < kPriorities; ++p) port.add_device_pauses(now[p] - pauses_before_[p]);
+  }
+
   AddressResolution& addresses() override { return addresses_; }
   const NicCounters& counters() const override {
     static const NicCounters none;
@@ -225,6 +259,7 @@ class Player final : public PortPlayer {
   void process(const rte_mbuf* frame, SimTime now) {
     const auto* bytes = rte_pktmbuf_mtod(frame, const uint8_t*);
     const size_t size = rte_pktmbuf_data_len(frame);
+    if (probe_ && probe_->on_frame(bytes, size, now)) return;
     if (look_at(bytes, size).kind == FrameKind::Other)
       addresses_.on_frame(bytes, size);
     else if (nic_)
@@ -234,6 +269,20 @@ class Player final : public PortPlayer {
   SimTime arrival(const rte_mbuf* frame, SimTime now) const {
     const auto stamp = receive_time(frame);
     return stamp ? stamps_->time_of(*stamp, now).value_or(now) : now;
+  }
+
+  void send_probe(SimTime now) {
+    const LabEndpoint& here = probed_plan_->endpoints[endpoint_];
+    probe_->poll(
+        now, nic_ ? nic_->pause_state().paused_queues() : 0, out_.room(),
+        [&](uint32_t peer) { return addresses_.lookup(next_hop_of(here, probed_plan_->endpoints[peer])); },
+        [this](auto fill) {
+          out_.add([&](uint8_t* bytes, size_t capacity) {
+            const size_t size = fill(bytes, capacity);
+            record(bytes, size);
+            return size;
+          });
+        });
   }
 
   void record(const uint8_t* bytes, size_t size) {
@@ -289,6 +338,9 @@ class Player final : public PortPlayer {
   std::vector<uint32_t> template_of_;     // by flow
   std::optional<NicPort> nic_;
   std::optional<PcapRing> capture_;
+  std::optional<PathProbe> probe_;  // of probed_plan_
+  const LabPlan* probed_plan_ = nullptr;
+  std::array<uint64_t, kPriorities> pauses_before_{};
 };
 
 }  // namespace
@@ -302,7 +354,7 @@ std::unique_ptr<PortPlayer> make_port_player(const LabPlan& plan, uint32_t endpo
   const PortCapabilities& can = context.port.capabilities();
   NicConfig config =
       nic_config_of(plan, endpoint, flow_count, can.is_virtual ? BitRate{0} : context.port.link().rate);
-  config.obey_pfc = !can.hardware_pfc;
+  config.obey_pfc = !can.hardware_pfc && !context.ignore_pauses;
   config.icrc_sample = context.icrc.sample;
   const uint32_t vlan = plan.endpoints[endpoint].vlan;
   return std::make_unique<Player>(config, endpoint, vlan, plan.capture, context);

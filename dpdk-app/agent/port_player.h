@@ -16,6 +16,11 @@ struct rte_mempool;
 
 namespace railyard::lab {
 
+namespace control {
+class Probe;
+class ProbeResult;
+}  // namespace control
+
 class EthernetPort;
 class PcapRing;
 class SharedPort;
@@ -35,6 +40,7 @@ struct PortContext {
   rte_mempool* pool = nullptr;
   const TscClock& clock;
   IcrcShortcuts icrc;
+  bool ignore_pauses = false;
   SharedPort* shared = nullptr;  // where the port has several queues
 };
 
@@ -50,6 +56,12 @@ class PortPlayer {
   virtual void post(uint32_t flow, uint64_t bytes, SimTime now) = 0;
   virtual void start(SimTime at) = 0;
   virtual void stop() = 0;
+
+  // A check's frames over the same port and by the same pauses, between add_flows() and start(). The plan
+  // must outlive it.
+  virtual void begin_probe(const LabPlan& plan, const control::Probe& probe, SimTime start) = 0;
+  // Adds what came of it.
+  virtual void end_probe(control::ProbeResult& result) = 0;
 
   virtual AddressResolution& addresses() = 0;
   // Before add_flows() all is zero.

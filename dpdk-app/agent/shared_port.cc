@@ -31,7 +31,8 @@ bool SharedPort::hand_over(rte_mbuf* frame, uint32_t by) {
     }
     return false;
   }
-  const uint32_t to = look.kind == FrameKind::Other ? 0 : spread_.queue_of(look.queue_pair, by);
+  const uint32_t to =
+      look.kind == FrameKind::Other || is_probe(look.queue_pair) ? 0 : spread_.queue_of(look.queue_pair, by);
   if (to == by) return false;
   frames(by, to).push(frame);
   return true;

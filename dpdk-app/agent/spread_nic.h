@@ -27,6 +27,12 @@ class SpreadNic final : public PortPlayer {
   void start(SimTime at) override { first_->start(at); }
   void stop() override { first_->stop(); }
 
+  // Over the first queue alone: a pause stops all alike.
+  void begin_probe(const LabPlan& plan, const control::Probe& probe, SimTime start) override {
+    first_->begin_probe(plan, probe, start);
+  }
+  void end_probe(control::ProbeResult& result) override { first_->end_probe(result); }
+
   AddressResolution& addresses() override { return first_->addresses(); }
   const NicCounters& counters() const override { return first_->counters(); }
   uint64_t retransmitted() const override { return first_->retransmitted(); }

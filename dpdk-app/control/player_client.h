@@ -45,9 +45,9 @@ class PlayerClient {
   tl::expected<ClockOffset, std::string> measure_clock(unsigned probes);
 
   void send(const control::Message& message);
-  // The next Prepared or Measurements; a Failure is the error, as are a lost player and a time that ran out
-  // or was cut short by `cancelled`. Several players are asked at once by sending to all, then waiting for
-  // each.
+  // The next Prepared, ProbeResult or Measurements; a Failure is the error, as are a lost player and a time
+  // that ran out or was cut short by `cancelled`. Several players are asked at once by sending to all, then
+  // waiting for each.
   tl::expected<control::Message, std::string> answer(control::Message::KindCase kind,
                                                      std::chrono::milliseconds timeout,
                                                      const std::atomic<bool>* cancelled = nullptr);

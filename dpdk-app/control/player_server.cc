@@ -223,6 +223,7 @@ void PlayerServer::Impl::on_message(const ChannelPtr& channel, const Message& me
       handler_.on_interruption();
       [[fallthrough]];
     case Message::kPrepare:
+    case Message::kProbe:
     case Message::kStart:
     case Message::kCollect:
       asio::post(handler_thread_, [this, message, weak = std::weak_ptr<Channel>(channel)] {

@@ -26,8 +26,8 @@ class PlayerHandler {
   virtual ~PlayerHandler() = default;
   // protocol and version are filled in by the server.
   virtual control::Identity identity() = 0;
-  // Prepare, Start, Stop or Collect. A Prepare is answered with Prepared or Failure, a Collect with
-  // Measurements or Failure, through `reply`, now or later.
+  // Prepare, Probe, Start, Stop or Collect. A Prepare is answered with Prepared or Failure, a Probe with
+  // ProbeResult or Failure, a Collect with Measurements or Failure, through `reply`, now or later.
   virtual void on_message(const control::Message& message, const MessageSink& reply) = 0;
   // A Stop came, or the session is over: that will be told below once the call that runs has returned, which
   // should therefore be soon. From the session's own thread, meanwhile.

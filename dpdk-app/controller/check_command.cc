@@ -6,8 +6,7 @@
 
 #include "dpdk-app/controller/lab_checks.h"
 #include "dpdk-app/controller/lab_options.h"
-#include "dpdk-app/controller/plan_builder.h"
-#include "dpdk-app/controller/rehearsal.h"
+#include "dpdk-app/controller/lab_proof.h"
 #include "dpdk-app/controller/subcommands.h"
 
 namespace railyard::lab {
@@ -23,17 +22,15 @@ ExitCode check(Context& context, const LabOptions& options) {
   CheckReport report = check_players(experiment->played, experiment->inputs.front(), *players);
   for (const LabSwitch* one : sonic_switches(experiment->played.lab))
     if (const auto taken = snapshot(*one, options.ssh); !taken) report.errors.push_back(taken.error());
-  // What cannot be prepared is told by the players themselves: addresses that nobody answers for, above all.
   if (report.errors.empty()) {
-    const auto plan = compile_run(experiment->inputs.front()).and_then([&](const CompiledRun& run) {
-      return build_plan(experiment->played, run, *players, {});
-    });
-    const auto rehearsed = plan ? rehearse(*plan, *players, context.interrupted)
-                                : tl::make_unexpected(std::vector<std::string>{plan.error()});
-    if (rehearsed)
-      report.warnings.insert(report.warnings.end(), rehearsed->begin(), rehearsed->end());
-    else
-      report.errors = rehearsed.error();
+    const LabProof proof = prove_lab(*experiment, *players, options.ssh, context.interrupted);
+    control::Message stop;
+    stop.mutable_stop()->set_reason("this was a check");
+    for (Player& player : *players) player.client->send(stop);
+    context.out << pause_table(proof.pauses);
+    report.errors = proof.errors;
+    for (const auto* more : {&proof.warnings, &proof.cautions})
+      report.warnings.insert(report.warnings.end(), more->begin(), more->end());
   }
   for (const std::string& warning : report.warnings) context.err << "warning: " << warning << '\n';
   if (!report.errors.empty()) return fail(context, ExitCode::RunFailed, report.errors);
@@ -46,7 +43,7 @@ ExitCode check(Context& context, const LabOptions& options) {
 void add_check(CLI::App& app, Subcommands& subcommands) {
   auto options = std::make_shared<LabOptions>();
   CLI::App* sub = app.add_subcommand(
-      "check", "Ask every player whether the scenario can be played; ARP is all that is sent on data ports");
+      "check", "Try whether the scenario can be played: players, addresses, frames of full size, pauses");
   add_lab_options(*sub, *options);
   add_patience(*sub, *options);
   subcommands.push_back({sub, [options](Context& context) { return check(context, *options); }});

@@ -176,7 +176,7 @@ std::vector<std::string> cautions_of(const std::vector<PlayedRun>& runs, const s
 }
 
 std::vector<TextFile> lab_files(const Scenario& scenario, const std::vector<Player>& players,
-                                const std::vector<PlayedRun>& runs) {
+                                const std::vector<PlayedRun>& runs, const std::vector<PauseVerdict>& pauses) {
   Json json = {{"format", kLabFormat}, {"scenario", scenario.name}};
   json["time_scale"] = scenario.lab.time_scale;
   json["complete"] = std::all_of(runs.begin(), runs.end(), [](const auto& run) { return run.run.complete; });
@@ -185,6 +185,13 @@ std::vector<TextFile> lab_files(const Scenario& scenario, const std::vector<Play
   json["virtual_devices"] = has_virtual_port(players);
   json["players"] = Json::array();
   for (const Player& player : players) json["players"].push_back(json_of(player));
+  json["pfc_self_test"] = Json::array();
+  for (const PauseVerdict& v : pauses)
+    json["pfc_self_test"].push_back({{"paused_by", v.paused_by},
+                                     {"paused", v.paused},
+                                     {"outcome", std::string(name_of(v.outcome))},
+                                     {"reason", v.reason},
+                                     {"seen", v.seen}});
   json["runs"] = Json::array();
   std::vector<TextFile> files;
   for (const PlayedRun& run : runs) {

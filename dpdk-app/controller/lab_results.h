@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "dpdk-app/controller/lab_run.h"
+#include "dpdk-app/controller/pfc_judgement.h"
 #include "dpdk-app/session/record_merge.h"
 #include "tools/experiment/run_folder.h"
 #include "tools/scenario/scenario.h"
@@ -37,6 +38,6 @@ std::vector<std::string> cautions_of(const std::vector<PlayedRun>& runs, const s
 
 // lab.json; histograms as .hgrm in microseconds; what was collected of switches.
 std::vector<TextFile> lab_files(const Scenario& scenario, const std::vector<Player>& players,
-                                const std::vector<PlayedRun>& runs);
+                                const std::vector<PlayedRun>& runs, const std::vector<PauseVerdict>& pauses);
 
 }  // namespace railyard::lab

@@ -13,7 +13,7 @@
 #include <tl/expected.hpp>
 
 #include "dpdk-app/controller/players.h"
-#include "dpdk-app/controller/rehearsal.h"
+#include "dpdk-app/controller/preparation.h"
 
 namespace railyard::lab {
 

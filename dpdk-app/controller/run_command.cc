@@ -10,6 +10,7 @@
 #include "dpdk-app/controller/lab_checks.h"
 #include "dpdk-app/controller/lab_experiment.h"
 #include "dpdk-app/controller/lab_options.h"
+#include "dpdk-app/controller/lab_proof.h"
 #include "dpdk-app/controller/subcommands.h"
 #include "tools/experiment/run_folder.h"
 #include "tools/report/report.h"
@@ -61,7 +62,7 @@ tl::expected<void, std::string> keep_left_out(const LabOutcome& outcome, report:
 
 ExitCode write_and_report(Context& context, const Options& options, const Experiment& experiment,
                           const std::filesystem::path& folder, const std::vector<Player>& players,
-                          const LabOutcome& outcome, report::RunSet& results) {
+                          const LabOutcome& outcome, const LabProof& proof, report::RunSet& results) {
   for (std::string& caution : cautions_of(outcome.runs, players))
     results.cautions.push_back(std::move(caution));
   if (!options.faults.empty())
@@ -72,7 +73,7 @@ ExitCode write_and_report(Context& context, const Options& options, const Experi
   if (!outcome.failed.empty())
     results.cautions.push_back("Not all runs were played: " + outcome.failed + ".");
   if (outcome.interrupted) results.cautions.push_back("Not all runs were played: interrupted by the user.");
-  FolderExtras extras{{}, lab_files(experiment.scenario, players, outcome.runs)};
+  FolderExtras extras{{}, lab_files(experiment.scenario, players, outcome.runs, proof.pauses)};
   if (auto kept = keep_left_out(outcome, results, extras.files); !kept)
     return fail(context, ExitCode::RunFailed, {kept.error()});
   if (auto written = write_run_folder(folder, experiment, results, extras); !written)
@@ -113,13 +114,18 @@ ExitCode run(Context& context, Options options) {
 
   options.experiment.ssh = options.lab.ssh;
   catch_interrupts();
+  const LabProof proof = prove_lab(*experiment, *players, options.lab.ssh, context.interrupted);
+  for (const std::string& warning : proof.warnings) context.err << "warning: " << warning << '\n';
+  if (!proof.errors.empty())
+    return fail(context, context.interrupted ? ExitCode::Interrupted : ExitCode::RunFailed, proof.errors);
+  results.cautions = proof.cautions;
   LabOutcome outcome;
   {
     LiveTable table(context.err, live_style(context, options), context.width);
     outcome = play_all(*experiment, *players, options.experiment, context.interrupted, table, results);
   }
   if (!outcome.runs.empty())
-    return write_and_report(context, options, *experiment, *folder, *players, outcome, results);
+    return write_and_report(context, options, *experiment, *folder, *players, outcome, proof, results);
   if (outcome.interrupted)
     return fail(context, ExitCode::Interrupted, {"interrupted before the first start: nothing was written"});
   return fail(context, ExitCode::RunFailed, {"railyard-lab: " + outcome.failed});

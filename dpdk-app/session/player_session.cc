@@ -5,12 +5,14 @@
 
 #include "dpdk-app/control/session_options.h"
 #include "dpdk-app/device/raw_clock.h"
+#include "dpdk-app/session/probe_limits.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::lab {
 namespace {
 
 constexpr int64_t kProgressNs = 250'000'000;
+constexpr int64_t kLongestProbeLeadNs = 5'000'000'000;
 constexpr int64_t kLatestStartNs = 3'600'000'000'000;  // an hour from now
 
 void fail(const MessageSink& reply, const std::string& what) {
@@ -47,6 +49,8 @@ void PlayerSession::on_message(const control::Message& message, const MessageSin
 
 void PlayerSession::handle(const control::Message& message, const MessageSink& reply) {
   switch (message.kind_case()) {
+    case control::Message::kProbe:
+      return probe(message.probe(), reply);
     case control::Message::kStart:
       return start(message.start().at_ns(), reply);
     case control::Message::kStop:
@@ -58,7 +62,8 @@ void PlayerSession::handle(const control::Message& message, const MessageSink& r
     case control::Message::kCollect:
       return collect(reply);
     default:
-      return fail(reply, "a player is told Prepare, Start, Stop or Collect; use one version everywhere");
+      return fail(reply,
+                  "a player is told Prepare, Probe, Start, Stop or Collect; use one version everywhere");
   }
 }
 
@@ -87,9 +92,24 @@ void PlayerSession::prepare(const control::Plan& plan, const MessageSink& reply)
   }
   state_ = State::Prepared;
   maximum_duration_ = prepared->maximum_duration;
+  endpoints_ = static_cast<size_t>(plan.endpoints_size());
   control::Message message;
   message.mutable_prepared()->set_queue_pairs(prepared->queue_pairs);
   for (const std::string& warning : prepared->warnings) message.mutable_prepared()->add_warnings(warning);
+  reply(message);
+}
+
+void PlayerSession::probe(const control::Probe& probe, const MessageSink& reply) {
+  if (state_ != State::Prepared) return fail(reply, "there is no plan to probe for; send Prepare first");
+  const int64_t lead = probe.at_ns() - raw_clock_ns();
+  if (probe.at_ns() < 0 || lead > kLongestProbeLeadNs)
+    return fail(reply, fmt::format("a probe at {} ns of this player's clock is not within {} s from now",
+                                   probe.at_ns(), kLongestProbeLeadNs / 1'000'000'000));
+  if (auto good = check_probe(probe, endpoints_); !good) return fail(reply, good.error());
+  auto result = player_.probe(probe);
+  if (!result) return fail(reply, result.error());
+  control::Message message;
+  *message.mutable_probe_result() = std::move(*result);
   reply(message);
 }
 

@@ -3,7 +3,8 @@
 // answered. Knows neither sockets nor DPDK.
 //
 //   Idle -Prepare-> Prepared -Start-> Running -ranks end, Stop, time runs out-> Finished -Collect-> Finished
-//   Prepare begins anew from every state; so does losing the controller, which leaves Idle.
+//   Prepared takes any number of Probes. Prepare begins anew from every state; so does losing the controller,
+//   which leaves Idle.
 #pragma once
 
 #include <atomic>
@@ -41,6 +42,8 @@ class RunPlayer {
   // Gives up soon once `cancelled` holds.
   virtual tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan,
                                                          const std::atomic<bool>& cancelled) = 0;
+  // Of a plan that is prepared; returns when it is over. `probe` is such as check_probe() passes.
+  virtual tl::expected<control::ProbeResult, std::string> probe(const control::Probe& probe) = 0;
   virtual tl::expected<void, std::string> start(int64_t at_ns) = 0;
   virtual RunStatus status() = 0;
   // Ranks and queue pairs do no more; what was measured is kept.
@@ -71,6 +74,7 @@ class PlayerSession final : public PlayerHandler {
   void handle(const control::Message& message, const MessageSink& reply);
   void handled_interruption();
   void prepare(const control::Plan& plan, const MessageSink& reply);
+  void probe(const control::Probe& probe, const MessageSink& reply);
   void start(int64_t at_ns, const MessageSink& reply);
   void finish(int64_t now_ns, bool complete, const std::string& stopped_by);
   void collect(const MessageSink& reply);
@@ -80,6 +84,7 @@ class PlayerSession final : public PlayerHandler {
   State state_ = State::Idle;
   MessageSink controller_;
   SimTime maximum_duration_;
+  size_t endpoints_ = 0;  // of the plan that is prepared
   int64_t started_ns_ = 0, next_progress_ns_ = 0;
 
   std::mutex interruptions_mutex_;

@@ -4,11 +4,18 @@
 
 #include <cstdint>
 
+#include "dpdk-app/session/probe_limits.h"
+
 namespace railyard::lab {
 
 // 0 and 1 are the management queue pairs, and low ones are what other RDMA stacks take first
 // [IBTA 1.4, 3.5.8].
 constexpr uint32_t kFirstQueuePair = 0x1000;
+// Those below it that a check's frames are for, one a kind (control::ProbeStream).
+constexpr uint32_t kProbeQueuePair = 0xf00;
+constexpr bool is_probe(uint32_t queue_pair) {
+  return queue_pair >= kProbeQueuePair && queue_pair - kProbeQueuePair < kProbeKinds;
+}
 constexpr uint32_t sender_queue_pair(uint32_t flow) {
   return kFirstQueuePair + 2 * flow;
 }

@@ -102,6 +102,7 @@ void EmulatedSwitch::configure(const EmulatedSwitchSettings& settings) {
   next_sample_ = SimTime::never();
   samples_ = {};
   pauses_.clear();
+  held_.clear();
 }
 
 void EmulatedSwitch::empty() {
@@ -172,7 +173,7 @@ void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, SimTime at) {
   }
   if (header.frame.is_pfc) {
     ++port.counters.pfc_received;
-    traffic_.arrive(index, header.frame, at);
+    if (!settings_.ignore_pauses) traffic_.arrive(index, header.frame, at);
     store_.free(handle);
     return;
   }
@@ -219,7 +220,42 @@ void EmulatedSwitch::flood(uint32_t index, const Frame& frame, SimTime at) {
   last ? send(*last, frame.handle) : store_.free(frame.handle);
 }
 
+void EmulatedSwitch::hold_peer(uint32_t port, PrioritySet priorities, SimTime from, SimTime until) {
+  held_.push_back({port, priorities, std::max(from, now_), until});
+}
+
+SimTime EmulatedSwitch::next_hold() const {
+  SimTime next = SimTime::never();
+  for (const HeldPeer& held : held_) next = std::min(next, held.next);
+  return next;
+}
+
+void EmulatedSwitch::pause_held_peers(SimTime now) {
+  constexpr uint16_t kLongestPause = 0xffff;  // quanta
+  constexpr SimTime kRefreshAtLeast = SimTime::milliseconds(20);
+  for (HeldPeer& held : held_) {
+    if (held.next > now) continue;
+    PauseRequest request;
+    request.enable_vector = held.priorities.mask;
+    const bool resumes = now >= held.until;
+    if (!resumes) request.quanta.fill(kLongestPause);
+    traffic_.send_pause(held.port, request, now);
+    // Often enough that none runs out while this process is kept from its processor, and soon enough after
+    // our own buffer's resume.
+    const SimTime refresh =
+        std::min(kRefreshAtLeast, pause_duration(kLongestPause, ports_[held.port].ps_per_byte) / 4);
+    held.next = resumes ? SimTime::never() : std::min(now + refresh, held.until);
+  }
+  held_.erase(std::remove_if(held_.begin(), held_.end(),
+                             [](const HeldPeer& held) { return held.next == SimTime::never(); }),
+              held_.end());
+}
+
 void EmulatedSwitch::advance(SimTime now) {
+  while (next_hold() <= now) {
+    run_to(std::max(next_hold(), now_));
+    pause_held_peers(now_);
+  }
   while (next_sample_ <= now) {
     run_to(next_sample_);
     sample();
@@ -282,7 +318,7 @@ size_t EmulatedSwitch::due(uint32_t port, SimTime now, FrameHandle* frames, size
 }
 
 SimTime EmulatedSwitch::next_event() const {
-  SimTime next = std::min(next_sample_, traffic_.next_event());
+  SimTime next = std::min({next_sample_, next_hold(), traffic_.next_event()});
   for (const Port& port : ports_) next = std::min(next, port.line.next());
   return next;
 }

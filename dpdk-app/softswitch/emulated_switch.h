@@ -40,7 +40,8 @@ struct EmulatedSwitchSettings {
   SimTime peer_response = SimTime::milliseconds(20);
   uint32_t max_frame_bytes = 1'518;
   uint64_t seed = 1;
-  uint32_t node = 0;  // in the fabric: each of its switches draws from streams of its own
+  uint32_t node = 0;           // in the fabric: each of its switches draws from streams of its own
+  bool ignore_pauses = false;  // those of its peers
 };
 
 // The emulated chip's pool: what is left beside the headroom that its links would need if hosts obeyed as
@@ -83,6 +84,10 @@ class EmulatedSwitch {
   void set_routes(FabricRoutes routes) { routes_ = std::move(routes); }
   const FaultyLink& faults(uint32_t port, Direction direction) const;
 
+  // Pauses these priorities of the port's peer from `from` to `until`, whatever the buffer says, and resumes
+  // them then.
+  void hold_peer(uint32_t port, PrioritySet priorities, SimTime from, SimTime until);
+
   // What the port's device had at `now`. The switch owns the frames from here on.
   void receive(uint32_t port, const FrameHandle* frames, size_t count, SimTime now);
   // Everything that happens up to `now`.
@@ -118,6 +123,11 @@ class EmulatedSwitch {
     DelayLine<TimedFrame> line;  // to the peer
     LinkCounters counters;
   };
+  struct HeldPeer {
+    uint32_t port;
+    PrioritySet priorities;
+    SimTime next, until;  // frame that pauses, or at last resumes
+  };
 
   static TrafficManagerSettings traffic_settings(const EmulatedSwitchSettings& settings);
   void receive_one(uint32_t port, FrameHandle frame, SimTime earliest, SimTime now);
@@ -129,6 +139,8 @@ class EmulatedSwitch {
   void depart(uint32_t port, Frame frame, SimTime at);
   bool make_pfc(uint32_t port, Frame& frame);
   void free_dropped();
+  SimTime next_hold() const;
+  void pause_held_peers(SimTime now);
   void sample();
   void empty();
 
@@ -139,6 +151,7 @@ class EmulatedSwitch {
   FabricRoutes routes_;
   TrafficManager traffic_;
   std::vector<Port> ports_;
+  std::vector<HeldPeer> held_;
   SimTime now_;
   SimTime next_sample_ = SimTime::never();
   QueueSampling samples_;

@@ -193,6 +193,8 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   app.add_option("--seed", options.settings.seed, "Of marking and faults")->capture_default_str();
   app.add_option("--core", options.core, "Processor that polls the ports")->capture_default_str();
   app.add_option("--stats", texts.statistics, "Time between tables; 0 prints none")->capture_default_str();
+  app.add_flag("--ignore-pauses", options.settings.ignore_pauses,
+               "Do not obey PFC, as a switch on which it is not enabled; lab check finds it");
   app.add_option("--json", options.json, "At the end write totals to this file; - is standard output");
   app.add_option("--pcap", options.pcap, "At the end write the last frames that left to this file");
   app.add_option(

@@ -6,6 +6,8 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 #include "dpdk-app/session/lab_plan.h"
 #include "dpdk-app/softswitch/planned_switch.h"
@@ -21,6 +23,12 @@ std::string machine_line() {
   utsname system{};
   uname(&system);
   return fmt::format("{} {} {}, {}", system.machine, system.sysname, system.release, rte_version());
+}
+
+MacKey mac_key(const std::string& bytes) {
+  MacKey key = 0;
+  for (const char byte : bytes) key = key << 8 | static_cast<unsigned char>(byte);
+  return key;
 }
 
 uint64_t sum(const std::array<uint64_t, kDropReasons>& drops) {
@@ -94,6 +102,8 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
       begin_captures(plan, captures_ ? &*captures_ : nullptr, {name_}, PcapRing::largest_file(kCaptureBytes));
   if (!capture) return tl::make_unexpected(capture.error());
   capture_ = *std::move(capture);
+  endpoints_.clear();
+  for (const control::Endpoint& endpoint : plan.endpoints()) endpoints_.push_back(mac_key(endpoint.mac()));
   sample_interval_ = SimTime{plan.sample_interval_ps()};
   lateness_limit_ = SimTime{plan.lateness_limit_ps()};
   end_ = SimTime::never();
@@ -109,6 +119,26 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
   PreparedRun prepared;
   prepared.maximum_duration = SimTime{plan.maximum_duration_ps()};
   return prepared;
+}
+
+tl::expected<control::ProbeResult, std::string> SwitchPlayer::probe(const control::Probe& probe) {
+  control::ProbeResult result;
+  SimTime end;
+  loop_.call([&](EmulatedSwitch& on, SimTime now) {
+    const SimTime start = std::max(now, loop_.from_raw_ns(probe.at_ns()));
+    end = start + SimTime{probe.duration_ps()} - now;
+    for (const control::ProbePause& pause : probe.pauses()) {
+      if (pause.switch_name() != name_) continue;
+      const auto port = on.addresses().find(endpoints_[pause.endpoint()], now);
+      if (port)
+        on.hold_peer(*port, PrioritySet{static_cast<uint8_t>(pause.priorities())},
+                     start + SimTime{pause.from_ps()}, start + SimTime{pause.until_ps()});
+      else
+        result.add_problems(fmt::format("{} has heard nothing of endpoint {}", name_, pause.endpoint()));
+    }
+  });
+  std::this_thread::sleep_for(std::chrono::nanoseconds(end / SimTime::nanoseconds(1)));
+  return result;
 }
 
 tl::expected<void, std::string> SwitchPlayer::start(int64_t at_ns) {

@@ -33,6 +33,7 @@ class SwitchPlayer final : public RunPlayer {
   control::Identity identity() override;
   tl::expected<PreparedRun, std::string> prepare(const control::Plan& plan,
                                                  const std::atomic<bool>& cancelled) override;
+  tl::expected<control::ProbeResult, std::string> probe(const control::Probe& probe) override;
   tl::expected<void, std::string> start(int64_t at_ns) override;
   RunStatus status() override;
   void stop(const std::string& why) override;
@@ -51,7 +52,8 @@ class SwitchPlayer final : public RunPlayer {
   const std::optional<CaptureFolder> captures_;
   std::vector<CaptureFile> capture_;  // of the run: one, or none
   std::string name_, scenario_, setting_;
-  std::vector<bool> tree_;  // FabricRoutes::on_tree of the latest plan
+  std::vector<bool> tree_;         // FabricRoutes::on_tree of the latest plan
+  std::vector<MacKey> endpoints_;  // of the plan
   uint64_t seed_ = 0;
   SimTime sample_interval_, lateness_limit_;     // 0: none
   SimTime start_, end_ = SimTime::never();       // of the run, on the switch's clock

@@ -85,6 +85,10 @@ void TrafficManager::arrive(uint32_t port, Frame frame, SimTime at) {
   next_arrival_[port] = ports_[port].arrivals.next();
 }
 
+void TrafficManager::send_pause(uint32_t port, const PauseRequest& request, SimTime at) {
+  core_.send_pause(Environment{*this}, ports_[port], request, at);
+}
+
 SimTime TrafficManager::next_event() const {
   const SimTime timer = timers_.empty() ? SimTime::never() : timers_.top().at;
   return std::min({timer, *std::min_element(transmit_end_.begin(), transmit_end_.end()),

@@ -46,6 +46,9 @@ class TrafficManager {
   // before the last advance().
   void arrive(uint32_t port, Frame frame, SimTime at);
 
+  // To the peer of a port, ahead of its frames. `at` may not lie before the last advance().
+  void send_pause(uint32_t port, const PauseRequest& request, SimTime at);
+
   // Everything that happens up to then, that instant included.
   void advance(SimTime until);
   SimTime next_event() const;  // never: none

@@ -26,6 +26,9 @@ class PlayedPlan final : public lab::RunPlayer {
   lab::control::Identity identity() override { return {}; }
   tl::expected<lab::PreparedRun, std::string> prepare(const lab::control::Plan& plan,
                                                       const std::atomic<bool>& cancelled) override;
+  tl::expected<lab::control::ProbeResult, std::string> probe(const lab::control::Probe&) override {
+    return {};
+  }
   // Plays so many steps as a fuzzer has patience for.
   tl::expected<void, std::string> start(int64_t at_ns) override;
   lab::RunStatus status() override;

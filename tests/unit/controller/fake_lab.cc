@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
 #include <fmt/format.h>
 
 #include "dpdk-app/measurement/histogram.h"
+#include "dpdk-app/session/probe_limits.h"
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/record/record_file.h"
@@ -121,6 +123,9 @@ void FakePlayer::on_message(const Message& message, const MessageSink& reply) {
     else
       answer.mutable_failure()->set_what(behaviour.refuses_plan);
     reply(answer);
+  } else if (message.has_probe()) {
+    *answer.mutable_probe_result() = probe(message.probe());
+    reply(answer);
   } else if (message.has_start()) {
     threads_.emplace_back([this, at = message.start().at_ns(), reply] { start(at, reply); });
   } else if (message.has_stop()) {
@@ -210,6 +215,43 @@ control::Measurements FakePlayer::measure() {
   counter.set_name("naks");
   counter.set_text("4");
   return measurements;
+}
+
+// Everything gets through at once. A stream of a lossless class (kinds below the last) stops while its sender
+// or the port to its receiver is paused, and a receiver's pause reaches the sender.
+control::ProbeResult FakePlayer::probe(const control::Probe& probe) {
+  std::lock_guard lock(mutex_);
+  control::ProbeResult result;
+  const auto plays = [&](uint32_t e) { return plan_.endpoints(static_cast<int>(e)).player() == name_; };
+  for (const control::ProbeStream& stream : probe.streams()) {
+    std::vector<uint32_t> bins(probe.bin_ps() == 0 ? 0 : probe.duration_ps() / probe.bin_ps());
+    for (uint32_t i = 0; i < stream.frames() && !bins.empty(); ++i) {
+      const int64_t at = stream.start_ps() + i * stream.interval_ps();
+      const bool paused =
+          stream.kind() + 1 < kProbeKinds && !behaviour.ignores_pauses &&
+          std::any_of(probe.pauses().begin(), probe.pauses().end(), [&](const auto& pause) {
+            const uint32_t stopped = pause.switch_name().empty() ? stream.to() : stream.from();
+            return pause.endpoint() == stopped && at >= pause.from_ps() && at < pause.until_ps();
+          });
+      if (!paused && at < probe.duration_ps()) ++bins[static_cast<size_t>(at / probe.bin_ps())];
+    }
+    if (plays(stream.from())) {
+      control::ProbeSent& sent = *result.add_sent();
+      sent.set_from(stream.from()), sent.set_to(stream.to()), sent.set_kind(stream.kind());
+      sent.set_frames(stream.frames());
+      sent.mutable_bins()->Assign(bins.begin(), bins.end());
+      control::ProbePort& port = *result.add_ports();
+      port.set_endpoint(stream.from());
+      port.mutable_pauses()->Resize(8, probe.pauses().empty() ? 0 : 3);
+    }
+    if (!plays(stream.to())) continue;
+    control::ProbeArrived& arrived = *result.add_arrived();
+    arrived.set_from(stream.from()), arrived.set_to(stream.to()), arrived.set_kind(stream.kind());
+    arrived.set_frames(stream.frames());
+    arrived.add_tos(stream.dscp() << 2 | (stream.cnp() ? 0 : 2));
+    arrived.mutable_bins()->Assign(bins.begin(), bins.end());
+  }
+  return result;
 }
 
 control::Plan FakePlayer::plan() {

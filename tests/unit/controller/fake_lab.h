@@ -28,6 +28,7 @@ struct FakeBehaviour {
   uint32_t max_frame_bytes = 9014;
   std::string first_mac = std::string("\x02\0\0\0\0", 5);  // one byte more makes each port's
   bool is_virtual = true;
+  bool ignores_pauses = false;
 };
 
 class FakePlayer : public PlayerHandler {
@@ -53,6 +54,7 @@ class FakePlayer : public PlayerHandler {
   void start(int64_t at_ns, const MessageSink& reply);
   void finish(bool complete, const std::string& stopped_by, const MessageSink& reply);
   control::Measurements measure();
+  control::ProbeResult probe(const control::Probe& probe);
 
   control::PlayerKind kind_;
   std::string name_;

@@ -247,7 +247,7 @@ TEST_F(LabRun, APlanThatCannotBePreparedLeavesNoFolder) {
   FakeLab fake_lab({}, deaf);
   const Outcome outcome = run(fake_lab);
   EXPECT_EQ(outcome.code, ExitCode::RunFailed);
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("a, seed 1: 'right'"), HasSubstr("nobody answers ARP")));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("'right'"), HasSubstr("nobody answers ARP")));
   EXPECT_FALSE(std::filesystem::exists(folder(fake_lab)));
   EXPECT_EQ(fake_lab.left.started_at(), 0);
 }
@@ -293,6 +293,22 @@ TEST_F(LabRun, CheckWaitsForPlayersThatAreStarting) {
   const Outcome outcome = lab({"check", scenario, "--patience", "60"});
   starting.join();
   EXPECT_EQ(outcome.code, ExitCode::Ok) << outcome.err;
+}
+
+TEST_F(LabRun, WhereAPauseIsIgnoredNothingIsPlayed) {
+  FakeBehaviour deaf;
+  deaf.ignores_pauses = true;
+  FakeLab fake_lab({}, deaf);
+  for (const char* command : {"check", "run"}) {
+    const Outcome outcome = lab({command, fake_lab.scenario().string()});
+    EXPECT_EQ(outcome.code, ExitCode::RunFailed);
+    EXPECT_THAT(outcome.err,
+                AllOf(HasSubstr("PFC is ignored by host1 ('ring:1' of 'left') paused by leaf0 (and 3 more)"),
+                      HasSubstr("or play with switch.pfc_enable: []")));
+  }
+  EXPECT_EQ(fake_lab.left.started_at(), 0);
+  EXPECT_EQ(lab({"check", fake_lab.scenario().string(), "--set", "switch.pfc_enable=none"}).code,
+            ExitCode::Ok);
 }
 
 TEST_F(LabRun, CheckNamesEveryFaultAndItsRemedy) {

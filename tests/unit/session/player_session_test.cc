@@ -30,6 +30,10 @@ class FakePlayer final : public RunPlayer {
     run.warnings = {"careful"};
     return run;
   }
+  tl::expected<control::ProbeResult, std::string> probe(const control::Probe&) override {
+    log += "probe ";
+    return {};
+  }
   tl::expected<void, std::string> start(int64_t) override {
     log += "start ";
     return {};

@@ -71,6 +71,10 @@ class SwitchCore {
   template <class Environment>
   void receive_pause(Environment env, typename Environment::Port& in, const PauseRequest& request,
                      SimTime now);
+  // Pauses or resumes the peer of a port, whatever the buffer says.
+  template <class Environment>
+  [[gnu::noinline]] void send_pause(Environment env, typename Environment::Port& port,
+                                    const PauseRequest& request, SimTime now);
   // A transmission has ended, or something may have become sendable while there was none.
   template <class Environment>
   void serve(Environment env, typename Environment::Port& port, SimTime now);
@@ -257,6 +261,12 @@ void SwitchCore::send_pause(Environment env, typename Environment::Port& port, u
     refresh_at = now + pause_duration(pause_quanta_, port.ps_per_byte) / 2;
     env.set_timer(port, kRefreshPause, group, refresh_at);
   }
+  send_pause(env, port, request, now);
+}
+
+template <class Environment>
+void SwitchCore::send_pause(Environment env, typename Environment::Port& port, const PauseRequest& request,
+                            SimTime now) {
   ++counters_[port.index].pfc_frames_sent;
   env.enqueue_pause(port, request);
   kick(env, port, now);

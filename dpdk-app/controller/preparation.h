@@ -21,9 +21,4 @@ tl::expected<std::vector<std::string>, std::vector<std::string>> prepare_all(
     const control::Plan& plan, std::vector<Player>& players, std::chrono::milliseconds timeout,
     const std::atomic<bool>& cancelled);
 
-// The same, and then nothing.
-tl::expected<std::vector<std::string>, std::vector<std::string>> rehearse(const control::Plan& plan,
-                                                                          std::vector<Player>& players,
-                                                                          const std::atomic<bool>& cancelled);
-
 }  // namespace railyard::lab

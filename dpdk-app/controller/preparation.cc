@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "dpdk-app/controller/rehearsal.h"
+#include "dpdk-app/controller/preparation.h"
 
 #include <fmt/format.h>
 
@@ -41,15 +41,6 @@ Outcome prepare_all(const control::Plan& plan, std::vector<Player>& players,
     if (!errors.empty()) return tl::make_unexpected(errors);
   }
   return warnings;
-}
-
-Outcome rehearse(const control::Plan& plan, std::vector<Player>& players,
-                 const std::atomic<bool>& cancelled) {
-  Outcome outcome = prepare_all(plan, players, kPrepareTimeout, cancelled);
-  Message stop;
-  stop.mutable_stop()->set_reason("this was a check");
-  for (Player& player : players) player.client->send(stop);
-  return outcome;
 }
 
 }  // namespace railyard::lab
