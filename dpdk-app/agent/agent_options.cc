@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dpdk-app/control/access_options.h"
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/port_name.h"
 #include "tools/manual/manual.h"
@@ -65,17 +66,6 @@ tl::expected<void, UsageMessage> check_ports(const std::vector<std::string>& por
       return wrong(fmt::format("--port {} is given twice", ports[i]));
   }
   return {};
-}
-
-void add_access(CLI::App& app, SessionOptions& session, std::string& token_file) {
-  app.add_option("--listen", session.address,
-                 "Where controllers connect; unix:/PATH is a socket of its user's own")
-      ->capture_default_str();
-  app.add_option("--token-file", token_file,
-                 "Secret shared with the controller; needed off loopback, and by root");
-  app.add_option("--tls-cert", session.tls.certificate, "PEM file");
-  app.add_option("--tls-key", session.tls.key, "PEM file");
-  app.add_option("--tls-ca", session.tls.ca, "PEM file: who signs the controller's certificate");
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 #include "dpdk-app/agent/lab_agent.h"
 
 #include <fmt/format.h>
-#include <sys/utsname.h>
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <thread>
+#include <utility>
 
+#include "dpdk-app/agent/identity.h"
 #include "dpdk-app/agent/spread_nic.h"
 #include "dpdk-app/measurement/pcap_ring.h"
 #include "traffic/protocol/wire/roce_frame.h"
@@ -18,19 +18,6 @@ namespace {
 
 std::string text_of_ip(uint32_t ip) {
   return fmt::format("{}.{}.{}.{}", ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255);
-}
-
-std::string machine(const std::string& dpdk_version) {
-  utsname kernel{};
-  uname(&kernel);
-  std::string processor = "unknown processor";
-  std::ifstream cpuinfo("/proc/cpuinfo");
-  for (std::string line; std::getline(cpuinfo, line);) {
-    if (line.rfind("model name", 0) != 0) continue;
-    processor = line.substr(line.find(':') + 2);
-    break;
-  }
-  return fmt::format("{}, Linux {}, {}", processor, kernel.release, dpdk_version);
 }
 
 }  // namespace
@@ -51,6 +38,9 @@ struct LabAgent::Run {
   std::string failure;
   SimTime progress_at;
   uint64_t tx_bytes = 0, rx_bytes = 0;  // as of the last progress
+  uint64_t heard = 0;                   // bytes received as of `heard_at`, while it is drained
+  SimTime heard_at;
+  uint32_t looks = 0;
 
   template <class Visit>
   void for_each_host(Visit visit) const {
@@ -67,25 +57,7 @@ LabAgent::~LabAgent() {
 }
 
 control::Identity LabAgent::identity() {
-  control::Identity identity;
-  identity.set_name(resources_.name);
-  identity.set_kind(control::AGENT);
-  identity.set_machine(machine(resources_.dpdk_version));
-  identity.set_tsc_error_ppm(clock_.error().ppm);
-  for (const EthernetPort& port : resources_.ports) {
-    control::PortStatus& status = *identity.add_ports();
-    const LinkState link = port.link();
-    status.set_name(port.name());
-    status.set_driver(port.driver());
-    status.set_mac(port.mac().data(), port.mac().size());
-    status.set_link_up(link.up);
-    status.set_link_bps(link.rate.bps);
-    status.set_max_frame_bytes(port.capabilities().max_frame_bytes);
-    status.set_hardware_pfc(port.capabilities().hardware_pfc);
-    status.set_hardware_timestamps(port.capabilities().receive_timestamps);
-    status.set_is_virtual(port.capabilities().is_virtual);
-  }
-  return identity;
+  return identity_of(resources_, clock_);
 }
 
 tl::expected<PreparedRun, std::string> LabAgent::prepare(const control::Plan& plan,
@@ -140,8 +112,8 @@ tl::expected<EthernetPort*, std::string> LabAgent::port_of(const LabEndpoint& e,
 
 // Played by `lcore`, and its other queues by those that follow.
 std::unique_ptr<PortPlayer> LabAgent::make_nic(uint32_t endpoint, EthernetPort& port, size_t lcore) {
-  const PortContext context{port,   0, resources_.pool, clock_, resources_.icrc, resources_.ignore_pauses,
-                            nullptr};
+  const PortContext context{
+      port, 0, resources_.pool, clock_, resources_.icrc, nullptr, resources_.ignore_pauses};
   if (resources_.queues == 1) return make_port_player(run_->plan, endpoint, run_->flows.size(), context);
   auto nic = std::make_unique<SpreadNic>(run_->plan, run_->flows, endpoint, context, resources_.queues);
   for (const auto& queue : nic->lanes()) run_->works[++lcore % run_->works.size()]->add(*queue);
@@ -334,22 +306,46 @@ void LabAgent::stop(const std::string& why) {
   for (const auto& work : run_->works) work->stop();
 }
 
+void LabAgent::drain() {
+  if (!run_) return;
+  for (const auto& work : run_->works) work->fall_silent();
+  run_->heard_at = clock_.now();
+}
+
+// What was sent before others fell silent arrives within this, from a switch that holds nothing any more.
+// Lcores that were off their processors meanwhile have not looked.
+bool LabAgent::drained() {
+  constexpr SimTime kQuiet = SimTime::milliseconds(150);
+  constexpr uint32_t kLooks = 10;
+  if (!run_) return true;
+  uint64_t heard = 0;
+  uint32_t looks = ~uint32_t{0};  // of the one that looked least
+  for (const auto& work : run_->works) {
+    looks = std::min(looks, work->live().looks.load(std::memory_order_acquire));
+    heard += work->live().rx_bytes;
+  }
+  const SimTime now = clock_.now();
+  if (std::exchange(run_->heard, heard) != heard || run_->looks == 0)
+    run_->heard_at = now, run_->looks = looks;
+  return now - run_->heard_at >= kQuiet && looks - run_->looks >= kLooks;
+}
+
 tl::expected<control::Measurements, std::string> LabAgent::collect() {
   if (!run_) return tl::unexpected<std::string>("there is nothing to collect: no run was prepared");
   hold_all(false);
   Run& run = *run_;
   write_captures();
   RunReport report{run.plan, run.logs, {}, run.start, {}, run.events, run.failure};
-  const SimTime now = std::min(clock_.now(), run.stopped);
+  const SimTime end = std::min(clock_.now(), run.stopped);
   uint32_t done = 0;
   SimTime finished;
   run.for_each_host([&](const HostLane& host) {
     done += host.ranks().ranks_ended();
     finished = std::max(finished, host.finished_at());
-    for (const auto& nic : host.nics()) report.nics.push_back(nic->report(now));
+    for (const auto& nic : host.nics()) report.nics.push_back(nic->report());
   });
   const bool complete = run.ranks_expected > 0 && done == run.ranks_expected;
-  report.duration = complete ? finished : std::max(now - run.start, SimTime{});
+  report.duration = complete ? finished : std::max(end - run.start, SimTime{});
   return measurements_of(report);
 }
 

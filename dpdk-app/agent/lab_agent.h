@@ -45,6 +45,8 @@ class LabAgent final : public RunPlayer {
   tl::expected<void, std::string> start(int64_t at_ns) override;
   RunStatus status() override;
   void stop(const std::string& why) override;
+  void drain() override;
+  bool drained() override;
   tl::expected<control::Measurements, std::string> collect() override;
   void release() override;
 

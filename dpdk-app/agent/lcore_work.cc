@@ -17,6 +17,12 @@ bool LcoreWork::poll(SimTime now) {
     for (const auto& host : hosts_) host->stop();
     for (QueueLane* const queue : queues_) queue->stop();
   }
+  if (!is_silent_ && silent_.load(std::memory_order_acquire)) {
+    is_silent_ = true;
+    for (const auto& host : hosts_)
+      for (const auto& nic : host->nics()) nic->fall_silent();
+    for (QueueLane* const queue : queues_) queue->fall_silent();
+  }
   bool busy = false;
   for (const auto& host : hosts_) busy |= host->poll(now);
   for (QueueLane* const queue : queues_) busy |= queue->poll();
@@ -79,6 +85,7 @@ void LcoreWork::publish(SimTime now) {
   put(live_.cnps, sum.cnps_received), put(live_.ce_seen, sum.ce_seen), put(live_.lost, sum.lost);
   put(live_.pauses, pauses), put(live_.retransmitted, retransmitted);
   if (with_lateness) put(live_.lateness_p99, lateness);
+  live_.looks.fetch_add(1, std::memory_order_release);
 }
 
 }  // namespace railyard::lab

@@ -16,6 +16,7 @@ namespace railyard::lab {
 
 // What the lcore tells while it runs; each number on its own, none promises to fit the others.
 struct LiveStatus {
+  std::atomic<uint32_t> looks{0};                  // how often it was told, each time after a poll
   std::atomic<uint32_t> unresolved{~uint32_t{0}};  // next hops
   std::atomic<uint32_t> ranks_done{0};
   std::atomic<uint32_t> failed_flow{kNoFlow};
@@ -40,6 +41,7 @@ class LcoreWork {
   // By the control thread.
   void start_at(SimTime at) { start_at_.store(at, std::memory_order_release); }
   void stop() { stop_.store(true, std::memory_order_release); }
+  void fall_silent() { silent_.store(true, std::memory_order_release); }
   const LiveStatus& live() const { return live_; }
   uint32_t ranks_expected() const;
   uint64_t messages_expected() const;
@@ -50,8 +52,8 @@ class LcoreWork {
   std::vector<std::unique_ptr<HostLane>> hosts_;
   std::vector<QueueLane*> queues_;
   std::atomic<SimTime> start_at_{SimTime::never()};
-  std::atomic<bool> stop_{false};
-  bool started_ = false, stopped_ = false;
+  std::atomic<bool> stop_{false}, silent_{false};
+  bool started_ = false, stopped_ = false, is_silent_ = false;
   SimTime publish_at_, lateness_at_;
   LiveStatus live_;
 };

@@ -7,17 +7,21 @@
 #include <iterator>
 
 #include "dpdk-app/control/control.pb.h"
+#include "dpdk-app/session/port_frames.h"
 #include "traffic/record/record_file.h"
 
 namespace railyard::lab {
 namespace {
 
-void add_pauses(const RunReport& report, const NicReport& nic, uint32_t port, record::Record& r) {
+// Pauses as far as they lie within the run.
+std::vector<PauseInterval> pauses_of(const RunReport& report, const NicReport& nic) {
+  std::vector<PauseInterval> within;
   for (const PauseInterval& pause : nic.measured.pauses) {
     const SimTime end = std::min(pause.end - report.start, report.duration);
     const SimTime start = std::max(pause.start - report.start, SimTime{});
-    if (start < end) r.pauses.push_back({port, pause.queue, start, end});
+    if (start < end) within.push_back({pause.queue, start, end});
   }
+  return within;
 }
 
 void add_rates(const RunReport& report, const NicReport& nic, uint32_t port, record::Record& r) {
@@ -41,8 +45,10 @@ void add_ports(const RunReport& report, record::Record& r) {
     port.drops[static_cast<size_t>(DropReason::BadIcrc)] =
         nic.counters.decode_errors[static_cast<size_t>(DecodeError::BadIcrc)];
     for (const uint64_t pauses : nic.counters.pauses) port.pfc_pauses_received += pauses;
-    port.paused = nic.paused;
-    add_pauses(report, nic, static_cast<uint32_t>(r.ports.size()), r);
+    for (const PauseInterval& pause : pauses_of(report, nic)) {
+      port.paused += pause.end - pause.start;
+      r.pauses.push_back({static_cast<uint32_t>(r.ports.size()), pause.queue, pause.start, pause.end});
+    }
     add_rates(report, nic, static_cast<uint32_t>(r.ports.size()), r);
     r.ports.push_back(std::move(port));
     r.totals.packet_hops += nic.counters.tx_packets;
@@ -107,7 +113,26 @@ void add_counters(const RunReport& report, const NicReport& nic, control::Measur
   };
   for (const NamedCount& count : named(nic.counters)) add(count.name, count.value);
   add("retransmitted", nic.retransmitted);
+  std::array<SimTime, kPriorities> paused{};
+  for (const PauseInterval& pause : pauses_of(report, nic)) paused[pause.queue] += pause.end - pause.start;
+  for (size_t queue = 0; queue < paused.size(); ++queue)
+    if (paused[queue] > SimTime{})
+      add(fmt::format("paused_ps.{}", queue), static_cast<uint64_t>(paused[queue].ps));
+  add("unreadable", nic.frames.unreadable);
   for (const NamedCount& count : nic.device) add("device." + count.name, count.value);
+  for (const NamedCount& count : nic.kernel) add("kernel." + count.name, count.value);
+}
+
+void add_frames(const NicReport& nic, control::Measurements& m) {
+  control::PortFrames& port = *m.mutable_frames()->add_ports();
+  port.set_port(nic.port);
+  port.set_sent(nic.frames.sent);
+  port.set_received(nic.frames.received);
+  port.set_accepted(nic.counters.rx_packets);
+  port.set_flooded(nic.frames.flooded);
+  port.set_foreign(nic.frames.foreign);
+  describe(nic.measured.pause_sources, port);
+  describe(nic.losses, port);
 }
 
 // Why what the NIC sent was not what the NIC was asked to send; empty where it was.
@@ -133,6 +158,12 @@ void add_queue(NicReport& nic, NicReport queue) {
   std::sort(nic.rates.begin(), nic.rates.end(),
             [](const auto& a, const auto& b) { return a.queue_pair < b.queue_pair; });
   for (size_t i = 0; i < nic.device.size(); ++i) nic.device[i].value += queue.device[i].value;
+  BoundaryCounters& frames = nic.frames;
+  frames.sent += queue.frames.sent;
+  frames.received += queue.frames.received;
+  frames.flooded += queue.frames.flooded;
+  frames.foreign += queue.frames.foreign;
+  frames.unreadable += queue.frames.unreadable;
 }
 
 tl::expected<control::Measurements, std::string> measurements_of(const RunReport& report) {
@@ -148,6 +179,7 @@ tl::expected<control::Measurements, std::string> measurements_of(const RunReport
     all.lateness.merge(nic.measured.lateness);
     all.pause.merge(nic.measured.pause);
     add_counters(report, nic, m);
+    add_frames(nic, m);
     if (invalid.empty()) invalid = lateness_finding(report, nic);
   }
   add_histogram("rtt", all.rtt, m);

@@ -34,6 +34,7 @@ constexpr Row kRows[] = {
     {"duplicates", &NicCounters::duplicates},
     {"other_destination", &NicCounters::other_destination},
     {"unknown_queue_pair", &NicCounters::unknown_queue_pair},
+    {"foreign_peer", &NicCounters::foreign_peer},
     {"icrc_unchecked", &NicCounters::icrc_unchecked},
     {"pfc_frames", &NicCounters::pfc_frames, true},
     {"link_pause_frames", &NicCounters::link_pause_frames},

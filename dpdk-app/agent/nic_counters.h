@@ -29,6 +29,7 @@ struct NicCounters {
   uint64_t duplicates = 0;         // data that was already here: sent again without need
   uint64_t other_destination = 0;  // another NIC's MAC address: flooded
   uint64_t unknown_queue_pair = 0;
+  uint64_t foreign_peer = 0;  // for a queue pair of ours, from an address that is not its peer's
   uint64_t icrc_unchecked = 0;
   uint64_t pfc_frames = 0, link_pause_frames = 0;  // the latter, 802.3x, are not obeyed
   std::array<uint64_t, kPriorities> pauses{};      // received, by priority; refreshes not counted

@@ -20,6 +20,7 @@
 #include "dpdk-app/agent/shared_link.h"
 #include "dpdk-app/device/timing_wheel.h"
 #include "dpdk-app/measurement/histogram.h"
+#include "dpdk-app/measurement/pause_sources.h"
 #include "traffic/protocol/switching/pause.h"
 #include "traffic/protocol/transport/nic.h"
 #include "traffic/protocol/wire/pfc_frame.h"
@@ -49,6 +50,7 @@ struct NicMeasurements {
   Histogram lateness;  // of frames, behind their due time
   Histogram pause;     // how long each pause lasted
   std::vector<PauseInterval> pauses;
+  PauseSources pause_sources;
 };
 
 class NicPort {

@@ -33,6 +33,13 @@ void NicPort::on_frame(const uint8_t* frame, size_t size, SimTime now, SimTime a
     ++counters_.unknown_queue_pair;
     return;
   }
+  // A connection has one peer: whoever else knows its number changes nothing of it.
+  const uint32_t peer =
+      is_data ? receivers_[ours[flow]].address.source_ip : senders_[ours[flow]].address.destination_ip;
+  if (decoded->address.source_ip != peer) {
+    ++counters_.foreign_peer;
+    return;
+  }
   ++counters_.rx_packets;
   counters_.rx_bytes += decoded->frame_bytes;
   if (is_data)
@@ -52,6 +59,7 @@ void NicPort::on_pause(const uint8_t* frame, size_t size, SimTime now) {
     return;
   }
   ++counters_.pfc_frames;
+  measured_.pause_sources.add(pause->source);
   if (!config_.obey_pfc) return;
   PauseEnvironment environment{*this};
   receive_pause(environment, {pause->enable_vector, pause->quanta}, now);

@@ -14,8 +14,7 @@ namespace {
 // Entropy of a stream's own, so that streams take the paths that flows may take.
 constexpr uint32_t kEntropyOfKind = 0x9e5, kEntropyOfPeer = 0x1f3;
 
-constexpr uint32_t kFcs = 4;                // that the device has taken off
-constexpr uint16_t kLongestPause = 0xffff;  // quanta
+constexpr uint32_t kFcs = 4;  // that the device has taken off
 constexpr SimTime kRefreshAtLeast = SimTime::milliseconds(20);
 
 // Where a probe's frame must hold what it is known by, however much of it was cut off.
@@ -159,6 +158,8 @@ size_t PathProbe::write_pause(Pause& pause, SimTime now, uint8_t* bytes, size_t 
   frame.source = config_.mac;
   frame.enable_vector = pause.priorities;
   pause.over = now >= pause.until;
+  pause.lapsed |= now > pause.lasts_to;
+  pause.lasts_to = now + pause_duration(kLongestPause, config_.pause_ps_per_byte);
   if (!pause.over) frame.quanta.fill(kLongestPause);
   pause.next = pause.over ? SimTime::never() : std::min(now + refresh_, pause.until);
   return encode(frame, bytes, capacity);
@@ -168,7 +169,7 @@ SimTime PathProbe::next_due() const {
   SimTime due = SimTime::never();
   for (const Pause& pause : pauses_) due = std::min(due, pause.next);
   for (const Outgoing& stream : outgoing_)
-    if (stream.left > 0) due = std::min(due, stream.next);
+    if (stream.left > 0 && !stream.waits && stream.next < end_) due = std::min(due, stream.next);
   return due;
 }
 
@@ -202,6 +203,8 @@ void PathProbe::report(control::ProbeResult& to) const {
       if (arrived.tos.test(tos)) a.add_tos(tos);
     put(*a.mutable_bins(), arrived.bins);
   }
+  if (std::any_of(pauses_.begin(), pauses_.end(), [](const Pause& pause) { return pause.lapsed; }))
+    to.add_problems("it was kept from its processor until a pause of its own had run out");
   control::ProbePort& port = *to.add_ports();
   port.set_endpoint(endpoint_);
   port.mutable_pauses()->Assign(paused_.begin(), paused_.end());

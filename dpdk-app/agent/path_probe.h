@@ -50,6 +50,7 @@ class PathProbe {
     bool cnp = false;
     uint32_t payload = 0, left = 0, sent = 0;
     SimTime interval, next;
+    bool waits = false;  // for a pause to end or an address to be known: nothing that a time tells
     std::vector<uint32_t> bins;
   };
   struct Arrived {
@@ -60,7 +61,8 @@ class PathProbe {
   struct Pause {
     uint8_t priorities = 0;
     SimTime until, next;
-    bool over = false;
+    SimTime lasts_to = SimTime::never();  // what was sent of it
+    bool over = false, lapsed = false;
   };
 
   size_t write(const Outgoing& stream, const MacAddress& hop, uint8_t* bytes, size_t capacity) const;
@@ -89,7 +91,8 @@ void PathProbe::poll(SimTime now, uint32_t paused, uint32_t room, Hop hop, Emit 
   for (Outgoing& stream : outgoing_) {
     while (stream.left > 0 && stream.next <= now && now < end_ && room > 0) {
       const auto next_hop = hop(stream.to);
-      if (!next_hop || (paused >> stream.queue & 1) != 0) {
+      stream.waits = !next_hop || (paused >> stream.queue & 1) != 0;
+      if (stream.waits) {
         stream.next = now;
         break;
       }

@@ -6,22 +6,25 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "dpdk-app/agent/frame_kind.h"
 #include "dpdk-app/agent/path_probe.h"
 #include "dpdk-app/agent/shared_port.h"
+#include "dpdk-app/agent/transmit_buffer.h"
 #include "dpdk-app/control/control.pb.h"
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/stamp_clock.h"
 #include "dpdk-app/device/tsc_clock.h"
 #include "dpdk-app/device/wire_time.h"
 #include "dpdk-app/measurement/pcap_ring.h"
+#include "dpdk-app/measurement/run_frames.h"
+#include "traffic/protocol/wire/byte_order.h"
 #include "traffic/protocol/wire/frame_template.h"
 
 namespace railyard::lab {
 namespace {
 
-constexpr uint16_t kBurst = 32;
 // Received in one poll at most, so that sending is not starved by a flood; and the other way round, a poll
 // sends at most a burst.
 constexpr uint32_t kReceiveBursts = 4;
@@ -40,70 +43,15 @@ std::array<uint64_t, kPriorities> device_pauses(const EthernetPort& port) {
   return pauses;
 }
 
-// Frames on their way to the driver, and empty ones to fill.
-class TransmitBuffer {
- public:
-  TransmitBuffer(EthernetPort& port, uint16_t queue, rte_mempool* pool)
-      : port_(port), queue_(queue), pool_(pool) {}
-  ~TransmitBuffer() {
-    rte_pktmbuf_free_bulk(empty_.data(), empty_count_);
-    rte_pktmbuf_free_bulk(waiting_.data(), waiting_count_);
-  }
-  TransmitBuffer(const TransmitBuffer&) = delete;
-  TransmitBuffer& operator=(const TransmitBuffer&) = delete;
-
-  // How many frames can be taken now.
-  uint32_t room() {
-    const uint32_t wanted = kBurst - waiting_count_;
-    if (empty_count_ < wanted) {
-      if (rte_pktmbuf_alloc_bulk(pool_, empty_.data() + empty_count_, wanted - empty_count_) == 0)
-        empty_count_ = wanted;
-      else
-        ++no_buffer_;
-    }
-    return std::min(wanted, empty_count_);
-  }
-
-  // There must be room. fill(bytes, capacity) returns the frame's length.
-  template <class Fill>
-  void add(Fill fill) {
-    rte_mbuf* const frame = empty_[--empty_count_];
-    const size_t length = fill(rte_pktmbuf_mtod(frame, uint8_t*), rte_pktmbuf_tailroom(frame));
-    frame->data_len = static_cast<uint16_t>(length);
-    frame->pkt_len = static_cast<uint32_t>(length);
-    waiting_[waiting_count_++] = frame;
-  }
-
-  bool flush() {
-    if (waiting_count_ == 0) return false;
-    const uint16_t taken = port_.transmit(queue_, waiting_.data(), static_cast<uint16_t>(waiting_count_));
-    if (taken < waiting_count_) {
-      ++refused_;
-      std::copy(waiting_.begin() + taken, waiting_.begin() + waiting_count_, waiting_.begin());
-    }
-    waiting_count_ -= taken;
-    return taken != 0;
-  }
-
-  bool waiting() const { return waiting_count_ != 0; }
-  uint64_t refused() const { return refused_; }
-  uint64_t no_buffer() const { return no_buffer_; }
-
- private:
-  EthernetPort& port_;
-  const uint16_t queue_;
-  rte_mempool* const pool_;
-  std::array<rte_mbuf*, kBurst> waiting_{}, empty_{};
-  uint32_t waiting_count_ = 0, empty_count_ = 0;
-  uint64_t refused_ = 0, no_buffer_ = 0;  // polls in which the driver, the pool had no room
-};
-
 class Player final : public PortPlayer {
  public:
-  Player(const NicConfig& config, uint32_t endpoint, uint32_t vlan, bool capture, const PortContext& context)
+  Player(const NicConfig& config, uint32_t endpoint, uint32_t vlan, bool capture, RunFrames run_frames,
+         const PortContext& context)
       : context_(context),
         config_(config),
         endpoint_(endpoint),
+        run_frames_(std::move(run_frames)),
+        losses_before_(device_losses(context.port.id())),
         addresses_(config.mac, config.ip, vlan),
         out_(context.port, context.queue, context.pool),
         stamps_(stamp_clock_of(context.port, context.clock)),
@@ -118,13 +66,14 @@ class Player final : public PortPlayer {
     const SimTime now = context_.clock.now();
     if (stamps_) stamps_->follow(now);
     if (nic_) {
-      nic_->poll(now, out_.room(), [this](const Packet& p, const FlowAddress& to, FrameBody& body) {
-        out_.add([&](uint8_t* bytes, size_t capacity) {
-          const size_t size = write(p, to, body, bytes, capacity);
-          record(bytes, size);
-          return size;
-        });
-      });
+      nic_->poll(now, silent_ ? 0 : out_.room(),
+                 [this](const Packet& p, const FlowAddress& to, FrameBody& body) {
+                   out_.add([&](uint8_t* bytes, size_t capacity) {
+                     const size_t size = write(p, to, body, bytes, capacity);
+                     record(bytes, size);
+                     return size;
+                   });
+                 });
     }
     addresses_.poll(now, [this](const uint8_t* frame, size_t size) {
       if (out_.room() == 0) return;  // asked again, on either side
@@ -189,6 +138,7 @@ class Player final : public PortPlayer {
     for (uint32_t p = 0; p < kPriorities; ++p) port.add_device_pauses(now[p] - pauses_before_[p]);
   }
 
+  void fall_silent() override { silent_ = true; }
   AddressResolution& addresses() override { return addresses_; }
   const NicCounters& counters() const override {
     static const NicCounters none;
@@ -200,15 +150,20 @@ class Player final : public PortPlayer {
     return nic_ ? SimTime{nic_->measurements().lateness.percentile(kPercentile)} : SimTime{};
   }
 
-  NicReport report(SimTime now) const override {
+  NicReport report() const override {
     NicReport r;
     r.endpoint = endpoint_;
     r.counters = nic_->counters();
     r.measured = nic_->measurements();
     r.retransmitted = nic_->retransmitted();
-    r.paused = nic_->pause_state().total(now);
     r.rates = nic_->rates();
     r.device = {{"polls_refused", out_.refused()}, {"polls_without_buffer", out_.no_buffer()}};
+    for (const auto& [name, value] : kernel_pause_counters(context_.port.id()))
+      r.kernel.push_back({name, value});
+    r.port = context_.port.name();
+    r.frames = frames_;
+    r.frames.sent = r.counters.tx_packets - out_.waiting(run_frames_);
+    r.losses = device_losses(context_.port.id()) - losses_before_;
     return r;
   }
 
@@ -249,8 +204,13 @@ class Player final : public PortPlayer {
 
   // False where it was handed over to another queue, which frees it.
   bool take(rte_mbuf* frame, SimTime now) {
-    if (frame->nb_segs > 1 && rte_pktmbuf_linearize(frame) != 0) return true;
-    record(rte_pktmbuf_mtod(frame, const uint8_t*), rte_pktmbuf_data_len(frame));
+    if (frame->nb_segs > 1 && rte_pktmbuf_linearize(frame) != 0) {
+      ++frames_.unreadable;
+      return true;
+    }
+    const auto* bytes = rte_pktmbuf_mtod(frame, const uint8_t*);
+    record(bytes, rte_pktmbuf_data_len(frame));
+    count(bytes, rte_pktmbuf_data_len(frame));
     if (context_.shared != nullptr && context_.shared->hand_over(frame, context_.queue)) return false;
     process(frame, now);
     return true;
@@ -283,6 +243,16 @@ class Player final : public PortPlayer {
             return size;
           });
         });
+  }
+
+  void count(const uint8_t* bytes, size_t size) {
+    if (run_frames_.has(bytes, size)) {
+      ++frames_.received;
+      frames_.flooded += std::equal(config_.mac.begin(), config_.mac.end(), bytes) ? 0 : 1;
+    } else if (size < ethernet::kHeader ||
+               load_be16(bytes + ethernet::kHeader - 2) != ethernet::kTypeMacControl) {
+      ++frames_.foreign;
+    }
   }
 
   void record(const uint8_t* bytes, size_t size) {
@@ -329,6 +299,10 @@ class Player final : public PortPlayer {
   PortContext context_;
   const NicConfig config_;
   const uint32_t endpoint_;
+  const RunFrames run_frames_;
+  const DeviceLosses losses_before_;
+  BoundaryCounters frames_;
+  bool silent_ = false;
   AddressResolution addresses_;
   TransmitBuffer out_;
   std::optional<StampClock> stamps_;
@@ -357,7 +331,10 @@ std::unique_ptr<PortPlayer> make_port_player(const LabPlan& plan, uint32_t endpo
   config.obey_pfc = !can.hardware_pfc && !context.ignore_pauses;
   config.icrc_sample = context.icrc.sample;
   const uint32_t vlan = plan.endpoints[endpoint].vlan;
-  return std::make_unique<Player>(config, endpoint, vlan, plan.capture, context);
+  std::vector<uint32_t> addresses;
+  for (const LabEndpoint& e : plan.endpoints) addresses.push_back(e.ip);
+  return std::make_unique<Player>(config, endpoint, vlan, plan.capture, RunFrames(std::move(addresses)),
+                                  context);
 }
 
 }  // namespace railyard::lab

@@ -40,8 +40,8 @@ struct PortContext {
   rte_mempool* pool = nullptr;
   const TscClock& clock;
   IcrcShortcuts icrc;
-  bool ignore_pauses = false;
   SharedPort* shared = nullptr;  // where the port has several queues
+  bool ignore_pauses = false;
 };
 
 class PortPlayer {
@@ -56,6 +56,7 @@ class PortPlayer {
   virtual void post(uint32_t flow, uint64_t bytes, SimTime now) = 0;
   virtual void start(SimTime at) = 0;
   virtual void stop() = 0;
+  virtual void fall_silent() = 0;  // answers are not sent either
 
   // A check's frames over the same port and by the same pauses, between add_flows() and start(). The plan
   // must outlive it.
@@ -68,7 +69,7 @@ class PortPlayer {
   virtual const NicCounters& counters() const = 0;
   virtual uint64_t retransmitted() const = 0;
   virtual SimTime lateness_p99() const = 0;
-  virtual NicReport report(SimTime now) const = 0;
+  virtual NicReport report() const = 0;
   // The last frames that passed, of each queue, where the plan asks for captures. Their times count from the
   // agent's start.
   virtual std::vector<const PcapRing*> captures() const = 0;

@@ -18,6 +18,7 @@ class QueueLane final : public MessageEvents {
   SimTime next_due() const { return player_->next_due(); }
   void start(SimTime at) { player_->start(at); }
   void stop() { player_->stop(); }
+  void fall_silent() { player_->fall_silent(); }
 
   // By the lcore of the ranks.
   void post(uint32_t flow, uint64_t bytes, SimTime now) { posts_.push({flow, bytes, now}); }

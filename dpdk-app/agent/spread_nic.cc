@@ -35,9 +35,9 @@ void SpreadNic::post(uint32_t flow, uint64_t bytes, SimTime now) {
     lanes_[queue - 1]->post(flow, bytes, now);
 }
 
-NicReport SpreadNic::report(SimTime now) const {
-  NicReport report = first_->report(now);
-  for (const auto& lane : lanes_) add_queue(report, lane->player().report(now));
+NicReport SpreadNic::report() const {
+  NicReport report = first_->report();
+  for (const auto& lane : lanes_) add_queue(report, lane->player().report());
   return report;
 }
 

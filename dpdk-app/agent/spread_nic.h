@@ -26,6 +26,7 @@ class SpreadNic final : public PortPlayer {
   void post(uint32_t flow, uint64_t bytes, SimTime now) override;
   void start(SimTime at) override { first_->start(at); }
   void stop() override { first_->stop(); }
+  void fall_silent() override { first_->fall_silent(); }
 
   // Over the first queue alone: a pause stops all alike.
   void begin_probe(const LabPlan& plan, const control::Probe& probe, SimTime start) override {
@@ -37,7 +38,7 @@ class SpreadNic final : public PortPlayer {
   const NicCounters& counters() const override { return first_->counters(); }
   uint64_t retransmitted() const override { return first_->retransmitted(); }
   SimTime lateness_p99() const override { return first_->lateness_p99(); }
-  NicReport report(SimTime now) const override;
+  NicReport report() const override;
   std::vector<const PcapRing*> captures() const override;
 
  private:

@@ -197,7 +197,8 @@ void PlayerClient::Impl::on_message(const Message& message) {
     lock.unlock();
     return log_in(message);
   }
-  if (message.has_prepared() || message.has_probe_result() || message.has_measurements())
+  if (message.has_prepared() || message.has_probe_result() || message.has_drained() ||
+      message.has_measurements())
     answers_.push_back(message);
   else
     events_.push_back(message);

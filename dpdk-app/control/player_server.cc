@@ -225,6 +225,7 @@ void PlayerServer::Impl::on_message(const ChannelPtr& channel, const Message& me
     case Message::kPrepare:
     case Message::kProbe:
     case Message::kStart:
+    case Message::kDrain:
     case Message::kCollect:
       asio::post(handler_thread_, [this, message, weak = std::weak_ptr<Channel>(channel)] {
         handler_.on_message(message, [weak](const Message& reply) {

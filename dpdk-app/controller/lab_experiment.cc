@@ -13,6 +13,31 @@ namespace {
 
 using Snapshot = tl::expected<SwitchSnapshot, std::string>;
 
+std::vector<CountedFrames> counted_frames(const std::vector<Player>& players, const LabRun& run) {
+  std::vector<CountedFrames> counted;
+  for (size_t i = 0; i < players.size(); ++i) {
+    const auto& measurements = run.players[i].measurements;
+    counted.push_back({players[i].place.name, &players[i].client->identity(),
+                       measurements && measurements->has_frames() ? &measurements->frames() : nullptr});
+  }
+  return counted;
+}
+
+uint64_t drops_of(const std::vector<record::Port>& switch_ports) {
+  uint64_t drops = 0;
+  for (const record::Port& port : switch_ports)
+    for (const uint64_t frames : port.drops) drops += frames;
+  return drops;
+}
+
+// Whether PFC protects the data of any job.
+bool is_lossless(const RunInput& input) {
+  const SwitchSettings& s = input.switches;
+  return std::any_of(input.jobs.begin(), input.jobs.end(), [&](const JobInput& job) {
+    return s.pfc_enable.has(s.maps.pg_to_pfc[s.maps.group_of_dscp(job.dscp.value_or(input.nic.dscp))]);
+  });
+}
+
 class Series {
  public:
   Series(const Experiment& experiment, std::vector<Player>& players, const LabExperimentOptions& options,
@@ -118,6 +143,9 @@ void Series::play_one(const RunInput& input, report::Setting& setting) {
   }
   played.run = *std::move(run);
   std::vector<record::Port> ports = compare(before, snapshots(), played);
+  played.frames =
+      balance_of(cables_of(*plan, *compiled_->fabric), counted_frames(players_, played.run), drops_of(ports));
+  played.lossless = is_lossless(input);
   keep(*compiled_, std::move(played), std::move(ports), setting);
 }
 

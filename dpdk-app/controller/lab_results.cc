@@ -96,8 +96,10 @@ Json json_of(const MergeGaps& gaps) {
           {"received_before_posted_at_most_ns", gaps.most_before_posted.ps / 1000}};
 }
 
+Json json_of(const FrameBalance& frames);
+
 Json json_of(const PlayedRun& run) {
-  const std::string invalid = invalid_because(run.run);
+  const std::string invalid = invalid_because(run);
   Json json = {{"setting", run.setting}, {"seed", run.seed}, {"started", run.started}};
   json["complete"] = run.run.complete;
   if (!run.run.complete) json["incomplete_because"] = run.run.stopped_by;
@@ -105,6 +107,7 @@ Json json_of(const PlayedRun& run) {
   if (!invalid.empty()) json["invalid_because"] = invalid;
   json["warnings"] = run.run.warnings;
   json["messages"] = json_of(run.gaps);
+  json["frames"] = json_of(run.frames);
   json["players"] = Json::array();
   for (const PlayerResult& player : run.run.players) json["players"].push_back(json_of(player));
   json["switches"] = Json::array();
@@ -121,6 +124,52 @@ bool has_virtual_port(const std::vector<Player>& players) {
     const auto& ports = player.client->identity().ports();
     return std::any_of(ports.begin(), ports.end(), [](const auto& port) { return port.is_virtual(); });
   });
+}
+
+Json json_of(const FrameBalance& frames) {
+  if (!frames.known) return nullptr;
+  Json json = {{"text", text_of(frames)},
+               {"sent", frames.sent},
+               {"copied", frames.copied},
+               {"received", frames.accepted},
+               {"rejected", frames.rejected},
+               {"dropped", frames.dropped},
+               {"given_up", frames.given_up},
+               {"under_way", frames.held},
+               {"lost_in_hosts", frames.lost_in_hosts},
+               {"lost_somewhere", frames.lost_somewhere},
+               {"unexplained", frames.unexplained},
+               {"where", frames.where_unexplained},
+               {"foreign", frames.foreign},
+               {"pauses_by_hosts", frames.host_pauses},
+               {"pausers", frames.pausers},
+               {"cables", Json::array()}};
+  for (const CableBalance& cable : frames.cables)
+    json["cables"].push_back({{"from_to", cable.name},
+                              {"sent", cable.sent},
+                              {"received", cable.received},
+                              {"lost_in_hosts", cable.lost_in_hosts},
+                              {"counted_by", cable.counted_by},
+                              {"unexplained", cable.unexplained}});
+  return json;
+}
+
+// What does not make a run invalid, or not this one.
+void add_frame_cautions(const PlayedRun& run, const std::string& which, std::vector<std::string>& cautions) {
+  const FrameBalance& frames = run.frames;
+  if (!run.lossless && frames.lost_in_hosts > 0)
+    cautions.push_back(fmt::format("{}: {} frames were lost in hosts, not in the fabric: {}.", which,
+                                   frames.lost_in_hosts, fmt::join(frames.where_in_hosts, "; ")));
+  if (!run.lossless && frames.lost_somewhere > 0)
+    cautions.push_back(
+        fmt::format("{}: {} frames were lost, nobody knows where: the switches in between do "
+                    "not tell of their drops.",
+                    which, frames.lost_somewhere));
+  if (!run.lossless)
+    for (const auto& [reason, count] : frames.given_up)
+      cautions.push_back(
+          fmt::format("{}: the soft switch's machine gave up {} frames ({}).", which, count, reason));
+  for (const std::string& pauser : frames.pausers) cautions.push_back(fmt::format("{}: {}.", which, pauser));
 }
 
 void add_histograms(const PlayedRun& run, std::vector<TextFile>& files) {
@@ -144,12 +193,26 @@ void add_histograms(const PlayedRun& run, std::vector<TextFile>& files) {
 
 }  // namespace
 
-std::string invalid_because(const LabRun& run) {
+std::string invalid_because(const PlayedRun& played) {
   std::vector<std::string> reasons;
-  for (const PlayerResult& player : run.players)
+  for (const PlayerResult& player : played.run.players)
     if (player.measurements && !player.measurements->valid())
       reasons.push_back(fmt::format("'{}': {}", player.state.name, player.measurements->invalid_because()));
+  if (const std::string lost = invalid_because(played.frames, played.lossless); !lost.empty())
+    reasons.push_back(lost);
   return fmt::format("{}", fmt::join(reasons, "; "));
+}
+
+std::string frames_table(const std::vector<PlayedRun>& runs) {
+  std::string table = "frames\n";
+  for (const PlayedRun& run : runs) {
+    table += fmt::format("  {}, seed {}: {}\n", run.setting, run.seed, text_of(run.frames));
+    if (run.frames.foreign > 0)
+      table += fmt::format("    and {} that were not the run's own\n", run.frames.foreign);
+    if (run.frames.host_pauses > 0)
+      table += fmt::format("    and {} pause frames that hosts sent\n", run.frames.host_pauses);
+  }
+  return table;
 }
 
 std::vector<std::string> cautions_of(const std::vector<PlayedRun>& runs, const std::vector<Player>& players) {
@@ -158,13 +221,14 @@ std::vector<std::string> cautions_of(const std::vector<PlayedRun>& runs, const s
     const std::string which = fmt::format("setting {}, seed {}", run.setting, run.seed);
     if (!run.run.complete)
       cautions.push_back(fmt::format("{} is incomplete: {}.", which, run.run.stopped_by));
-    if (const std::string why = invalid_because(run.run); !why.empty())
+    if (const std::string why = invalid_because(run); !why.empty())
       cautions.push_back(fmt::format("{} is INVALID, its figures are not the network's: {}.", which, why));
     if (run.gaps.never_sent > 0)
       cautions.push_back(
           fmt::format("{}: {} messages were received whose sender reports nothing; they are "
                       "in no table.",
                       which, run.gaps.never_sent));
+    add_frame_cautions(run, which, cautions);
     for (const SwitchFiles& one : run.switches)
       for (const std::string& problem : one.problems)
         cautions.push_back(fmt::format("{}: {}.", which, problem));
@@ -181,7 +245,7 @@ std::vector<TextFile> lab_files(const Scenario& scenario, const std::vector<Play
   json["time_scale"] = scenario.lab.time_scale;
   json["complete"] = std::all_of(runs.begin(), runs.end(), [](const auto& run) { return run.run.complete; });
   json["valid"] =
-      std::all_of(runs.begin(), runs.end(), [](const auto& run) { return invalid_because(run.run).empty(); });
+      std::all_of(runs.begin(), runs.end(), [](const auto& run) { return invalid_because(run).empty(); });
   json["virtual_devices"] = has_virtual_port(players);
   json["players"] = Json::array();
   for (const Player& player : players) json["players"].push_back(json_of(player));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dpdk-app/controller/frame_balance.h"
 #include "dpdk-app/controller/lab_run.h"
 #include "dpdk-app/controller/pfc_judgement.h"
 #include "dpdk-app/session/record_merge.h"
@@ -28,13 +29,19 @@ struct PlayedRun {
   LabRun run;
   MergeGaps gaps;
   std::vector<SwitchFiles> switches;
+  FrameBalance frames;
+  bool lossless = false;  // PFC protects its data
 };
 
-// Empty, or why the network is not what the run measured: players' own verdicts on their lateness.
-std::string invalid_because(const LabRun& run);
+// Empty, or why the network is not what the run measured: players' own verdicts on their lateness, and frames
+// that were lost elsewhere.
+std::string invalid_because(const PlayedRun& run);
 
 // What a reader must know before the figures, one sentence each.
 std::vector<std::string> cautions_of(const std::vector<PlayedRun>& runs, const std::vector<Player>& players);
+
+// A line a run: where its frames are.
+std::string frames_table(const std::vector<PlayedRun>& runs);
 
 // lab.json; histograms as .hgrm in microseconds; what was collected of switches.
 std::vector<TextFile> lab_files(const Scenario& scenario, const std::vector<Player>& players,

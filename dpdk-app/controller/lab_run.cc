@@ -41,6 +41,7 @@ class Play {
     stop();
     measure_clocks(&PlayerResult::clock_after);
     find_drifts();
+    drain();
     collect();
     return std::move(run_);
   }
@@ -62,6 +63,7 @@ class Play {
   void start();
   void watch_until_over();
   void stop();
+  void drain();
   void collect();
   void find_drifts();
   void take_events();
@@ -185,6 +187,22 @@ void Play::find_drifts() {
     const int64_t moved = player.clock_after.offset_ns - player.clock_before.offset_ns;
     if (std::abs(moved) <= player.clock_before.error_ns + player.clock_after.error_ns) continue;
     player.drift_ppm = static_cast<double>(moved) / between * 1e6;
+  }
+}
+
+void Play::drain() {
+  Message message;
+  message.mutable_drain();
+  tell_all(message);
+  const auto deadline = SteadyClock::now() + times_.drain;
+  for (size_t i = 0; i < players_.size(); ++i) {
+    if (!is_there(i)) continue;
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
+    const auto answer =
+        players_[i].client->answer(Message::kDrained, std::max(left, std::chrono::milliseconds(1)));
+    if (!answer)
+      run_.players[i].events.push_back(
+          fmt::format("frames were still under way when its counters were read: {}", answer.error()));
   }
 }
 

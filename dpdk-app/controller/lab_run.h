@@ -47,6 +47,7 @@ struct PlayTimes {
   std::chrono::milliseconds prepare = kPrepareTimeout;
   std::chrono::milliseconds lead{500};  // from the Start message to the start
   std::chrono::milliseconds stop{5'000};
+  std::chrono::milliseconds drain{10'000};  // until nothing is under way any more
   std::chrono::milliseconds collect{120'000};
   std::chrono::milliseconds grace{10'000};  // beyond the plan's maximum_duration
   std::chrono::milliseconds poll{20};

@@ -57,6 +57,7 @@ class SelfTest {
   void pause(control::Probe& probe, uint32_t endpoint, const std::string& by_switch) const;
   bool ask(const control::Probe& probe, ProbeAnswers& answers);
   PauseVerdict judge(const ProbeAnswers& answers, uint32_t from, uint32_t to) const;
+  PauseVerdict judge_arrivals(const ProbeAnswers& answers, uint32_t from, uint32_t to) const;
   bool endpoints_pause();
   bool switches_pause();
   bool press();
@@ -128,7 +129,16 @@ bool SelfTest::ask(const control::Probe& probe, ProbeAnswers& answers) {
   return error_.empty();
 }
 
+// Where a player could not do its part, no link is said to ignore anything.
 PauseVerdict SelfTest::judge(const ProbeAnswers& answers, uint32_t from, uint32_t to) const {
+  PauseVerdict verdict = judge_arrivals(answers, from, to);
+  if (verdict.outcome != PauseOutcome::Ignored || answers.problems.empty()) return verdict;
+  verdict.outcome = PauseOutcome::NotTestable;
+  verdict.reason = answers.problems[0];
+  return verdict;
+}
+
+PauseVerdict SelfTest::judge_arrivals(const ProbeAnswers& answers, uint32_t from, uint32_t to) const {
   const auto bins = [&](uint32_t kind) {
     const auto arrived = answers.arrived.find({from, to, kind});
     return arrived == answers.arrived.end()
@@ -181,8 +191,6 @@ bool SelfTest::switches_pause() {
       if (!commanded(e) || is_obeyed(of_nic_[e])) continue;
       of_nic_[e] = judge(answers, e, next(e));
       all &= is_obeyed(of_nic_[e]);
-      if (!answers.problems.empty() && !is_obeyed(of_nic_[e]))
-        of_nic_[e].reason += "; " + answers.problems[0];
     }
     if (all) break;
   }

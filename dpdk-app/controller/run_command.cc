@@ -36,7 +36,7 @@ LiveStyle live_style(const Context& context, const Options& options) {
 ExitCode exit_code(const LabOutcome& outcome) {
   if (outcome.interrupted) return ExitCode::Interrupted;
   const bool sound = std::all_of(outcome.runs.begin(), outcome.runs.end(), [](const PlayedRun& run) {
-    return run.run.complete && invalid_because(run.run).empty();
+    return run.run.complete && invalid_because(run).empty();
   });
   return sound && outcome.failed.empty() ? ExitCode::Ok : ExitCode::RunFailed;
 }
@@ -79,6 +79,7 @@ ExitCode write_and_report(Context& context, const Options& options, const Experi
   if (auto written = write_run_folder(folder, experiment, results, extras); !written)
     return fail(context, ExitCode::RunFailed, {written.error()});
   report::print_comparison(context.out, results, {context.width, context.color});
+  context.out << '\n' << frames_table(outcome.runs);
   if (!options.quiet) context.out << "\nreport: " << (folder / "report.html").string() << '\n';
   const ExitCode code = exit_code(outcome);
   if (code != ExitCode::Ok) {

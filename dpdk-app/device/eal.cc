@@ -56,7 +56,8 @@ std::vector<std::string> eal_arguments(const EalOptions& options, const std::vec
     words.emplace_back("--in-memory");
   } else {
     // --in-memory is refused beside --no-huge; --no-shconf leaves out the same files.
-    words.insert(words.end(), {"--no-huge", "--no-shconf", "-m", std::to_string(options.memory_mb)});
+    words.insert(words.end(), {"--no-huge", "--no-shconf", "-m",
+                               std::to_string(std::max(options.memory_mb, options.most_memory_mb))});
   }
   bool any_pci = false;
   for (const std::string& port : options.ports) {

@@ -19,6 +19,8 @@ struct EalOptions {
   std::vector<std::string> ports;
   // For frames and rings: reserved where there are no huge pages, wanted free where there are.
   uint32_t memory_mb = 512;
+  // Up to which that may grow. Nothing is taken of it before it is used.
+  uint32_t most_memory_mb = 0;
 };
 
 struct Eal {

@@ -37,7 +37,7 @@ struct LinkState {
 };
 
 struct PortStatistics {
-  // A packet socket counts none of the frames that its full ring loses: rx_missed stays 0.
+  // Of a packet socket's driver rx_missed stays 0, whatever its full ring loses: see device_losses.h.
   uint64_t rx_packets = 0, rx_bytes = 0, rx_missed = 0, rx_errors = 0, rx_no_buffer = 0;
   uint64_t tx_packets = 0, tx_bytes = 0, tx_errors = 0;
 };

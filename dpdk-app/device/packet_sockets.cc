@@ -8,6 +8,8 @@
 #include <charconv>
 #include <filesystem>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -61,6 +63,22 @@ uint64_t least_send_buffer() {
       least = std::min(least, static_cast<uint64_t>(has));
   }
   return least;
+}
+
+uint64_t packet_socket_drops(unsigned interface) {
+  static std::mutex reading;
+  static std::map<int, uint64_t> dropped;  // by interface: what was read is 0 again
+  const std::lock_guard lock(reading);
+  for (const int socket : packet_sockets()) {
+    sockaddr_ll address{};
+    socklen_t size = sizeof address;
+    tpacket_stats counted{};
+    socklen_t counted_size = sizeof counted;
+    if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+        getsockopt(socket, SOL_PACKET, PACKET_STATISTICS, &counted, &counted_size) == 0)
+      dropped[address.sll_ifindex] += counted.tp_drops;
+  }
+  return dropped[static_cast<int>(interface)];
 }
 
 }  // namespace railyard::lab

@@ -20,4 +20,7 @@ std::vector<int> packet_sockets_of(unsigned interface_index);
 // What all of them may have under way.
 uint64_t least_send_buffer();
 
+// Frames that found the receive rings of that interface's sockets full, since the process began.
+uint64_t packet_socket_drops(unsigned interface);
+
 }  // namespace railyard::lab

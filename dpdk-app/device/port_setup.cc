@@ -15,6 +15,7 @@
 #include "dpdk-app/device/interface.h"
 #include "dpdk-app/device/packet_sockets.h"
 #include "dpdk-app/device/wire_time.h"
+#include "traffic/protocol/switching/pause.h"
 
 namespace railyard::lab {
 namespace {
@@ -225,7 +226,6 @@ void remove_device(uint16_t id) {
 }
 
 int set_priority_flow_control(uint16_t id, uint8_t priority, bool on) {
-  constexpr uint16_t kLongestPause = 0xffff;  // quanta [IEEE 802.1Qbb clause 36.1]
   rte_eth_pfc_conf conf{};
   conf.priority = priority;
   conf.fc.mode = on ? RTE_ETH_FC_FULL : RTE_ETH_FC_NONE;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "dpdk-app/control/session_options.h"
 #include "dpdk-app/device/raw_clock.h"
 #include "dpdk-app/session/probe_limits.h"
@@ -59,11 +61,14 @@ void PlayerSession::handle(const control::Message& message, const MessageSink& r
       else
         player_.stop(message.stop().reason());
       return;
+    case control::Message::kDrain:
+      return drain(reply);
     case control::Message::kCollect:
       return collect(reply);
     default:
-      return fail(reply,
-                  "a player is told Prepare, Probe, Start, Stop or Collect; use one version everywhere");
+      return fail(
+          reply,
+          "a player is told Prepare, Probe, Start, Stop, Drain or Collect; use one version everywhere");
   }
 }
 
@@ -74,6 +79,7 @@ void PlayerSession::on_controller_lost(const std::string& why) {
   player_.release();
   state_ = State::Idle;
   controller_ = {};
+  drained_ = {};
 }
 
 // It may take its time: meanwhile tick() finds nothing to do, and need not wait.
@@ -82,6 +88,7 @@ void PlayerSession::prepare(const control::Plan& plan, const MessageSink& reply)
     const std::lock_guard lock(mutex_);
     player_.release();
     state_ = State::Idle;
+    drained_ = {};
     controller_ = reply;
   }
   auto prepared = player_.prepare(plan, interrupted_);
@@ -127,7 +134,14 @@ void PlayerSession::start(int64_t at_ns, const MessageSink& reply) {
 
 void PlayerSession::tick(int64_t now_ns) {
   const std::lock_guard lock(mutex_);
-  if (state_ != State::Running) return;
+  if (state_ == State::Running) return watch(now_ns);
+  if (!drained_ || !player_.drained()) return;
+  control::Message message;
+  message.mutable_drained();
+  std::exchange(drained_, {})(message);
+}
+
+void PlayerSession::watch(int64_t now_ns) {
   const RunStatus status = player_.status();
   if (!status.failure.empty()) {
     control::Message message;
@@ -162,6 +176,12 @@ void PlayerSession::finish(int64_t now_ns, bool complete, const std::string& sto
   finished.set_complete(complete);
   finished.set_stopped_by(stopped_by);
   controller_(message);
+}
+
+void PlayerSession::drain(const MessageSink& reply) {
+  if (state_ != State::Finished) return fail(reply, "only a run that has ended is drained; send Stop first");
+  player_.drain();
+  drained_ = reply;
 }
 
 void PlayerSession::collect(const MessageSink& reply) {

@@ -48,6 +48,9 @@ class RunPlayer {
   virtual RunStatus status() = 0;
   // Ranks and queue pairs do no more; what was measured is kept.
   virtual void stop(const std::string& why) = 0;
+  // After stop(): nothing is sent but what is held already. Then whether nothing is under way any more.
+  virtual void drain() {}
+  virtual bool drained() { return true; }
   virtual tl::expected<control::Measurements, std::string> collect() = 0;
   // Forgets the run.
   virtual void release() = 0;
@@ -77,12 +80,15 @@ class PlayerSession final : public PlayerHandler {
   void probe(const control::Probe& probe, const MessageSink& reply);
   void start(int64_t at_ns, const MessageSink& reply);
   void finish(int64_t now_ns, bool complete, const std::string& stopped_by);
+  void watch(int64_t now_ns);
+  void drain(const MessageSink& reply);
   void collect(const MessageSink& reply);
 
   RunPlayer& player_;
   std::mutex mutex_;  // on_message() and tick() come from two threads; free while a run is prepared
   State state_ = State::Idle;
   MessageSink controller_;
+  MessageSink drained_;  // to be told; none: nobody has asked
   SimTime maximum_duration_;
   size_t endpoints_ = 0;  // of the plan that is prepared
   int64_t started_ns_ = 0, next_progress_ns_ = 0;

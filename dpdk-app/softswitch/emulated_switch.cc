@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/softswitch/emulated_switch.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 #include <utility>
 
-#include "traffic/fabric/headrooms.h"
-#include "traffic/protocol/switching/headroom.h"
-#include "traffic/protocol/switching/switch_layout.h"
 #include "traffic/protocol/wire/packet.h"
 #include "traffic/protocol/wire/pfc_frame.h"
 
@@ -26,57 +21,18 @@ uint64_t stream_of(const EmulatedSwitchSettings& settings, Stream purpose, uint3
 
 }  // namespace
 
-tl::expected<void, std::string> check(const EmulatedSwitchSettings& settings) {
-  // Below 8 Gb/s a byte lasts so long that rounding it to a picosecond does not matter.
-  constexpr int64_t kRoundingBelow = 1'000;
-  constexpr int64_t kSlowest = std::numeric_limits<int32_t>::max();  // a byte, in picoseconds
-  for (size_t i = 0; i < settings.rates.size(); ++i) {
-    const BitRate rate = settings.rates[i];
-    if (rate.bps != 0 && rate.ps_per_byte() > kSlowest)
-      return tl::make_unexpected(
-          fmt::format("port {}: a rate of {} is too slow: take 4 kbps or more", i, format(rate)));
-    const bool exact = rate.is_whole_ps_per_byte();
-    if (rate.bps != 0 && (exact || rate.ps_per_byte() >= kRoundingBelow)) continue;
-    return tl::make_unexpected(
-        fmt::format("port {}: a rate of {} cannot be kept: take one at which a byte lasts a whole number of "
-                    "picoseconds, such as 10, 25, 40, 100 or 400 Gbps",
-                    i, format(rate)));
-  }
-  return {};
-}
-
-Bytes shared_pool_of(const EmulatedSwitchSettings& settings) {
-  std::vector<Bytes> headrooms;
-  const SwitchSettings& own = settings.switching;
-  const uint32_t mtu = settings.hosts.mtu;
-  for (size_t i = 0; i < settings.rates.size(); ++i)
-    headrooms.push_back(
-        i < settings.to_switch.size() && settings.to_switch[i]
-            ? headroom_from_switch(settings.rates[i], settings.link_delay, own, own, mtu)
-            : headroom_from_host(settings.rates[i], settings.link_delay, own, settings.hosts, mtu));
-  return buffer_shares_of(settings.switching, headrooms).shared;
-}
-
 EmulatedSwitch::Port::Port(const EmulatedSwitchSettings& settings, uint32_t index)
     : ps_per_byte(settings.rates[index].ps_per_byte()),
       faults_in(RandomStream(settings.seed, stream_of(settings, FaultsIn, index))),
       faults_out(RandomStream(settings.seed, stream_of(settings, FaultsOut, index))) {}
 
-TrafficManagerSettings EmulatedSwitch::traffic_settings(const EmulatedSwitchSettings& settings) {
-  TrafficManagerSettings traffic;
-  traffic.switching = settings.switching;
-  traffic.switching.pool_size = shared_pool_of(settings);
-  traffic.switching.mmu_size = Bytes{std::numeric_limits<uint64_t>::max()};
-  for (const BitRate rate : settings.rates) {
-    PausedLink link;
-    link.rate = rate;
-    link.propagation = settings.link_delay;
-    link.pipeline_latency = settings.switching.pipeline_latency;
-    link.response_time = settings.switching.pfc_response_time + settings.peer_response;
-    link.max_frame_bytes = settings.max_frame_bytes;
-    traffic.ports.push_back({rate.ps_per_byte(), simulated_headroom(link)});
-  }
-  return traffic;
+FrameRoom EmulatedSwitch::room_of(const EmulatedSwitchSettings& settings, FrameStore& store) {
+  const uint32_t packet = wire::data_frame_bytes(settings.hosts.mtu, false);
+  uint64_t on_links = 0;
+  constexpr uint64_t kBothWays = 2;
+  for (const BitRate rate : settings.rates)
+    on_links += kBothWays * static_cast<uint64_t>(settings.link_delay.ps / rate.ps_per_byte());
+  return {traffic_settings_of(settings), packet, Bytes{on_links}, store};
 }
 
 EmulatedSwitch::EmulatedSwitch(const EmulatedSwitchSettings& settings, std::vector<MacAddress> macs,
@@ -84,7 +40,8 @@ EmulatedSwitch::EmulatedSwitch(const EmulatedSwitchSettings& settings, std::vect
     : settings_(settings),
       macs_(std::move(macs)),
       store_(store),
-      traffic_(traffic_settings(settings), RandomStream(settings.seed, stream_of(settings, Marking))) {
+      room_(room_of(settings, store)),
+      traffic_(traffic_settings_of(settings), RandomStream(settings.seed, stream_of(settings, Marking))) {
   for (uint32_t i = 0; i < settings.rates.size(); ++i) ports_.emplace_back(settings, i);
 }
 
@@ -95,8 +52,9 @@ EmulatedSwitch::~EmulatedSwitch() {
 void EmulatedSwitch::configure(const EmulatedSwitchSettings& settings) {
   empty();
   settings_ = settings;
-  traffic_ =
-      TrafficManager(traffic_settings(settings), RandomStream(settings.seed, stream_of(settings, Marking)));
+  room_ = room_of(settings, store_);
+  traffic_ = TrafficManager(traffic_settings_of(settings),
+                            RandomStream(settings.seed, stream_of(settings, Marking)));
   ports_.clear();
   for (uint32_t i = 0; i < settings.rates.size(); ++i) ports_.emplace_back(settings, i);
   next_sample_ = SimTime::never();
@@ -130,6 +88,7 @@ const FaultyLink& EmulatedSwitch::faults(uint32_t port, Direction direction) con
 
 void EmulatedSwitch::receive(uint32_t port, const FrameHandle* frames, size_t count, SimTime now) {
   const SimTime since = now - now_;
+  room_.fill(count);
   for (size_t i = 0; i < count; ++i) {
     const auto part = static_cast<double>(i + 1) / static_cast<double>(count);
     const SimTime even = now_ + SimTime{static_cast<int64_t>(part * static_cast<double>(since.ps))};
@@ -146,24 +105,33 @@ void EmulatedSwitch::receive_one(uint32_t index, FrameHandle frame, SimTime earl
   port.last_bit =
       std::min(now, std::max(earliest, port.last_bit + serialisation_time(bytes, port.ps_per_byte)));
   const bool mac_control = is_mac_control(store_.bytes(frame), size);
+  bool of_run = run_.has(store_.bytes(frame), size);
+  port.counters.run_received += of_run ? 1 : 0;
+  port.counters.foreign += of_run || mac_control ? 0 : 1;
   const FaultyLink::Verdict v = port.faults_in.pass(port.last_bit + settings_.link_delay, mac_control);
   if (v.dropped) {
+    count_loss(of_run, Loss::LinkFault);
     store_.free(frame);
     return;
   }
-  if (v.corrupt) corrupt(port.faults_in, v, frame);
+  if (v.corrupt) of_run = corrupt(port.faults_in, v, frame, of_run);
   if (v.duplicate) {
     FrameHandle copy = store_.copy(frame);
-    copy != nullptr ? forward(index, copy, v.at) : void(++port.counters.no_buffer);
+    ledger_.copied += of_run && copy != nullptr ? 1 : 0;
+    copy != nullptr ? forward(index, copy, of_run, v.at) : void(++port.counters.no_buffer);
   }
-  forward(index, frame, v.at);
+  forward(index, frame, of_run, v.at);
 }
 
-void EmulatedSwitch::corrupt(const FaultyLink& link, const FaultyLink::Verdict& verdict, FrameHandle frame) {
+bool EmulatedSwitch::corrupt(const FaultyLink& link, const FaultyLink::Verdict& verdict, FrameHandle frame,
+                             bool of_run) {
   flip_bit(store_.bytes(frame), store_.size(frame), link.settings().corrupt_part, verdict.corrupt_bit);
+  if (!of_run || run_.has(store_.bytes(frame), store_.size(frame))) return of_run;
+  count_loss(true, Loss::Disfigured);
+  return false;
 }
 
-void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, SimTime at) {
+void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, bool of_run, SimTime at) {
   Port& port = ports_[index];
   FrameHeader header;
   if (!read_header(store_.bytes(handle), store_.size(handle), header)) {
@@ -173,16 +141,26 @@ void EmulatedSwitch::forward(uint32_t index, FrameHandle handle, SimTime at) {
   }
   if (header.frame.is_pfc) {
     ++port.counters.pfc_received;
+    port.counters.pause_sources.add(mac_address(header.source));
     if (!settings_.ignore_pauses) traffic_.arrive(index, header.frame, at);
     store_.free(handle);
     return;
   }
   header.frame.handle = handle;
+  header.frame.of_run = of_run;
   const auto out = way_of(index, header, at);
   const bool goes_nowhere = out ? *out == index : ports_.size() == 1 || !routes_.is_on_tree(index);
-  if (is_link_local(header.destination) || goes_nowhere) {
-    ++port.counters.filtered;
+  const auto lose = [&](uint64_t& counter, Loss why) {
+    ++counter;
+    count_loss(of_run, why);
     store_.free(handle);
+  };
+  if (is_link_local(header.destination) || goes_nowhere) {
+    lose(port.counters.filtered, Loss::Filtered);
+  } else if (header.is_incomplete && header.frame.bytes >= settings_.max_frame_bytes) {
+    lose(port.counters.cut_short, Loss::CutShort);
+  } else if (!room_.takes(header.frame, traffic_.pool())) {
+    lose(port.counters.no_frame, Loss::NoFrame);
   } else if (out) {
     header.frame.out = *out;
     traffic_.arrive(index, header.frame, at);
@@ -202,6 +180,20 @@ std::optional<uint16_t> EmulatedSwitch::way_of(uint32_t index, const FrameHeader
   return heard && *heard < ports_.size() && routes_.is_on_tree(*heard) ? heard : std::nullopt;
 }
 
+// Null, and counted, where there is no room for it.
+FrameHandle EmulatedSwitch::copy_to_flood(uint32_t index, const Frame& frame) {
+  LinkCounters& counters = ports_[index].counters;
+  const bool fits = room_.takes(frame, traffic_.pool());
+  const FrameHandle copy = fits ? store_.copy(frame.handle) : nullptr;
+  if (copy == nullptr) {
+    ++(fits ? counters.no_buffer : counters.no_frame);
+    return nullptr;
+  }
+  room_.fill(1);
+  ledger_.copied += frame.of_run ? 1 : 0;
+  return copy;
+}
+
 // Each copy is a frame of its own, to the buffer too.
 void EmulatedSwitch::flood(uint32_t index, const Frame& frame, SimTime at) {
   ++ports_[index].counters.flooded;
@@ -209,15 +201,18 @@ void EmulatedSwitch::flood(uint32_t index, const Frame& frame, SimTime at) {
     Frame copy = frame;
     copy.out = static_cast<uint16_t>(out);
     copy.handle = handle;
-    handle != nullptr ? traffic_.arrive(index, copy, at) : void(++ports_[index].counters.no_buffer);
+    traffic_.arrive(index, copy, at);
   };
   std::optional<uint32_t> last;  // takes the frame itself
   for (uint32_t out = 0; out < ports_.size(); ++out) {
     if (out == index || !routes_.is_on_tree(out)) continue;
-    if (last) send(*last, store_.copy(frame.handle));
+    if (last)
+      if (const FrameHandle copy = copy_to_flood(index, frame); copy != nullptr) send(*last, copy);
     last = out;
   }
-  last ? send(*last, frame.handle) : store_.free(frame.handle);
+  if (last) return send(*last, frame.handle);
+  count_loss(frame.of_run, Loss::Filtered);
+  store_.free(frame.handle);
 }
 
 void EmulatedSwitch::hold_peer(uint32_t port, PrioritySet priorities, SimTime from, SimTime until) {
@@ -231,7 +226,6 @@ SimTime EmulatedSwitch::next_hold() const {
 }
 
 void EmulatedSwitch::pause_held_peers(SimTime now) {
-  constexpr uint16_t kLongestPause = 0xffff;  // quanta
   constexpr SimTime kRefreshAtLeast = SimTime::milliseconds(20);
   for (HeldPeer& held : held_) {
     if (held.next > now) continue;
@@ -283,16 +277,27 @@ void EmulatedSwitch::depart(uint32_t index, Frame frame, SimTime at) {
   }
   const FaultyLink::Verdict v = port.faults_out.pass(at, frame.is_pfc);
   if (v.dropped) {
+    count_loss(frame.of_run, Loss::LinkFault);
     store_.free(frame.handle);
     return;
   }
-  if (v.corrupt) corrupt(port.faults_out, v, frame.handle);
+  if (v.corrupt) {
+    frame.of_run = corrupt(port.faults_out, v, frame.handle, frame.of_run);
+    frame.is_pfc = frame.is_pfc && is_own_pfc(index, frame.handle);
+  }
   if (v.duplicate) {
     Frame copy = frame;
     copy.handle = store_.copy(frame.handle);
+    ledger_.copied += frame.of_run && copy.handle != nullptr ? 1 : 0;
     copy.handle != nullptr ? port.line.push({v.at, copy}) : void(++port.counters.no_buffer);
   }
   port.line.push({v.at, frame});
+}
+
+// As its receiver counts them.
+bool EmulatedSwitch::is_own_pfc(uint32_t index, FrameHandle frame) const {
+  const auto pause = decode_pause(store_.bytes(frame), store_.size(frame));
+  return pause && pause->per_priority && pause->source == macs_[index];
 }
 
 bool EmulatedSwitch::make_pfc(uint32_t index, Frame& frame) {
@@ -323,10 +328,32 @@ SimTime EmulatedSwitch::next_event() const {
   return next;
 }
 
-SimTime EmulatedSwitch::take(uint32_t port) {
-  const SimTime at = ports_[port].line.next();
-  ports_[port].line.pop();
+SimTime EmulatedSwitch::take(uint32_t index) {
+  Port& port = ports_[index];
+  const TimedFrame& first = port.line.front();
+  port.counters.run_sent += first.frame.of_run ? 1 : 0;
+  port.counters.pauses_sent += first.frame.is_pfc ? 1 : 0;
+  const SimTime at = first.at;
+  port.line.pop();
   return at;
+}
+
+void EmulatedSwitch::give_up(uint32_t index, Loss why) {
+  Port& port = ports_[index];
+  const Frame& frame = port.line.front().frame;
+  ++(why == Loss::TooLong ? port.counters.too_long : port.counters.refused);
+  count_loss(frame.of_run, why);
+  store_.free(frame.handle);
+  port.line.pop();
+}
+
+RunLedger EmulatedSwitch::ledger() const {
+  RunLedger ledger = ledger_;
+  ledger.drops = traffic_.run_drops();
+  ledger.held = traffic_.run_frames();
+  for (const Port& port : ports_)
+    for (uint32_t i = 0; i < port.line.size(); ++i) ledger.held += port.line.peek(i).frame.of_run ? 1 : 0;
+  return ledger;
 }
 
 void EmulatedSwitch::start_run(SimTime at, SimTime sample_interval) {
@@ -336,6 +363,7 @@ void EmulatedSwitch::start_run(SimTime at, SimTime sample_interval) {
     port.faults_in.reset_counters();
     port.faults_out.reset_counters();
   }
+  ledger_ = {};
   pauses_.clear();
   traffic_.log_pauses(&pauses_);
   samples_ = {};

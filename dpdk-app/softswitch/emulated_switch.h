@@ -8,6 +8,7 @@
 // rate allows, the last one now. So a stall of the process makes no queue where there would have been none.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,50 +17,57 @@
 
 #include <tl/expected.hpp>
 
+#include "dpdk-app/measurement/pause_sources.h"
+#include "dpdk-app/measurement/run_frames.h"
+#include "dpdk-app/softswitch/emulated_switch_settings.h"
 #include "dpdk-app/softswitch/fabric_routes.h"
 #include "dpdk-app/softswitch/forwarding.h"
 #include "dpdk-app/softswitch/frame.h"
+#include "dpdk-app/softswitch/frame_room.h"
 #include "dpdk-app/softswitch/traffic_manager.h"
 #include "traffic/protocol/switching/fault_settings.h"
 #include "traffic/protocol/switching/faulty_link.h"
-#include "traffic/protocol/switching/switch_settings.h"
-#include "traffic/protocol/transport/nic_settings.h"
 #include "traffic/units/delay_line.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::lab {
 
-struct EmulatedSwitchSettings {
-  SwitchSettings switching;
-  std::vector<BitRate> rates;   // by port
-  std::vector<bool> to_switch;  // by port, whether a switch is at its other end; beyond: a host
-  SimTime link_delay;           // of each link, each way
-  NicSettings hosts;            // that are emulated on its ports
-  // How long a peer that is a program may take to obey a pause, and we to send it: computed headrooms have
-  // room for it. Default: two and a half times the longest stall seen on a busy machine.
-  SimTime peer_response = SimTime::milliseconds(20);
-  uint32_t max_frame_bytes = 1'518;
-  uint64_t seed = 1;
-  uint32_t node = 0;           // in the fabric: each of its switches draws from streams of its own
-  bool ignore_pauses = false;  // those of its peers
-};
-
-// The emulated chip's pool: what is left beside the headroom that its links would need if hosts obeyed as
-// `hosts` say, and switches as this one does, as in the simulation. Headroom for the stalls of programs takes
-// none of it: that is this machine's memory.
-Bytes shared_pool_of(const EmulatedSwitchSettings& settings);
-
-// The error names the port and what is wrong with its rate.
-tl::expected<void, std::string> check(const EmulatedSwitchSettings& settings);
-
 struct LinkCounters {
   uint64_t rx_packets = 0, rx_bytes = 0;
-  uint64_t pfc_received = 0;  // frames
-  uint64_t flooded = 0;       // frames that went to all other ports
-  uint64_t filtered = 0;      // for this link alone: link-local ones, or between hosts of one port; and
-                              // those without a route that came off the tree
+  uint64_t pfc_received = 0;   // frames
+  PauseSources pause_sources;  // of these
+  uint64_t flooded = 0;        // frames that went to all other ports
+  uint64_t filtered = 0;       // for this link alone: link-local ones, or between hosts of one port; and
+                               // those without a route that came off the tree
   uint64_t malformed = 0;
+  uint64_t cut_short = 0;  // they were longer than what the device brought of them
+  uint64_t no_frame = 0;   // of lossy classes: the memory that is left is for lossless ones
   uint64_t no_buffer = 0;  // copies and PFC frames for which there was no room
+  uint64_t too_long = 0;   // for the device that was to send them
+  uint64_t refused = 0;    // by the device, for longer than SwitchLoop::kLongestStall
+  // Of the run's own frames, and PFC frames as a peer can read them: what the device brought, and what it
+  // took.
+  uint64_t run_received = 0, run_sent = 0, pauses_sent = 0;
+  uint64_t foreign = 0;  // received: neither the run's own nor PFC frames
+};
+
+// Why a frame of the run went no further, where it was not the traffic manager that dropped it.
+enum class Loss : uint8_t { NoFrame, TooLong, CutShort, LinkFault, Disfigured, Filtered, Refused, Count };
+constexpr size_t kLosses = static_cast<size_t>(Loss::Count);
+constexpr std::array<const char*, kLosses> kLossNames = {"no_frame",   "too_long", "cut_short", "link_fault",
+                                                         "disfigured", "filtered", "refused"};
+
+// The emulated network's doing, not this machine's.
+constexpr bool is_asked_for(Loss loss) {
+  return loss == Loss::LinkFault || loss == Loss::Disfigured || loss == Loss::Filtered;
+}
+
+// What became of the run's own frames within the switch.
+struct RunLedger {
+  std::array<uint64_t, kLosses> losses{};
+  std::array<uint64_t, kDropReasons> drops{};  // by the traffic manager
+  uint64_t copied = 0;                         // by flooding, or by a fault
+  uint64_t held = 0;
 };
 
 struct QueueSampling {
@@ -83,6 +91,9 @@ class EmulatedSwitch {
   // Addresses that they do not know are learned, and flooded to until they are.
   void set_routes(FabricRoutes routes) { routes_ = std::move(routes); }
   const FaultyLink& faults(uint32_t port, Direction direction) const;
+  // Which frames are a run's own; none, until it is said.
+  void set_run(RunFrames frames) { run_ = std::move(frames); }
+  const FrameRoom& room() const { return room_; }
 
   // Pauses these priorities of the port's peer from `from` to `until`, whatever the buffer says, and resumes
   // them then.
@@ -99,8 +110,10 @@ class EmulatedSwitch {
   SimTime next_due(uint32_t port) const { return ports_[port].line.next(); }
   // When something happens next unless frames come in.
   SimTime next_event() const;
-  // The first frame is the caller's now; returns when it was due.
+  // The first frame is its device's now; returns when it was due.
   SimTime take(uint32_t port);
+  // The first frame cannot be sent: it is freed.
+  void give_up(uint32_t port, Loss why);
 
   // For a run that begins at `at`, now or later. Everything is counted anew from now on, before its first
   // frame can be there: peers begin by their own clocks, and ours stands still while nobody serves it. Queues
@@ -110,6 +123,7 @@ class EmulatedSwitch {
   uint32_t port_count() const { return static_cast<uint32_t>(ports_.size()); }
   const TrafficManager& traffic() const { return traffic_; }
   const LinkCounters& counters(uint32_t port) const { return ports_[port].counters; }
+  RunLedger ledger() const;
   const QueueSampling& samples() const { return samples_; }
   const std::vector<PortPause>& pauses() const { return pauses_; }
   const MacTable& addresses() const { return addresses_; }
@@ -129,15 +143,19 @@ class EmulatedSwitch {
     SimTime next, until;  // frame that pauses, or at last resumes
   };
 
-  static TrafficManagerSettings traffic_settings(const EmulatedSwitchSettings& settings);
+  static FrameRoom room_of(const EmulatedSwitchSettings& settings, FrameStore& store);
   void receive_one(uint32_t port, FrameHandle frame, SimTime earliest, SimTime now);
-  void corrupt(const FaultyLink& link, const FaultyLink::Verdict& verdict, FrameHandle frame);
-  void forward(uint32_t port, FrameHandle handle, SimTime at);
+  // Returns whether it still is a frame of the run, if it was `of_run`.
+  bool corrupt(const FaultyLink& link, const FaultyLink::Verdict& verdict, FrameHandle frame, bool of_run);
+  void forward(uint32_t port, FrameHandle handle, bool of_run, SimTime at);
   std::optional<uint16_t> way_of(uint32_t port, const FrameHeader& header, SimTime at);
   void flood(uint32_t port, const Frame& frame, SimTime at);
   void run_to(SimTime now);
   void depart(uint32_t port, Frame frame, SimTime at);
+  FrameHandle copy_to_flood(uint32_t port, const Frame& frame);
   bool make_pfc(uint32_t port, Frame& frame);
+  bool is_own_pfc(uint32_t port, FrameHandle frame) const;
+  void count_loss(bool of_run, Loss why) { ledger_.losses[static_cast<size_t>(why)] += of_run ? 1 : 0; }
   void free_dropped();
   SimTime next_hold() const;
   void pause_held_peers(SimTime now);
@@ -147,6 +165,9 @@ class EmulatedSwitch {
   EmulatedSwitchSettings settings_;
   std::vector<MacAddress> macs_;
   FrameStore& store_;
+  FrameRoom room_;
+  RunFrames run_;
+  RunLedger ledger_;
   MacTable addresses_;
   FabricRoutes routes_;
   TrafficManager traffic_;

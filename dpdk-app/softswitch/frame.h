@@ -26,6 +26,7 @@ struct Frame {
   bool is_pfc = false;
   bool is_data = false;  // a RoCE data packet
   bool marked = false;   // CE is to be written into its bytes
+  bool of_run = false;   // RunFrames has it
   PauseRequest pause;    // of a PFC frame
 
   // As SwitchCore handles it.
@@ -56,6 +57,12 @@ class FrameStore {
   virtual FrameHandle make(size_t size) = 0;
   virtual FrameHandle copy(FrameHandle frame) = 0;
   virtual void free(FrameHandle frame) = 0;
+
+  // Makes room for so many frames, those included that lie here; returns for how many there is, which is less
+  // where memory ends. Between two polls only.
+  virtual size_t make_room(size_t /* frames */) { return kUnlimited; }
+  virtual size_t free_frames() const { return kUnlimited; }  // takes about a microsecond
+  static constexpr size_t kUnlimited = ~size_t{0};
 };
 
 }  // namespace railyard::lab

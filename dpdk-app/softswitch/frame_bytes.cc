@@ -61,6 +61,7 @@ bool read_header(const uint8_t* bytes, size_t size, FrameHeader& header) {
   const size_t ip = type + 2;
   if (size < ip + layout::kIpHeader || load_be16(bytes + type) != ethernet::kTypeIpv4) return true;
   if ((bytes[ip] & kIpVersionMask) != kIpVersion4) return true;
+  header.is_incomplete = size < ip + load_be16(bytes + ip + layout::kIpTotalLength);
   frame.tos = bytes[ip + layout::kIpTos];
   header.destination_ip = load_be32(bytes + ip + layout::kIpDestination);
   read_roce(bytes + ip, size - ip, header);

@@ -26,8 +26,15 @@ struct FrameHeader {
   uint32_t destination_ip = 0;   // IPv4; 0: none
   uint16_t udp_source_port = 0;  // of RoCE frames, as the queue pair
   uint32_t queue_pair = 0;       // that it is for
+  bool is_incomplete = false;    // less than its IPv4 header says: where it is long, the device cut it short
   Frame frame;                   // bytes, tos, is_data; of a PFC frame its quanta
 };
+
+constexpr MacAddress mac_address(MacKey key) {
+  MacAddress mac{};
+  for (size_t i = 0; i < mac.size(); ++i) mac[i] = static_cast<uint8_t>(key >> (8 * (mac.size() - 1 - i)));
+  return mac;
+}
 
 // `size` is without FCS; frames shorter than Ethernet's minimum (virtual devices do not pad) count as 64
 // bytes. Behind one 802.1Q tag the DSCP is found, too. False: shorter than an Ethernet header.

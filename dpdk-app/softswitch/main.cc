@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dpdk-app/control/player_server.h"
+#include "dpdk-app/device/device_losses.h"
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/frame_pool.h"
 #include "dpdk-app/device/port_name.h"
@@ -30,8 +31,7 @@ namespace {
 
 constexpr int kOk = 0, kFailed = 1, kUsage = 2;
 
-// The pool wants one piece, which fragments of the memory may not give; and DPDK needs some itself.
-constexpr uint32_t kMegabyte = 1 << 20, kOverheadMb = 64;
+constexpr uint32_t kMegabyte = 1 << 20, kOverheadMb = 64;  // DPDK needs some itself
 
 std::vector<SwitchOptions> switches_of(const SoftswitchOptions& options) {
   std::vector<SwitchOptions> switches = options.beside;
@@ -39,9 +39,12 @@ std::vector<SwitchOptions> switches_of(const SoftswitchOptions& options) {
   return switches;
 }
 
-uint32_t memory_mb(const SoftswitchOptions& options) {
-  const uint64_t slot = frame_slot_bytes(options.settings.max_frame_bytes);
-  return static_cast<uint32_t>(uint64_t{2} * options.frames * slot / kMegabyte) + kOverheadMb;
+// A pool that is made in one piece may find the memory in fragments: twice as much will do. One that grows
+// does so in pieces.
+uint32_t memory_mb(const SoftswitchOptions& options, uint32_t at_first, uint32_t most) {
+  constexpr uint64_t kBesideFrame = 1'024;  // headroom, mbuf, and what the pool notes of each
+  const uint64_t slot = frame_slot_bytes(options.settings.max_frame_bytes) + kBesideFrame;
+  return static_cast<uint32_t>((at_first + uint64_t{most}) * slot / kMegabyte) + kOverheadMb;
 }
 
 int fail(int code, const std::string& what) {
@@ -138,8 +141,12 @@ void conclude(const Served& one, bool one_of_many) {
   for (const PortRow& port : one.last.ports)
     if (const uint64_t lost = port.offload.undeliverable + port.offload.no_buffer; lost > 0)
       std::cout << lost << " frames from " << port.name << " could not be delivered\n";
+  for (const EthernetPort& port : one.loop.ports())
+    for (const DeviceLoss& loss : device_losses(port.id()))
+      if (loss.frames > 0)
+        std::cout << port.name() << ": " << loss.frames << " frames lost on the way "
+                  << (loss.received ? "in" : "out") << ", as " << loss.counter << " counts\n";
   const LoopCounters& counters = one.loop.counters();
-  if (counters.refused > 0) std::cout << counters.refused << " frames were not taken by their port\n";
   if (counters.long_stalls > 0)
     std::cout << "stood still " << counters.long_stalls << " times, " << counters.lost.to_seconds() * 1e3
               << " ms in all\n";
@@ -233,9 +240,17 @@ int run(SoftswitchOptions options) {
   }
   for (SwitchOptions& one : options.beside) one.settings.max_frame_bytes = options.settings.max_frame_bytes;
   const sigset_t signals = block_signals();  // before any thread is made
-  const auto eal = start_eal({{options.core}, all_ports, memory_mb(options)});
+  constexpr uint32_t kAtFirst = 8'192;       // frames; switches ask for more, as their buffers need
+  const uint32_t most = options.frames != 0
+                            ? options.frames
+                            : std::max(kAtFirst, frames_in_spare_memory(options.settings.max_frame_bytes));
+  const uint32_t at_first = std::min(kAtFirst, most / 2);
+  const auto eal = start_eal({{options.core},
+                              all_ports,
+                              memory_mb(options, at_first, at_first),
+                              memory_mb(options, at_first, most)});
   if (!eal) return fail(kFailed, eal.error());
-  const auto pool = make_frame_pool("softswitch", options.frames, options.settings.max_frame_bytes);
+  const auto pool = make_frame_pool("softswitch", at_first, options.settings.max_frame_bytes, most);
   if (!pool) return fail(kFailed, pool.error());
   if (options.real_time) {
     if (const auto done = prioritise(eal->workers); !done) return fail(kFailed, done.error());

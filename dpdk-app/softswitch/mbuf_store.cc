@@ -3,6 +3,10 @@
 
 #include <rte_mbuf.h>
 
+#include <algorithm>
+
+#include "dpdk-app/device/frame_pool.h"
+
 namespace railyard::lab {
 namespace {
 
@@ -34,6 +38,18 @@ FrameHandle MbufStore::copy(FrameHandle frame) {
 
 void MbufStore::free(FrameHandle frame) {
   rte_pktmbuf_free(mbuf(frame));
+}
+
+size_t MbufStore::make_room(size_t frames) {
+  if (frames <= claimed_) return frames;
+  const uint32_t before = pool_->populated_size;
+  const size_t wanted = before + frames - claimed_;
+  claimed_ += grow_frame_pool(*pool_, static_cast<uint32_t>(std::min<size_t>(wanted, UINT32_MAX))) - before;
+  return claimed_;
+}
+
+size_t MbufStore::free_frames() const {
+  return rte_mempool_avail_count(pool_);
 }
 
 }  // namespace railyard::lab

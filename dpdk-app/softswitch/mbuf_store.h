@@ -17,9 +17,12 @@ class MbufStore final : public FrameStore {
   FrameHandle make(size_t size) override;
   FrameHandle copy(FrameHandle frame) override;
   void free(FrameHandle frame) override;
+  size_t make_room(size_t frames) override;
+  size_t free_frames() const override;
 
  private:
   rte_mempool* pool_;
+  size_t claimed_ = 0;  // of the pool's frames: other switches of the process have theirs
 };
 
 }  // namespace railyard::lab

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "dpdk-app/control/access_options.h"
 #include "dpdk-app/softswitch/scenario_switch.h"
 #include "tools/manual/manual.h"
 #include "traffic/parameter/file_name.h"
@@ -189,7 +190,10 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
       ->check(CLI::Range(64, 16'000));
   app.add_flag("--realtime", options.real_time,
                "Poll ahead of what else runs on that processor (SCHED_FIFO); needs CAP_SYS_NICE");
-  app.add_option("--frames", options.frames, "Frames that there is room for")->capture_default_str();
+  app.add_option(
+         "--frames", options.frames,
+         "Frames that there is room for (default: what the buffer can hold, within the memory to spare)")
+      ->check(CLI::Range(1'024, 16'000'000));
   app.add_option("--seed", options.settings.seed, "Of marking and faults")->capture_default_str();
   app.add_option("--core", options.core, "Processor that polls the ports")->capture_default_str();
   app.add_option("--stats", texts.statistics, "Time between tables; 0 prints none")->capture_default_str();
@@ -205,8 +209,7 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
   CLI::Option* name = app.add_option("--name", options.name, "How the controller knows this switch")
                           ->check([](const std::string& text) { return name_mistake(text); })
                           ->capture_default_str();
-  CLI::Option* listen =
-      app.add_option("--listen", options.session.address, "Obey a controller: 127.0.0.1:7472, or unix:/PATH");
+  CLI::Option* listen = add_access(app, options.session, texts.token_file);
   app.add_option("--lab", texts.lab,
                  "Play all soft switches of this scenario's lab, with the names, ports and addresses that it "
                  "gives them; with --name that one")
@@ -214,11 +217,6 @@ tl::expected<SoftswitchOptions, UsageText> parse_options(int argc, const char* c
       ->excludes(listen)
       ->excludes(scenario)
       ->excludes(sets);
-  app.add_option("--token-file", texts.token_file,
-                 "Secret shared with the controller; needed off loopback, and by root");
-  app.add_option("--tls-cert", options.session.tls.certificate, "PEM file");
-  app.add_option("--tls-key", options.session.tls.key, "PEM file");
-  app.add_option("--tls-ca", options.session.tls.ca, "PEM file: who signs the controller's certificate");
   add_manual(app);
   try {
     app.parse(argc, argv);

@@ -30,7 +30,7 @@ struct SoftswitchOptions : SwitchOptions {
   unsigned core = 0;
   uint32_t max_frame = 0;  // with FCS; 0: what each port carries by its MTU
   bool real_time = false;
-  uint32_t frames = 32'768;  // that the process has room for
+  uint32_t frames = 0;  // that the process has room for; 0: as the buffer needs, where memory allows
   SimTime statistics_interval = SimTime::seconds(1);
   std::string prometheus;  // where to listen; empty: nowhere
   std::string pcap;        // file for the last frames that left; empty: none

@@ -70,6 +70,7 @@ Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>&
     row.pauses_sent = t.pauses_sent;
     row.pauses_received = from.traffic().pauses(i).count();
     for (const uint64_t count : t.drops) row.drops += count;
+    row.given_up = l.no_frame + l.no_buffer + l.too_long + l.cut_short + l.refused;
     for (const Direction direction : {Direction::In, Direction::Out})
       row.faults += from.faults(i, direction).counters().dropped;
     snapshot.ports.push_back(row);
@@ -78,15 +79,15 @@ Snapshot snapshot_of(const EmulatedSwitch& from, const std::vector<std::string>&
 }
 
 std::string port_table(const Snapshot& before, const Snapshot& now) {
-  std::string text =
-      fmt::format("{:<4}{:<20}{:>12}{:>12}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "", "port", "in Mb/s",
-                  "out Mb/s", "queue B", "most B", "marked", "paused", "pauses", "dropped", "faults");
+  std::string text = fmt::format("{:<4}{:<20}{:>12}{:>12}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "",
+                                 "port", "in Mb/s", "out Mb/s", "queue B", "most B", "marked", "paused",
+                                 "pauses", "dropped", "faults", "given up");
   const std::vector<Rates> speed = rates(before, now);
   for (size_t i = 0; i < now.ports.size(); ++i) {
     const PortRow& b = now.ports[i];
-    text += fmt::format("{:<4}{:<20}{:>12.3f}{:>12.3f}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}\n", i, b.name,
-                        speed[i].rx_mbps, speed[i].tx_mbps, b.queued_bytes, b.max_queue_bytes, b.marked,
-                        b.pauses_received, b.pauses_sent, b.drops, b.faults);
+    text += fmt::format("{:<4}{:<20}{:>12.3f}{:>12.3f}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", i,
+                        b.name, speed[i].rx_mbps, speed[i].tx_mbps, b.queued_bytes, b.max_queue_bytes,
+                        b.marked, b.pauses_received, b.pauses_sent, b.drops, b.faults, b.given_up);
   }
   return text;
 }
@@ -114,6 +115,7 @@ std::string summary_json(const Snapshot& start, const Snapshot& end, const Histo
     port["drops"] = b.drops;
     port["fault_drops"] = b.faults;
     for (const auto& [name, count] : named(b.offload)) port["offload"][name] = count;
+    port["given_up"] = b.given_up;
     json["ports"].push_back(std::move(port));
   }
   return json.dump(2) + "\n";
@@ -132,7 +134,8 @@ void export_metrics(const Snapshot& now, const Histogram& lateness, PrometheusEn
                                       {"pauses_sent", row.pauses_sent},
                                       {"pauses_received", row.pauses_received},
                                       {"dropped", row.drops},
-                                      {"fault_dropped", row.faults}})
+                                      {"fault_dropped", row.faults},
+                                      {"given_up", row.given_up}})
       to.set_gauge(fmt::format("port{}_{}", i, name), static_cast<double>(value));
     for (const auto& [name, value] : named(row.offload))
       to.set_gauge(fmt::format("port{}_offload_{}", i, name), static_cast<double>(value));

@@ -20,6 +20,8 @@ struct PortRow {
   uint64_t queued_bytes = 0, max_queue_bytes = 0;
   uint64_t marked = 0, pauses_sent = 0, pauses_received = 0, drops = 0, faults = 0;
   OffloadCounters offload;
+  uint64_t given_up =
+      0;  // this machine's doing: no memory, too long for a device, cut short or refused by it
 };
 
 struct Snapshot {

@@ -112,19 +112,24 @@ size_t SwitchLoop::receive(uint32_t port) {
 size_t SwitchLoop::transmit(uint32_t port, SimTime now) {
   if (switch_.next_due(port) > now) return 0;
   std::array<FrameHandle, kTransmitBurst> due;
-  const size_t count = switch_.due(port, now, due.data(), due.size());
+  size_t count = switch_.due(port, now, due.data(), due.size());
   std::array<rte_mbuf*, kTransmitBurst> frames;
   std::transform(due.begin(), due.begin() + count, frames.begin(),
                  [](FrameHandle frame) { return static_cast<rte_mbuf*>(frame); });
+  // af_packet's driver takes such a frame, and counts it as sent.
+  const uint32_t longest = ports_[port].capabilities().max_frame_bytes;
+  const auto fits = [longest](const rte_mbuf* frame) { return frame->pkt_len + kFcsBytes <= longest; };
+  if (count > 0 && !fits(frames[0])) {
+    switch_.give_up(port, Loss::TooLong);
+    return 1;
+  }
+  count =
+      static_cast<size_t>(std::find_if_not(frames.begin(), frames.begin() + count, fits) - frames.begin());
   if (capture_ != nullptr) record(frames.data(), count, now);
   const uint16_t sent = ports_[port].transmit(0, frames.data(), static_cast<uint16_t>(count));
   for (uint16_t i = 0; i < sent; ++i) lateness_.add((now - switch_.take(port)).ps);
   if (sent == count || now - switch_.next_due(port) < kLongestStall) return sent;
-  for (size_t i = sent; i < count; ++i) {  // nobody is at the other end
-    switch_.take(port);
-    rte_pktmbuf_free(frames[i]);
-  }
-  counters_.refused += count - sent;
+  for (size_t i = sent; i < count; ++i) switch_.give_up(port, Loss::Refused);  // nobody is at the other end
   return count;
 }
 

@@ -34,7 +34,6 @@ struct LoopCounters {
   // never was.
   uint64_t long_stalls = 0;
   SimTime lost;
-  uint64_t refused = 0;  // frames that a device did not take for longer than kLongestStall
 };
 
 class SwitchLoop {

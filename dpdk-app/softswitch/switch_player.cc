@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "dpdk-app/session/lab_plan.h"
+#include "dpdk-app/session/port_frames.h"
 #include "dpdk-app/softswitch/planned_switch.h"
 #include "dpdk-app/softswitch/switch_record.h"
 #include "traffic/record/record_file.h"
@@ -110,21 +111,33 @@ tl::expected<PreparedRun, std::string> SwitchPlayer::prepare(const control::Plan
   events_.clear();
   for (const control::Fault& fault : planned->faults)
     events_.push_back(fmt::format("{}: fault {} = {}", name_, fault.path(), fault.text()));
+  PreparedRun prepared;
+  prepared.maximum_duration = SimTime{plan.maximum_duration_ps()};
+  std::vector<uint32_t> addresses;
+  for (const control::Endpoint& endpoint : plan.endpoints()) addresses.push_back(endpoint.ip());
   loop_.call([&](EmulatedSwitch& on, SimTime) {
     on.configure(planned->settings);
     on.set_faults(planned->port_faults);
     on.set_routes(planned->routes);
+    on.set_run(RunFrames(std::move(addresses)));
+    if (on.room().room() < on.room().needed())
+      prepared.warnings.push_back(fmt::format(
+          "{} has memory for {} frames, and its buffer could hold {}: beyond them frames are lost, and the "
+          "run is "
+          "invalid; raise nic.mtu, lower switch.mmu_size, or give the machine more memory (--frames)",
+          name_, on.room().room(), on.room().needed()));
   });
   loop_.capture(plan.capture() ? kCaptureBytes : Bytes{0});
-  PreparedRun prepared;
-  prepared.maximum_duration = SimTime{plan.maximum_duration_ps()};
   return prepared;
 }
 
 tl::expected<control::ProbeResult, std::string> SwitchPlayer::probe(const control::Probe& probe) {
   control::ProbeResult result;
-  SimTime end;
+  SimTime end, lost_before, shortest_pause = SimTime::never();
   loop_.call([&](EmulatedSwitch& on, SimTime now) {
+    lost_before = loop_.counters().lost;
+    for (const BitRate rate : on.settings().rates)
+      shortest_pause = std::min(shortest_pause, pause_duration(kLongestPause, rate.ps_per_byte()));
     const SimTime start = std::max(now, loop_.from_raw_ns(probe.at_ns()));
     end = start + SimTime{probe.duration_ps()} - now;
     for (const control::ProbePause& pause : probe.pauses()) {
@@ -138,6 +151,10 @@ tl::expected<control::ProbeResult, std::string> SwitchPlayer::probe(const contro
     }
   });
   std::this_thread::sleep_for(std::chrono::nanoseconds(end / SimTime::nanoseconds(1)));
+  loop_.call([&](EmulatedSwitch&, SimTime) {
+    if (loop_.counters().lost - lost_before > shortest_pause)
+      result.add_problems("it was kept from its processor for longer than a pause lasts");
+  });
   return result;
 }
 
@@ -153,6 +170,8 @@ tl::expected<void, std::string> SwitchPlayer::start(int64_t at_ns) {
     last_status_ = start_;
     last_tx_bytes_ = last_rx_bytes_ = 0;
   });
+  losses_before_.clear();
+  for (const EthernetPort& port : loop_.ports()) losses_before_.push_back(device_losses(port.id()));
   return {};
 }
 
@@ -192,12 +211,26 @@ void SwitchPlayer::stop(const std::string&) {
   loop_.call([&](EmulatedSwitch&, SimTime now) { end_ = std::min(end_, now); });
 }
 
+bool SwitchPlayer::drained() {
+  constexpr SimTime kQuiet = SimTime::milliseconds(100);
+  bool drained = false;
+  loop_.call([&](EmulatedSwitch& on, SimTime now) {
+    uint64_t frames = on.ledger().held;
+    drained = frames == 0;
+    for (uint32_t i = 0; i < on.port_count(); ++i) frames += on.counters(i).run_received;
+    if (frames != heard_.frames || heard_.at == SimTime{}) heard_ = {frames, now};
+    drained &= now - heard_.at >= kQuiet;
+  });
+  return drained;
+}
+
 tl::expected<control::Measurements, std::string> SwitchPlayer::collect() {
   control::Measurements measurements;
   record::Record record;
   loop_.call([&](EmulatedSwitch& on, SimTime now) {
     record = switch_record(on, name_, start_, std::min(now, end_));
     add_counters(on, measurements);
+    add_frames(on, *measurements.mutable_frames());
     const Histogram& lateness = loop_.lateness();
     control::Histogram& histogram = *measurements.add_histograms();
     histogram.set_name("switch_lateness");
@@ -244,15 +277,50 @@ void SwitchPlayer::add_counters(const EmulatedSwitch& from, control::Measurement
     add(i, "flooded", c.flooded);
     add(i, "filtered", c.filtered);
     add(i, "malformed", c.malformed);
+    add(i, "cut_short", c.cut_short);
+    add(i, "no_frame", c.no_frame);
     add(i, "no_buffer", c.no_buffer);
     const OffloadCounters offload = loop_.ports()[i].offload();
     add(i, "rx_undeliverable", offload.undeliverable - offload_before_[i].undeliverable);
     add(i, "rx_no_buffer", offload.no_buffer - offload_before_[i].no_buffer);
+    add(i, "too_long", c.too_long);
+    add(i, "refused", c.refused);
+    add(i, "foreign", c.foreign);
+    for (const auto& [name, value] : kernel_pause_counters(loop_.ports()[i].id()))
+      add(i, ("kernel." + name).c_str(), value);
     add(i, "fault_dropped", in.dropped + out.dropped);
     add(i, "fault_corrupted", in.corrupted + out.corrupted);
     add(i, "fault_duplicated", in.duplicated + out.duplicated);
     add(i, "fault_reordered", in.reordered + out.reordered);
   }
+}
+
+void SwitchPlayer::add_frames(const EmulatedSwitch& from, control::Frames& to) const {
+  for (uint32_t i = 0; i < from.port_count(); ++i) {
+    const LinkCounters& c = from.counters(i);
+    const EthernetPort& device = loop_.ports()[i];
+    control::PortFrames& port = *to.add_ports();
+    port.set_port(device.name());
+    port.set_sent(c.run_sent);
+    port.set_received(c.run_received);
+    port.set_foreign(c.foreign);
+    port.set_pauses_sent(c.pauses_sent);
+    describe(c.pause_sources, port);
+    if (i < losses_before_.size()) describe(device_losses(device.id()) - losses_before_[i], port);
+  }
+  const auto add = [](auto& rows, const char* name, uint64_t frames) {
+    if (frames == 0) return;
+    control::FrameCount& count = *rows.Add();
+    count.set_name(name);
+    count.set_frames(frames);
+  };
+  const RunLedger ledger = from.ledger();
+  for (size_t i = 0; i < kDropReasons; ++i) add(*to.mutable_dropped(), kDropReasonNames[i], ledger.drops[i]);
+  for (size_t i = 0; i < kLosses; ++i)
+    add(is_asked_for(static_cast<Loss>(i)) ? *to.mutable_dropped() : *to.mutable_given_up(), kLossNames[i],
+        ledger.losses[i]);
+  to.set_copied(ledger.copied);
+  to.set_held(ledger.held);
 }
 
 void SwitchPlayer::write_capture() {
@@ -276,6 +344,7 @@ void SwitchPlayer::release() {
     on.configure(own_settings_);
     on.set_faults(own_faults_);
     on.set_routes(tree);
+    on.set_run({});
   });
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "dpdk-app/device/device_losses.h"
 #include "dpdk-app/session/capture_folder.h"
 #include "dpdk-app/session/player_session.h"
 #include "dpdk-app/softswitch/switch_loop.h"
@@ -37,12 +38,15 @@ class SwitchPlayer final : public RunPlayer {
   tl::expected<void, std::string> start(int64_t at_ns) override;
   RunStatus status() override;
   void stop(const std::string& why) override;
+  void drain() override { heard_ = {}; }
+  bool drained() override;
   tl::expected<control::Measurements, std::string> collect() override;
   void release() override;
 
  private:
   void write_capture();
   void add_counters(const EmulatedSwitch& from, control::Measurements& to) const;
+  void add_frames(const EmulatedSwitch& from, control::Frames& to) const;
 
   SwitchLoop& loop_;
   const EmulatedSwitchSettings own_settings_;
@@ -64,6 +68,11 @@ class SwitchPlayer final : public RunPlayer {
   uint64_t last_tx_bytes_ = 0, last_rx_bytes_ = 0;
   SimTime last_status_;
   std::vector<std::string> events_;
+  std::vector<DeviceLosses> losses_before_;  // by port
+  struct {
+    uint64_t frames = 0;
+    SimTime at;
+  } heard_;  // of the run, while it is drained
 };
 
 }  // namespace railyard::lab

@@ -8,7 +8,7 @@
 namespace railyard::lab {
 namespace {
 
-record::Port port_of(const EmulatedSwitch& from, uint32_t index, const std::string& name, SimTime end) {
+record::Port port_of(const EmulatedSwitch& from, uint32_t index, const std::string& name) {
   const TrafficCounters counters = from.traffic().counters(index);
   record::Port port;
   port.node = name;
@@ -25,7 +25,6 @@ record::Port port_of(const EmulatedSwitch& from, uint32_t index, const std::stri
       from.faults(index, Direction::Out).counters().dropped;
   port.pfc_pauses_sent = counters.pauses_sent;
   port.pfc_pauses_received = from.traffic().pauses(index).count();
-  port.paused = from.traffic().pauses(index).total(end);
   port.max_queue_bytes = counters.max_queue_bytes;
   return port;
 }
@@ -37,14 +36,17 @@ record::Record switch_record(const EmulatedSwitch& from, const std::string& name
   record::Record record;
   record.duration = end - start;
   for (uint32_t i = 0; i < from.port_count(); ++i) {
-    record.ports.push_back(port_of(from, i, name, end));
+    record.ports.push_back(port_of(from, i, name));
     record.totals.packet_hops += record.ports.back().tx_packets;
     record.totals.data_hops += record.ports.back().tx_data_packets;
     if (from.samples().interval == SimTime{}) continue;
     record.queues.push_back({i, from.samples().interval, from.samples().bytes[i]});
   }
   const auto add = [&](uint32_t port, uint8_t queue, SimTime since, SimTime until) {
-    record.pauses.push_back({port, queue, std::max(SimTime{}, since - start), std::min(until, end) - start});
+    const SimTime from_start = std::max(SimTime{}, since - start), to_end = std::min(until, end) - start;
+    if (from_start >= to_end) return;
+    record.pauses.push_back({port, queue, from_start, to_end});
+    record.ports[port].paused += to_end - from_start;
   };
   for (const PortPause& pause : from.pauses())
     if (pause.start < end) add(pause.port, pause.queue, pause.start, pause.end);

@@ -51,7 +51,10 @@ struct TrafficManager::Environment {
     port.counters.send(frame.bytes, frame.is_data);
     port.departures.push({port.busy_until, frame});
   }
-  void discard(const Frame& frame) const { manager.dropped_.push_back(frame.handle); }
+  void discard(const Frame& frame) const {
+    manager.run_drops_[manager.drop_reason_] += frame.of_run ? 1 : 0;
+    manager.dropped_.push_back(frame.handle);
+  }
   void await_end(Port& port) const {
     port.end_awaited = true;
     manager.transmit_end_[port.index] = port.busy_until;
@@ -59,10 +62,11 @@ struct TrafficManager::Environment {
   void set_timer(const Port& port, uint32_t kind, uint32_t which, SimTime at) const {
     manager.timers_.push({at, kind, port.index, which});
   }
-  void log(SwitchEvent event, const Port& port, uint32_t queue, SimTime now) const {
+  void log(SwitchEvent event, const Port& port, uint32_t value, SimTime now) const {
+    if (event == SwitchEvent::Dropped) manager.drop_reason_ = value;
     if (event != SwitchEvent::PauseEnded || manager.pause_log_ == nullptr) return;
-    manager.pause_log_->push_back({static_cast<uint16_t>(port.index), static_cast<uint8_t>(queue),
-                                   manager.core_.pauses(port.index).since(queue), now});
+    manager.pause_log_->push_back({static_cast<uint16_t>(port.index), static_cast<uint8_t>(value),
+                                   manager.core_.pauses(port.index).since(value), now});
   }
   static void marked(const Port&, const Frame&, SimTime) {}
 };
@@ -133,8 +137,20 @@ void TrafficManager::on_arrival(uint32_t port, SimTime now) {
   }
 }
 
+uint64_t TrafficManager::run_frames() const {
+  uint64_t count = 0;
+  for (const Port& port : ports_) {
+    for (const Queue& queue : port.queues)
+      for (uint32_t i = 0; i < queue.frames.size(); ++i) count += queue.frames[i].of_run ? 1 : 0;
+    for (uint32_t i = 0; i < port.arrivals.size(); ++i) count += port.arrivals.peek(i).frame.of_run ? 1 : 0;
+    for (uint32_t i = 0; i < port.departures.size(); ++i) count += port.departures[i].frame.of_run ? 1 : 0;
+  }
+  return count;
+}
+
 void TrafficManager::reset_counters(SimTime now) {
   core_.reset_counters(now);
+  run_drops_ = {};
   for (Port& port : ports_) {
     const uint32_t queued = port.counters.queued_bytes;
     port.counters = {};

@@ -68,6 +68,10 @@ class TrafficManager {
   const BufferPool& pool() const { return core_.pool(); }
   const PriorityGroup& group(uint32_t port, uint32_t group) const { return core_.group(port, group); }
 
+  // Of the run's own frames: those that were dropped, and those that are here.
+  const std::array<uint64_t, kDropReasons>& run_drops() const { return run_drops_; }
+  uint64_t run_frames() const;
+
   // Counts from here on; pauses that stand are counted from now.
   void reset_counters(SimTime now);
 
@@ -108,6 +112,8 @@ class TrafficManager {
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<FrameHandle> dropped_;
   std::vector<PortPause>* pause_log_ = nullptr;
+  std::array<uint64_t, kDropReasons> run_drops_{};
+  size_t drop_reason_ = 0;  // of the frame that is discarded next
 };
 
 }  // namespace railyard::lab

@@ -63,6 +63,10 @@ std::vector<const PlayedRun*> valid_runs(const PlayedSetting& setting, const Lab
   std::vector<const PlayedRun*> runs;
   for (const PlayedRun& run : setting.runs) {
     const RunFacts* known = facts.find(setting.name, run.record.seed);
+    if (known != nullptr && !known->frames.empty())
+      notes.push_back(
+          fmt::format("frames of the lab's run with seed {}: {}", run.record.seed, known->frames));
+    if (known != nullptr) notes.insert(notes.end(), known->pausers.begin(), known->pausers.end());
     if (known != nullptr && !known->valid) {
       notes.push_back(fmt::format("the lab's run with seed {} is left out, it is invalid: {}",
                                   run.record.seed, known->invalid_because));

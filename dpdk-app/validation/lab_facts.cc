@@ -48,6 +48,10 @@ RunFacts run_of(const Json& json, const Agents& agents) {
   run.valid = json.value("valid", true) && json.value("complete", true);
   run.invalid_because =
       json.value("valid", true) ? json.value("incomplete_because", "") : json.value("invalid_because", "");
+  if (const Json frames = json.value("frames", Json()); frames.is_object()) {
+    run.frames = frames.value("text", "");
+    run.pausers = frames.value("pausers", run.pausers);
+  }
   read_players(json.value("players", Json::array()), agents, run);
   return run;
 }

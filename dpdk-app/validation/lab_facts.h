@@ -21,6 +21,8 @@ struct RunFacts {
   std::optional<double> clock_error_seconds;  // between any two agents; 0 where there is one
   std::optional<double> lateness_seconds;     // of the pacers, 99th percentile of the worst
   std::vector<std::string> events;
+  std::string frames;                // "sent 1,200 = received 1,200 + unexplained 0"; empty: it is not told
+  std::vector<std::string> pausers;  // sentences: ports that somebody paused who is not their link partner
 };
 
 struct LabFacts {

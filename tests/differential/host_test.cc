@@ -110,11 +110,14 @@ class PostingNic final : public lab::PortPlayer {
   void post(uint32_t flow, uint64_t bytes, SimTime) override { posts_.push_back({flow, bytes}); }
   void start(SimTime) override {}
   void stop() override {}
+  void fall_silent() override {}
+  void begin_probe(const lab::LabPlan&, const lab::control::Probe&, SimTime) override {}
+  void end_probe(lab::control::ProbeResult&) override {}
   lab::AddressResolution& addresses() override { return addresses_; }
   const lab::NicCounters& counters() const override { return counters_; }
   uint64_t retransmitted() const override { return 0; }
   SimTime lateness_p99() const override { return {}; }
-  lab::NicReport report(SimTime) const override { return {}; }
+  lab::NicReport report() const override { return {}; }
   std::vector<const lab::PcapRing*> captures() const override { return {}; }
 
  private:

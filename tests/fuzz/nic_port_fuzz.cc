@@ -19,6 +19,7 @@ constexpr uint32_t kBudget = 32;
 constexpr uint32_t kPolls = 64;  // a step at most: else one wait of seconds would send for ever
 constexpr uint64_t kMessages = 16;
 constexpr size_t kLargestFrame = 2'048;
+constexpr uint8_t kStranger = 0x7f;  // of a step's choices
 
 FlowAddress address_of(uint32_t flow, bool from_us) {
   FlowAddress a;
@@ -60,7 +61,7 @@ struct Counted final : MessageEvents {
   }
 };
 
-// To our addresses, and to the queue pair that the step names.
+// From our peer's address to ours, and to the queue pair that the step names; some from a stranger's.
 void readdress(std::vector<uint8_t>& frame, uint8_t choice) {
   constexpr size_t kQueuePair =
       ethernet::kHeader + layout::kIpHeader + layout::kUdpHeader + layout::kBthDestinationQp;
@@ -68,6 +69,7 @@ void readdress(std::vector<uint8_t>& frame, uint8_t choice) {
   const FlowAddress to_us = address_of(0, false);
   std::copy(to_us.destination_mac.begin(), to_us.destination_mac.end(), frame.begin());
   store_be32(frame.data() + ethernet::kHeader + layout::kIpDestination, to_us.destination_ip);
+  if (choice != kStranger) store_be32(frame.data() + ethernet::kHeader + layout::kIpSource, to_us.source_ip);
   const uint32_t queue_pair = kFirstQueuePair + choice % (2 * kFlows + 1);
   for (size_t i = 0; i < 3; ++i) frame[kQueuePair + i] = static_cast<uint8_t>(queue_pair >> (16 - 8 * i));
 }
@@ -96,8 +98,8 @@ class Bench {
 
   void check() const {
     const NicCounters& c = nic_.counters();
-    uint64_t counted =
-        c.rx_packets + c.other_destination + c.unknown_queue_pair + c.pfc_frames + c.link_pause_frames;
+    uint64_t counted = c.rx_packets + c.other_destination + c.unknown_queue_pair + c.foreign_peer +
+                       c.pfc_frames + c.link_pause_frames;
     for (const uint64_t errors : c.decode_errors) counted += errors;
     require(counted == frames_);
     require(events_.acked <= posted_);

@@ -52,18 +52,21 @@ class Port final : public PortPlayer {
   void post(uint32_t flow, uint64_t bytes, SimTime now) override { nic_->post(flow, bytes, now); }
   void start(SimTime at) override { nic_->start_sampling(at); }
   void stop() override { nic_->stop(); }
+  void fall_silent() override {}
+  void begin_probe(const LabPlan&, const control::Probe&, SimTime) override {}
+  void end_probe(control::ProbeResult&) override {}
   AddressResolution& addresses() override { return addresses_; }
   const NicCounters& counters() const override { return nic_->counters(); }
   uint64_t retransmitted() const override { return nic_->retransmitted(); }
   SimTime lateness_p99() const override { return {}; }
-  NicReport report(SimTime now) const override {
-    return {endpoint_,
-            nic_->counters(),
-            nic_->measurements(),
-            nic_->retransmitted(),
-            nic_->pause_state().total(now),
-            nic_->rates(),
-            {}};
+  NicReport report() const override {
+    NicReport r;
+    r.endpoint = endpoint_;
+    r.counters = nic_->counters();
+    r.measured = nic_->measurements();
+    r.retransmitted = nic_->retransmitted();
+    r.rates = nic_->rates();
+    return r;
   }
   std::vector<const PcapRing*> captures() const override { return {}; }
 
@@ -146,7 +149,7 @@ tl::expected<control::Measurements, std::string> PlayedPlan::collect() {
   RunReport report{run.plan, run.logs, {}, kOrigin, {}, {}, ""};
   report.duration = std::max(run.cables.now - kOrigin, SimTime{});
   for (const auto& host : run.hosts)
-    for (const auto& nic : host->nics()) report.nics.push_back(nic->report(run.cables.now));
+    for (const auto& nic : host->nics()) report.nics.push_back(nic->report());
   return measurements_of(report);
 }
 

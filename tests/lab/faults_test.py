@@ -2,14 +2,12 @@
 """What goes wrong in a lab: the rest ends cleanly within seconds, and the record says what happened."""
 
 import random
-import re
 import signal
 import socket
 import struct
 import subprocess
-import time
 
-from players import AGENTS, SWITCH, PlayersTest
+from players import AGENTS, SWITCH, PlayersTest, counters, metric
 from testbed import main
 
 LONG = ("--set", "jobs.incast.incast.repeat=500")  # half a minute, if nobody ends it
@@ -18,39 +16,11 @@ INCOMPLETE = 1
 MESSAGES = 6
 
 
-def counters(run):
-    """Of all ports together, whose names the counters begin with: "host0:nic0.lost", "leaf0:1 fault_dropped"."""
-    total = {}
-    for player in run["players"]:
-        for name, text in player.get("counters", {}).items():
-            name = re.sub(r"^(\w+:nic\d+\.|\w+:\d+ )", "", name)
-            if text.isdigit():
-                total[name] = total.get(name, 0) + int(text)
-    return total
-
-
-def metric(summary, name):
-    return summary["settings"][0]["runs"][0]["metrics"][name]["value"]
-
-
 class Faults(PlayersTest):
     def begin_long_run(self):
         controller, folder = self.controller(*LONG)
         self.wait_until_data_flows(controller)
         return controller, folder
-
-    def wait_until_data_flows(self, controller):
-        def sent():
-            with open("/proc/net/dev", encoding="ascii") as file:
-                for line in file:
-                    if line.strip().startswith("h1:"):
-                        return int(line.split(":")[1].split()[8])
-            return 0
-        before, limit = sent(), time.monotonic() + SECONDS
-        while sent() < before + (1 << 20):
-            self.assertLess(time.monotonic(), limit,
-                            "no data flows\n" + "".join(p.text() for p in (controller, *self.agents.values())))
-            time.sleep(0.02)
 
     def expect_a_good_run(self, name="afterwards"):
         code, run, _ = self.play(name=name)

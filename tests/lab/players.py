@@ -3,18 +3,36 @@
 
 import json
 import os
+import re
 import shutil
 import tempfile
+import time
 
 from testbed import SOURCE, LabTest, program, token_file
 
 SCENARIO = os.path.join(SOURCE, "tests", "lab", "incast.yaml")
 AGENTS = {"left": ("127.0.0.1:7471", ["h0", "h1"]), "right": ("127.0.0.1:7473", ["h2", "h3"])}
+FLOWS_WITHIN = 15  # seconds
 SWITCH = ("127.0.0.1:7472", ["s0", "s1", "s2", "s3"])
 
 
 def ports(names):
     return [word for name in names for word in ("--port", f"af_packet:{name}")]
+
+
+def counters(run):
+    """Of all ports together, whose names the counters begin with: "host0:nic0.lost", "leaf0:1 fault_dropped"."""
+    total = {}
+    for player in run["players"]:
+        for name, text in player.get("counters", {}).items():
+            name = re.sub(r"^(\w+:nic\d+\.|\w+:\d+ )", "", name)
+            if text.isdigit():
+                total[name] = total.get(name, 0) + int(text)
+    return total
+
+
+def metric(summary, name):
+    return summary["settings"][0]["runs"][0]["metrics"][name]["value"]
 
 
 class PlayersTest(LabTest):
@@ -58,3 +76,16 @@ class PlayersTest(LabTest):
             run = json.load(file)["runs"][0]
         with open(os.path.join(folder, "summary.json"), encoding="utf-8") as file:
             return run, json.load(file)
+
+    def wait_until_data_flows(self, controller):
+        def sent():
+            with open("/proc/net/dev", encoding="ascii") as file:
+                for line in file:
+                    if line.strip().startswith("h1:"):
+                        return int(line.split(":")[1].split()[8])
+            return 0
+        before, limit = sent(), time.monotonic() + FLOWS_WITHIN
+        while sent() < before + (1 << 20):
+            self.assertLess(time.monotonic(), limit,
+                            "no data flows\n" + "".join(p.text() for p in (controller, *self.agents.values())))
+            time.sleep(0.02)

@@ -27,7 +27,7 @@ class Maker {
  public:
   Malformed next() {
     const Frame& valid = valid_[random_.below(static_cast<uint32_t>(valid_.size()))];
-    switch (random_.below(9)) {
+    switch (random_.below(10)) {
       case 0:  // cut off; padding is no loss
         return {Frame(valid.begin(), valid.begin() + random_.below(kBth)), "decode_errors.truncated frame"};
       case 1:
@@ -49,6 +49,9 @@ class Maker {
         return {with(valid, kUdp + layout::kUdpLength, 0xff, false), "decode_errors.bad IPv4 header"};
       case 7:
         return {Frame(random_.below(ethernet::kHeader)), "decode_errors.truncated frame"};
+      case 8:  // data, an ACK, a NAK or a CNP that is right in all but who sent it
+        return {with(valid, kIp + layout::kIpSource + 3, static_cast<uint8_t>(3 + random_.below(250)), true),
+                "foreign_peer"};
       default:
         return pause();
     }
@@ -157,6 +160,29 @@ TEST_P(MalformedFrames, AreCountedByReasonAndChangeNothing) {
   EXPECT_EQ(with.network.acked, without.network.acked);
   EXPECT_EQ(with.network.departures, without.network.departures);
   for (uint32_t flow = 0; flow < 2; ++flow) EXPECT_EQ(with.network.acked.at(flow).size(), kMessages);
+}
+
+TEST(ForgedPauses, AreObeyedAndCountedBySource) {
+  NicNetwork network;
+  for (uint32_t nic = 0; nic < 2; ++nic) network.add(network.config(nic, 1));
+  network.connect(0, 0, 1);
+  network.nics[0]->post(0, kBytes * 100, {});
+  for (const uint8_t source : {1, 7, 7}) {
+    PauseFrame pause;
+    pause.source.back() = source;
+    pause.enable_vector = 1 << 3;
+    pause.quanta[3] = 1'000;
+    Frame frame(ethernet::kMinimumNoFcs);
+    encode(pause, frame.data(), frame.size());
+    network.send_bytes(frame, 0, network.now);
+    network.run_until(network.now + SimTime::milliseconds(1));
+  }
+  EXPECT_EQ(network.nics[0]->pause_state().count(), 3u);  // nothing tells which to obey
+  const std::vector<PauseSource>& sources = network.nics[0]->measurements().pause_sources.sources();
+  ASSERT_EQ(sources.size(), 2u);
+  EXPECT_EQ(sources[0].frames, 1u);
+  EXPECT_EQ(sources[1].frames, 2u);
+  EXPECT_EQ(sources[1].mac.back(), 7);
 }
 
 }  // namespace

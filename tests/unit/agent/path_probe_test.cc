@@ -122,6 +122,18 @@ TEST_F(PathProbeTest, APausedQueueHoldsItsStreamBackAndNotTheOther) {
   EXPECT_THAT(sent.sent(1).bins(), ElementsAre(5, 5, 5, 5, 5, 5, 5, 5, 5, 5));
 }
 
+// Else its process would poll on without a break, and keep from its processor who is to resume it.
+TEST_F(PathProbeTest, AStreamThatIsHeldBackIsNotDueAndNorIsOneThatIsOver) {
+  add_stream(0, kDataDscp, 100);
+  begin();
+  EXPECT_EQ(sender_->next_due(), kStart);
+  EXPECT_EQ(send(*sender_, kStart, 1u << kDataQueue).size(), 0u);
+  EXPECT_EQ(sender_->next_due(), SimTime::never());
+  EXPECT_EQ(send(*sender_, kEnd - SimTime{1}, 1u << kDataQueue).size(), 0u);
+  EXPECT_EQ(send(*sender_, kEnd - SimTime{1}).size(), 1u);
+  EXPECT_EQ(sender_->next_due(), SimTime::never());
+}
+
 TEST_F(PathProbeTest, PausesAreRefreshedAndEndWithAResume) {
   control::ProbePause& pause = *probe_.add_pauses();
   pause.set_endpoint(0);

@@ -134,6 +134,9 @@ void FakePlayer::on_message(const Message& message, const MessageSink& reply) {
       stopped_because_.push_back(message.stop().reason());
     }
     finish(false, message.stop().reason(), reply);
+  } else if (message.has_drain()) {
+    answer.mutable_drained();
+    reply(answer);
   } else if (message.has_collect()) {
     *answer.mutable_measurements() = measure();
     reply(answer);

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "dpdk-app/device/device_losses.h"
 #include "dpdk-app/device/eal.h"
 #include "dpdk-app/device/ethernet_port.h"
 #include "dpdk-app/device/frame_pool.h"
@@ -132,6 +133,58 @@ TEST_F(VirtualPort, PacketSocketsCarryRoceSizedFramesBothWays) {
   EXPECT_EQ(one->statistics().tx_packets, 5u);
   EXPECT_EQ(one->statistics().rx_packets, 5u);
   EXPECT_FALSE(one->named_statistics().empty());
+}
+
+// DPDK's driver says nothing of them: rx_missed stays 0.
+TEST_F(VirtualPort, WhatAFullRingLosesIsCountedToTheFrame) {
+  NEEDS_CABLE();
+  auto one = open("af_packet:veth0");
+  auto other = open("af_packet:veth1");
+  ASSERT_TRUE(one && other);
+  const DeviceLosses before = device_losses(other->id());
+  const auto lost = [&] {
+    for (const DeviceLoss& loss : device_losses(other->id()) - before)
+      if (loss.counter == "packet_socket") return loss.frames;
+    return uint64_t{0};
+  };
+  expect_carried(*one, *other, frame_to(other->mac(), 1'082));
+  EXPECT_EQ(lost(), 0u);
+  constexpr uint64_t kMoreThanFit = 6'000;
+  for (uint64_t i = 0; i < kMoreThanFit; ++i) send(*one, frame_to(other->mac(), 1'082));
+  uint64_t received = 0;
+  while (!receive(*other).empty()) ++received;
+  EXPECT_GT(lost(), 0u);
+  EXPECT_EQ(received + lost(), kMoreThanFit);
+  EXPECT_EQ(lost(), kMoreThanFit - received) << "reading the kernel's counter empties it";
+  EXPECT_EQ(other->statistics().rx_missed, 0u);
+  EXPECT_TRUE(kernel_pause_counters(other->id()).empty()) << "veth counts none";
+}
+
+TEST_F(VirtualPort, APoolGrowsWhileItsFramesAreInUse) {
+  auto pool = make_frame_pool("growing", 64, 1'500, 1'000);
+  ASSERT_TRUE(pool) << pool.error();
+  std::vector<rte_mbuf*> taken;
+  const auto take_all = [&] {
+    for (rte_mbuf* frame = rte_pktmbuf_alloc(pool->get()); frame != nullptr;
+         frame = rte_pktmbuf_alloc(pool->get())) {
+      EXPECT_GE(rte_pktmbuf_tailroom(frame), 1'500);
+      taken.push_back(frame);
+      *rte_pktmbuf_mtod(frame, uint8_t*) = static_cast<uint8_t>(taken.size());
+    }
+    return taken.size();
+  };
+  const size_t at_first = take_all();
+  EXPECT_GE(at_first, 64u);
+  const uint32_t grown = grow_frame_pool(**pool, 500);
+  EXPECT_NEAR(grown, 500, 1);  // a piece may hold one more
+  EXPECT_EQ(take_all(), grown);
+  EXPECT_EQ(grow_frame_pool(**pool, 400), grown) << "it does not shrink";
+  EXPECT_EQ(grow_frame_pool(**pool, 5'000), 1'000u) << "its limit";
+  EXPECT_EQ(take_all(), 1'000u);
+  for (size_t i = 0; i < taken.size(); ++i) {
+    EXPECT_EQ(*rte_pktmbuf_mtod(taken[i], uint8_t*), static_cast<uint8_t>(i + 1)) << i;
+    rte_pktmbuf_free(taken[i]);
+  }
 }
 
 TEST_F(VirtualPort, PacketSocketsMaySendAllThatTheirRingsHold) {

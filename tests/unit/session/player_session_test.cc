@@ -40,6 +40,8 @@ class FakePlayer final : public RunPlayer {
   }
   RunStatus status() override { return next; }
   void stop(const std::string& why) override { log += "stop(" + why + ") "; }
+  void drain() override { log += "drain "; }
+  bool drained() override { return is_empty; }
   tl::expected<control::Measurements, std::string> collect() override {
     log += "collect ";
     control::Measurements m;
@@ -49,6 +51,7 @@ class FakePlayer final : public RunPlayer {
   void release() override { log += "release "; }
 
   RunStatus next;
+  bool is_empty = false;
   std::string log;
 };
 
@@ -72,6 +75,11 @@ class Session : public ::testing::Test {
     m.mutable_stop()->set_reason("Ctrl-C");
     tell(m);
   }
+  void drain() {
+    Message m;
+    m.mutable_drain();
+    tell(m);
+  }
   void collect() {
     Message m;
     m.mutable_collect();
@@ -82,6 +90,24 @@ class Session : public ::testing::Test {
   PlayerSession session{player};
   std::vector<Message> said;
 };
+
+TEST_F(Session, SaysOnceThatNothingIsUnderWay) {
+  prepare();
+  start();
+  drain();
+  EXPECT_THAT(said.back().failure().what(), HasSubstr("send Stop first"));
+  stop();
+  said.clear();
+  drain();
+  EXPECT_THAT(player.log, HasSubstr("drain "));
+  session.tick(2'000);
+  EXPECT_TRUE(said.empty());
+  player.is_empty = true;
+  session.tick(3'000);
+  session.tick(4'000);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_TRUE(said[0].has_drained());
+}
 
 TEST_F(Session, PlaysARunToItsEnd) {
   prepare();

@@ -28,16 +28,22 @@ class MemoryStore final : public FrameStore {
   }
   uint8_t* bytes(FrameHandle frame) override { return of(frame).data(); }
   size_t size(FrameHandle frame) override { return of(frame).size(); }
-  FrameHandle make(size_t size) override { return add(Bytes8(size)); }
-  FrameHandle copy(FrameHandle frame) override { return add(of(frame)); }
+  FrameHandle make(size_t size) override { return full() ? nullptr : add(Bytes8(size)); }
+  FrameHandle copy(FrameHandle frame) override { return full() ? nullptr : add(of(frame)); }
+  size_t make_room(size_t frames) override { return room_ = std::min(frames, memory); }
+  size_t free_frames() const override { return room_ - std::min(room_, held_.size()); }
   void free(FrameHandle frame) override {
     held_.erase(&of(frame));
     delete &of(frame);
   }
   static Bytes8& of(FrameHandle frame) { return *static_cast<Bytes8*>(frame); }
   size_t held() const { return held_.size(); }  // that nobody has freed
+  bool full() const { return held_.size() >= room_; }
+
+  size_t memory = kUnlimited;  // frames
 
  private:
+  size_t room_ = kUnlimited;
   std::set<Bytes8*> held_;
 };
 

@@ -150,6 +150,18 @@ TEST_F(AgreementOfRuns, InvalidRunsAreLeftOutAndSaid) {
   EXPECT_THAT(agreement_.notes, ElementsAre(HasSubstr("virtual devices (net_af_packet)")));
 }
 
+TEST_F(AgreementOfRuns, SaysWhereTheLabsFramesAre) {
+  make("sim", {});
+  make("lab", {});
+  say("lab", 10, 1e-6, true,
+      R"({"text": "sent 9 = received 9 + unexplained 0", "pausers": ["a0 obeyed 2 pause frames"]})");
+  EXPECT_THAT(judged().notes,
+              ElementsAre("frames of the lab's run with seed 1: sent 9 = received 9 + unexplained 0",
+                          "a0 obeyed 2 pause frames",
+                          "frames of the lab's run with seed 2: sent 9 = received 9 + unexplained 0",
+                          "a0 obeyed 2 pause frames"));
+}
+
 TEST_F(AgreementOfRuns, ALabWithoutAValidRunShowsNothing) {
   make("sim", {});
   make("lab", {});

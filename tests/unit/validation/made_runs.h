@@ -117,13 +117,13 @@ class MadeRuns : public testing::Test {
 
   // What the lab says of its run with each seed.
   void say(const std::string& name, double clock_error_ns, double lateness_seconds,
-           bool first_is_valid = true) const {
+           bool first_is_valid = true, const std::string& frames = "null") const {
     std::string runs;
     for (const int seed : {1, 2}) {
       const bool valid = seed != 1 || first_is_valid;
       runs += std::string(runs.empty() ? "" : ",") + R"({"setting": "dcqcn", "seed": )" +
               std::to_string(seed) + R"(, "complete": true, "valid": )" + (valid ? "true" : "false") +
-              R"(, "invalid_because": "the pacer was late", "players": [)" +
+              R"(, "invalid_because": "the pacer was late", "frames": )" + frames + R"(, "players": [)" +
               R"({"name": "a0", "clock_before": {"error_ns": )" + std::to_string(clock_error_ns) +
               R"(}, "histograms": {"lateness": {"p99": )" + std::to_string(lateness_seconds) + "}}}," +
               R"({"name": "a1", "clock_before": {"error_ns": )" + std::to_string(clock_error_ns) + "}}]}";

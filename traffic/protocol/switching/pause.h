@@ -13,6 +13,7 @@ namespace railyard {
 
 // A quantum is the time of 512 bits at the link's rate. [IEEE 802.1Q-2018, 36.1.3.2]
 constexpr uint32_t kPauseQuantumBytes = 512 / 8;
+constexpr uint16_t kLongestPause = 0xffff;  // quanta
 
 constexpr SimTime pause_duration(uint32_t quanta, int64_t ps_per_byte) {
   return SimTime{int64_t{quanta} * kPauseQuantumBytes * ps_per_byte};
