@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "traffic/units/random_stream.h"
+
 namespace railyard::workload {
 
 trace::Trace empty_trace(std::string name, std::string source, uint32_t ranks) {
@@ -24,6 +26,10 @@ uint32_t add_world_group(trace::Trace& trace, std::string name) {
 
 uint64_t to_ns(SimTime time) {
   return static_cast<uint64_t>((std::max<int64_t>(time.ps, 0) + 500) / 1000);
+}
+
+uint64_t seed_of(uint64_t job_seed, uint64_t run_seed) {
+  return RandomStream::mix(job_seed * 0x9e3779b97f4a7c15 + run_seed);
 }
 
 }  // namespace railyard::workload

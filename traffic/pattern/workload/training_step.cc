@@ -42,15 +42,6 @@ uint32_t add_step(const TrainingStepSettings& settings, const Groups& groups, ui
   return rank.compute("optimizer", workload::to_ns(settings.optimizer), {compute, reduced.front()});
 }
 
-// The job's own seed chooses among streams of draws, of which each run has its own. SplitMix64's finaliser
-// [Steele, Lea, Flood, OOPSLA 2014]: neighbouring seeds give unrelated ones.
-uint64_t mixed(uint64_t job_seed, uint64_t run_seed) {
-  uint64_t x = job_seed * 0x9e3779b97f4a7c15 + run_seed;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
-  return x ^ (x >> 31);
-}
-
 uint32_t ranks_of(const TrainingStepSettings& settings) {
   return settings.ranks;
 }
@@ -58,7 +49,7 @@ uint32_t ranks_of(const TrainingStepSettings& settings) {
 tl::expected<trace::Trace, std::string> made(const TrainingStepSettings& settings,
                                              const WorkloadContext& context) {
   TrainingStepSettings of_run = settings;
-  of_run.seed = mixed(settings.seed, context.seed);
+  of_run.seed = workload::seed_of(settings.seed, context.seed);
   return make_training_step(of_run);
 }
 

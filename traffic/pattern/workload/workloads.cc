@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "traffic/pattern/workload/incast.h"
+#include "traffic/pattern/workload/llm/training.h"
 #include "traffic/pattern/workload/permutation.h"
 #include "traffic/pattern/workload/single_collective.h"
 #include "traffic/pattern/workload/training_step.h"
@@ -9,7 +10,8 @@ namespace railyard {
 
 const std::vector<Workload>& workloads() {
   static const std::vector<Workload> rows = {incast_workload(), single_collective_workload(),
-                                             permutation_workload(), training_step_workload()};
+                                             permutation_workload(), training_step_workload(),
+                                             llm_workload()};
   return rows;
 }
 

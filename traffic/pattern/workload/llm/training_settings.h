@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "traffic/parameter/parameter.h"
+#include "traffic/pattern/workload/llm/layout.h"
+#include "traffic/pattern/workload/llm/model.h"
+#include "traffic/units/quantity.h"
+
+namespace railyard {
+
+// What of the training's state data-parallel ranks divide instead of each holding all of it [Rajbhandari et
+// al., "ZeRO", SC 2020]: nothing; the optimizer's (stage 1, Megatron-LM's distributed optimizer); all of it
+// (stage 3, FSDP).
+enum class Zero : uint8_t { Nothing, Optimizer, Everything };
+
+struct Accelerator {
+  std::string_view name;
+  double flops;  // dense BF16, a second
+};
+const std::vector<Accelerator>& accelerators();
+
+// One training step of a language model: its shape, how ranks divide it, and what they compute.
+struct LlmSettings {
+  uint32_t model = 0;  // index in llm::models()
+  // 0: the model's
+  uint32_t layers = 0;
+  uint64_t hidden = 0, ffn = 0;
+  uint32_t heads = 0, kv_heads = 0;
+  uint64_t vocabulary = 0;
+  uint32_t experts = 0, experts_per_token = 0;
+  uint32_t sequence = 0;  // tokens
+
+  uint32_t tp = 1, pp = 1, dp = 1, cp = 1, ep = 1;
+  uint32_t virtual_stages = 1;  // model chunks of a pipeline's stage
+  uint32_t micro_batches = 1;   // a step, of each data-parallel replica
+  uint32_t micro_batch = 1;     // sequences in one
+  bool sequence_parallel = true;
+  Zero zero = Zero::Optimizer;
+  bool overlap = true;
+  bool recompute = false;
+  uint32_t gradient_bytes = 4;              // of a number
+  uint64_t bucket_parameters = 40'000'000;  // at least; zero 3: a layer
+  double gradient_compression = 1;
+  bool grad_norm = false;
+  double expert_skew = 0;
+  bool node_limited = true;
+  uint32_t gpus_per_node = 8;
+  uint64_t seed = 1;  // of the experts' popularity; a run mixes its own into it
+
+  uint32_t gpu = 0;  // index in accelerators()
+  double mfu = 0.43;
+  SimTime layer_time = SimTime::nanoseconds(0);  // forward, of a layer and micro-batch; 0: by its operations
+
+  llm::ModelShape shape() const;  // the model's with what is set here
+  uint64_t tokens() const;        // of a micro-batch, all context-parallel ranks together
+  llm::Degrees degrees() const { return {tp, pp, dp, cp, ep}; }
+};
+
+const std::vector<Parameter<LlmSettings>>& parameters_of(const LlmSettings*);
+
+}  // namespace railyard
