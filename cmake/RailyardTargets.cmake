@@ -50,7 +50,7 @@ function(railyard_test name)
     set(labels unit)
   endif()
   # Several labels are a list, which gtest_discover_tests expands again and again: each time takes backslashes.
-  string(REPLACE ";" [[\\\\;]] labels "${labels}")
+  string(REPLACE ";" [[\\\\\\\;]] labels "${labels}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
                        PROPERTIES LABELS "${labels}" RUN_SERIAL "${ARG_TIMED}")
 endfunction()
