@@ -95,7 +95,7 @@ tl::expected<void, std::string> add_jobs(const RunInput& input, control::Plan& p
     if (from.dscp) job.set_dscp(*from.dscp);
     if (from.congestion_control)
       job.set_congestion_control(std::string(congestion_algorithms()[*from.congestion_control].name));
-    auto trace = trace::encode_trace(*from.trace);
+    auto trace = trace::encode_trace(*from.source);
     if (!trace) return tl::make_unexpected(fmt::format("job '{}': {}", from.name, trace.error()));
     job.set_trace(*std::move(trace));
     for (const schedule::RankLocation& at : from.placement) {

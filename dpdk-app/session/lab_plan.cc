@@ -102,7 +102,9 @@ Step take_jobs(const control::Plan& from, const std::atomic<bool>* cancelled, La
     schedule::JobInput& input = jobs.emplace_back();
     input.name = job.name();
     if (auto taken = take_class(job, input); !taken) return taken;
-    input.trace = std::make_shared<const trace::Trace>(*std::move(trace));
+    auto held = trace::HeldTrace::of(*std::move(trace));
+    if (!held) return error("job '{}': {}", job.name(), held.error());
+    input.source = *std::move(held);
     for (const control::Location& at : job.placement()) input.placement.push_back({at.host(), at.gpu()});
     input.iterations = job.iterations();
     input.background = job.background();

@@ -66,7 +66,7 @@ void Merger::add_jobs() {
   uint32_t operations = 0;
   for (const schedule::PlayedJob& job : run_.jobs->jobs) {
     first_operation_.push_back(operations);
-    operations += static_cast<uint32_t>(job.schedule->operations.size());
+    operations += job.schedule->operation_count();
     halves_.emplace_back(job.schedule->channels.size());
   }
 }
@@ -94,7 +94,7 @@ Done Merger::add_part(const MeasuredPart& part) {
 Done Merger::add_half(const MeasuredPart& part, const control::MessageHalf& half) {
   if (half.job() >= halves_.size() || half.channel() >= halves_[half.job()].size())
     return tl::make_unexpected(fmt::format("a message on channel {} of job {}", half.channel(), half.job()));
-  if (half.sent() && half.operation() >= schedule_of(half.job()).operations.size())
+  if (half.sent() && half.operation() >= schedule_of(half.job()).operation_count())
     return tl::make_unexpected(fmt::format("operation {} of job {}", half.operation(), half.job()));
   Halves& halves = halves_[half.job()][half.channel()][half.ordinal()];
   if (half.sent()) {

@@ -55,7 +55,7 @@ TEST(EngineCases, AllHaveAFabricAndAPlaceForEveryRank) {
     const auto plan = build_fabric(input.fabric);
     ASSERT_TRUE(plan.has_value()) << engine_case.name << ": " << plan.error();
     for (const JobInput& job : input.jobs) {
-      EXPECT_EQ(job.placement.size(), job.trace->header().rank_count()) << engine_case.name;
+      EXPECT_EQ(job.placement.size(), job.source->header().rank_count()) << engine_case.name;
       for (const schedule::RankLocation& location : job.placement)
         EXPECT_LT(location.host, plan->host_count) << engine_case.name;
     }
@@ -87,7 +87,8 @@ TEST(SparseTrace, OffersTheLoadItIsNamedAfter) {
   const RunInput input = input_of(*find_engine_case("load-0.1%"));
   double gaps_ns = 0;
   uint32_t messages = 0;
-  for (const trace::Operation& operation : input.jobs.front().trace->ranks(5).operations()) {
+  trace::Rank scratch;
+  for (const trace::Operation& operation : input.jobs.front().source->rank(5, scratch).operations()) {
     gaps_ns += operation.has_compute() ? static_cast<double>(operation.compute().duration_ns()) : 0;
     messages += operation.has_send() ? 1 : 0;
   }

@@ -47,7 +47,7 @@ LabPlan make_plan(uint32_t ack_every) {
   IncastSettings one_to_one;
   one_to_one.senders = 1;
   schedule::JobInput job;
-  job.trace = std::make_shared<const trace::Trace>(make_incast(one_to_one).value());
+  job.source = trace::HeldTrace::of(make_incast(one_to_one).value()).value();
   job.placement = {{0, 0}, {1, 0}};
   const schedule::HostShape hosts{2, 1, 1, {}, {}, {}, {}};
   plan.played = schedule::compile_jobs(std::vector<schedule::JobInput>(kFlows, job), hosts).value();

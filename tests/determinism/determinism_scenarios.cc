@@ -26,7 +26,7 @@ void add_job(RunInput& input, const std::string& name, trace::Trace trace,
              std::vector<schedule::RankLocation> placement) {
   JobInput job;
   job.name = name;
-  job.trace = std::make_shared<trace::Trace>(std::move(trace));
+  job.source = trace::HeldTrace::of(std::move(trace)).value();
   job.placement = std::move(placement);
   input.jobs.push_back(std::move(job));
 }

@@ -148,7 +148,7 @@ lab::control::Plan plan_of(const RunInput& input, uint32_t host_count) {
   for (const JobInput& from : input.jobs) {
     lab::control::Job& job = *plan.add_jobs();
     job.set_name(from.name);
-    job.set_trace(trace::encode_trace(*from.trace).value());
+    job.set_trace(trace::encode_trace(*from.source).value());
     job.set_iterations(from.iterations);
     job.set_background(from.background);
     job.set_start_ps(from.start.ps);
@@ -256,7 +256,7 @@ RunInput draw_run(uint64_t seed) {
     JobInput job;
     job.name = "job" + std::to_string(j);
     const uint32_t ranks = 2 + random.below(slots - 1);
-    job.trace = std::make_shared<trace::Trace>(draw_trace(random, ranks));
+    job.source = trace::HeldTrace::of(draw_trace(random, ranks)).value();
     schedule::Placement placement;
     placement.strategy = static_cast<schedule::PlacementStrategy>(random.below(3));
     placement.seed = random();

@@ -34,7 +34,7 @@ record::Record played(RunInput input, trace::Trace trace) {
   JobInput job;
   job.name = "collective";
   for (uint32_t rank = 0; rank < trace.header().rank_count(); ++rank) job.placement.push_back({rank, 0});
-  job.trace = std::make_shared<trace::Trace>(std::move(trace));
+  job.source = trace::HeldTrace::of(std::move(trace)).value();
   input.jobs = {job};
   return ns3::Simulate(input, {}).value();
 }

@@ -36,7 +36,7 @@ SimTime all_reduce_time(RunInput input, uint32_t ranks, Bytes bytes,
   settings.bytes = bytes;
   JobInput job;
   job.name = "all-reduce";
-  job.trace = std::make_shared<trace::Trace>(make_single_collective(settings).value());
+  job.source = trace::HeldTrace::of(make_single_collective(settings).value()).value();
   job.placement = std::move(placement);
   for (auto rank = static_cast<uint32_t>(job.placement.size()); rank < ranks; ++rank)
     job.placement.push_back({rank / input.fabric.gpus_per_host, rank % input.fabric.gpus_per_host});

@@ -55,7 +55,7 @@ void add_job(RunInput& input, trace::Trace trace, Placement placement = {}) {
   for (uint32_t rank = static_cast<uint32_t>(placement.size()); rank < ranks; ++rank)
     placement.push_back({rank, 0});
   job.placement = std::move(placement);
-  job.trace = std::make_shared<trace::Trace>(std::move(trace));
+  job.source = trace::HeldTrace::of(std::move(trace)).value();
   input.jobs.push_back(std::move(job));
 }
 

@@ -100,7 +100,7 @@ void place_jobs(const Scenario& scenario, const Traces& traces, RunInput& input,
   for (size_t i = 0; i < traces.size(); ++i) {
     const Job& job = scenario.jobs[i];
     const BuiltTrace& built = traces[i].at(input.seed);
-    const auto ranks = static_cast<uint32_t>(built.trace->ranks_size());
+    const auto ranks = built.source->header().rank_count();
     const auto placement = place_job(job, input.fabric, input.plan->host_count, ranks, input.seed);
     if (!placement) {
       errors.push_back(
@@ -114,8 +114,8 @@ void place_jobs(const Scenario& scenario, const Traces& traces, RunInput& input,
       continue;
     }
     JobInput& placed = input.jobs.emplace_back();
-    placed = {job.name,  built.trace, *placement, job.iterations, job.background,
-              job.start, {},          {},         *schedule};
+    placed = {job.name,  built.source, *placement, job.iterations, job.background,
+              job.start, {},           {},         *schedule};
     if (job.dscp != kOfTheNic) placed.dscp = static_cast<uint32_t>(job.dscp);
     if (job.congestion_control != 0) placed.congestion_control = job.congestion_control - 1;
   }

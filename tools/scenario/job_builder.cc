@@ -92,8 +92,9 @@ tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const Workload
   if (!bytes) return tl::make_unexpected(bytes.error());
   const std::string digest = sha256(*bytes);
   scale_trace(opened->trace, time_scale);
-  const auto trace = std::make_shared<const trace::Trace>(std::move(opened->trace));
-  return BuiltTrace{trace, std::make_shared<schedule::PlacedSchedules>(trace), opened->warnings, digest};
+  const auto source = trace::HeldTrace::of(std::move(opened->trace));
+  if (!source) return tl::make_unexpected(source.error());
+  return BuiltTrace{*source, std::make_shared<schedule::PlacedSchedules>(*source), opened->warnings, digest};
 }
 
 }  // namespace railyard

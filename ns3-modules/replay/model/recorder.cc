@@ -135,7 +135,7 @@ Recorder::AddMessages(const std::vector<railyard::schedule::JobLog>& logs)
                                              ideal->second});
             }
         }
-        firstOperation += static_cast<uint32_t>(schedule.operations.size());
+        firstOperation += schedule.operation_count();
     }
 }
 

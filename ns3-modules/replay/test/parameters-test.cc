@@ -170,7 +170,7 @@ AddJob(railyard::RunInput& input, const railyard::trace::Trace& trace, uint32_t 
 {
     railyard::JobInput job;
     job.name = trace.header().name();
-    job.trace = std::make_shared<railyard::trace::Trace>(trace);
+    job.source = railyard::trace::HeldTrace::of(trace).value();
     for (uint32_t rank = 0; rank < trace.header().rank_count(); ++rank)
     {
         job.placement.push_back({rank / ranksOfHost, rank % ranksOfHost});

@@ -29,7 +29,7 @@ MakeJob(railyard::trace::Trace trace, std::vector<uint32_t> hosts = {})
     {
         job.placement.push_back({hosts.empty() ? rank : hosts[rank], 0});
     }
-    job.trace = std::make_shared<railyard::trace::Trace>(std::move(trace));
+    job.source = railyard::trace::HeldTrace::of(std::move(trace)).value();
     return job;
 }
 

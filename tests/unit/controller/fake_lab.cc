@@ -44,14 +44,18 @@ void add_halves(const control::Plan& plan, const std::string& player, control::M
     const control::Job& job = plan.jobs(j);
     const auto schedule = schedule::compile(trace::decode_trace(job.trace(), job.name()).value()).value();
     record.jobs.push_back({job.name(), job.background(), schedule.rank_count(), 0});
-    for (const schedule::Operation& o : schedule.operations)
+    for (uint32_t i = 0; i < schedule.operation_count(); ++i) {
+      const schedule::Operation& o = schedule.operation(i);
       record.operations.push_back({static_cast<uint32_t>(j), o.name, o.kind, o.bytes, o.group_size});
+    }
     for (uint32_t rank = 0; rank < schedule.rank_count(); ++rank)
       if (plays(job.placement(static_cast<int>(rank))))
         record.iterations.push_back({static_cast<uint32_t>(j), 0, rank, SimTime{0}, SimTime{kTakesPs}});
     for (uint32_t c = 0; c < schedule.channels.size(); ++c) {
       const schedule::Channel& channel = schedule.channels[c];
-      for (uint32_t n = 0; n < channel.message_count; ++n) {
+      const uint32_t messages =
+          channel.operations == schedule::kNone ? 0 : schedule.ranges[channel.operations].count;
+      for (uint32_t n = 0; n < messages; ++n) {
         control::MessageHalf half;
         half.set_job(static_cast<uint32_t>(j));
         half.set_channel(c);

@@ -22,8 +22,8 @@ RunInput ring() {
   settings.ranks = 4;
   JobInput job;
   job.name = "ring";
-  job.trace = std::make_shared<trace::Trace>(make_single_collective(settings).value());
-  job.schedule = std::make_shared<schedule::Schedule>(schedule::compile(*job.trace).value());
+  job.source = trace::HeldTrace::of(make_single_collective(settings).value()).value();
+  job.schedule = std::make_shared<schedule::Schedule>(schedule::compile(*job.source).value());
   job.placement = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
   input.jobs.push_back(job);
   input.plan = std::make_shared<FabricPlan>(build_fabric(input.fabric).value());

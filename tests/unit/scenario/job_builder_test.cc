@@ -49,7 +49,7 @@ TEST(BuildTrace, RefusesMoreCopiesThanRanksCanBe) {
   Job job;
   job.trace.path = file;
   job.trace.replicate = 2;
-  EXPECT_EQ(build_trace(job, {}, 1)->trace->ranks_size(), 34);
+  EXPECT_EQ(build_trace(job, {}, 1)->source->header().rank_count(), 34u);
   job.trace.replicate = 61'681;  // 17 times as many are 1,048,577
   EXPECT_EQ(build_trace(job, {}, 1).error(),
             "trace: 61681 copies of 17 ranks are more than 1048576 ranks: lower replicate");

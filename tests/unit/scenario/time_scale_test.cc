@@ -81,9 +81,10 @@ TEST(TimeScale, MultipliesTheComputationsOfATraceOnce) {
     uint64_t ns = 0;
     const auto built = build_trace(scenario.jobs[0], {1, scenario.file.parent_path(), {}}, scale);
     EXPECT_TRUE(built) << built.error();
-    if (built)
-      for (const auto& rank : built->trace->ranks())
-        for (const auto& operation : rank.operations()) ns += operation.compute().duration_ns();
+    trace::Rank scratch;
+    for (uint32_t rank = 0; built && rank < built->source->header().rank_count(); ++rank)
+      for (const auto& operation : built->source->rank(rank, scratch).operations())
+        ns += operation.compute().duration_ns();
     return ns;
   };
   EXPECT_GT(total(1), 0u);

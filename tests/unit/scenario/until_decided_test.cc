@@ -55,7 +55,7 @@ TEST_F(UntilDecided, PreparesOnceAndNamesTheFolderAfterAllSeeds) {
   ASSERT_EQ(code, 0) << err_.str();
   ASSERT_GT(inputs_.size(), 10u);
   for (const RunInput& input : inputs_) {
-    EXPECT_EQ(input.jobs[0].trace, inputs_[0].jobs[0].trace);
+    EXPECT_EQ(input.jobs[0].source, inputs_[0].jobs[0].source);
     EXPECT_EQ(input.plan, inputs_[0].plan);
   }
   EXPECT_EQ(err_.str().find("one thread will do"), err_.str().rfind("one thread will do"));

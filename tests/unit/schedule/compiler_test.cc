@@ -26,7 +26,7 @@ TEST(Compiler, OneCollectiveOfAllItsMembersIsOneOperation) {
   EXPECT_EQ(schedule->operations[0].name, "collective");
   EXPECT_EQ(schedule->operations[0].bytes, 1000U);
   EXPECT_EQ(schedule->operations[0].group_size, 4U);
-  for (uint32_t r = 0; r < 4; ++r) EXPECT_EQ(schedule->tasks[r].operation, 0U);
+  EXPECT_EQ(schedule->programs.size(), 1U) << "all do the same";
 }
 
 TEST(Compiler, ARingNeedsOneChannelAMemberAndAnAllToAllTheRest) {
@@ -55,7 +55,8 @@ TEST(Compiler, ARingOverAThousandRanksIsNotUnrolled) {
   builder.collective_of_all(trace::ALL_GATHER, uint64_t{1} << 33);
   const auto schedule = compile(builder.trace());
   ASSERT_TRUE(schedule) << schedule.error();
-  EXPECT_EQ(schedule->tasks.size(), 1025U);
+  EXPECT_EQ(schedule->programs.size(), 1U);
+  EXPECT_EQ(schedule->programs[0].task_count(), 1U);
   EXPECT_EQ(schedule->channels.size(), 1024U);
 }
 

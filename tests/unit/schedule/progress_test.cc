@@ -68,7 +68,8 @@ TraceBuilder draw_trace(uint32_t ranks, uint32_t events, bool shuffled, std::mt1
 
 size_t parts_with_an_operation(const Schedule& schedule) {
   size_t parts = 0;
-  for (const Task& task : schedule.tasks) parts += task.operation != kNone ? 1 : 0;
+  for (uint32_t rank = 0; rank < schedule.rank_count(); ++rank)
+    parts += schedule.program_of(rank).in_order.size();
   return parts;
 }
 

@@ -26,7 +26,7 @@ CompiledRun incast() {
   settings.senders = 2;
   JobInput job;
   job.name = "incast";
-  job.trace = std::make_shared<trace::Trace>(make_incast(settings).value());
+  job.source = trace::HeldTrace::of(make_incast(settings).value()).value();
   job.placement = {{0, 0}, {1, 0}, {2, 0}};
   input.jobs.push_back(job);
   return compile_run(input).value();

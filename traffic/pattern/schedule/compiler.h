@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From a trace to a schedule. What could not progress when it runs is refused here, naming rank, operation
-// and peer: a trace that compiles ends on every fabric that delivers its messages.
+// From a trace to a schedule, rank by rank: nobody need hold the trace whole. What could not progress when it
+// runs is refused here, naming rank, operation and peer: a trace that compiles ends on every fabric that
+// delivers its messages.
 #pragma once
 
 #include <atomic>
@@ -14,7 +15,7 @@
 #include "traffic/pattern/collective/collective_settings.h"
 #include "traffic/pattern/schedule/host_shape.h"
 #include "traffic/pattern/schedule/schedule.h"
-#include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/pattern/trace/rank_source.h"
 
 namespace railyard::schedule {
 
@@ -40,6 +41,8 @@ struct CompileOptions {
 // their group.
 //
 // A message of 0 bytes is kept, as 1 byte: its receiver depends on it. A collective of 0 bytes ends at once.
+tl::expected<Schedule, std::string> compile(const trace::RankSource& source,
+                                            const CompileOptions& options = {});
 tl::expected<Schedule, std::string> compile(const trace::Trace& trace, const CompileOptions& options = {});
 
 }  // namespace railyard::schedule

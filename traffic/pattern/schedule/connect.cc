@@ -25,16 +25,15 @@ bool between_hosts(const CompileOptions& options, const Channel& channel) {
 }
 
 // What a lane carries: operations whose peers are not those of one that was looked at already.
-std::vector<const Operation*> distinct_operations(const Schedule& schedule, uint32_t communicator,
+std::vector<const Operation*> distinct_operations(const Schedule& schedule, const Communicator& in,
                                                   uint32_t lane) {
   std::vector<const Operation*> distinct;
   // Few traces have more than a handful.
   std::set<std::tuple<const collective::Algorithm*, uint32_t, uint64_t>> seen;
-  size_t begin = schedule.operations.size();  // the group's are the last ones
-  while (begin > 0 && schedule.operations[begin - 1].communicator == communicator) --begin;
-  for (size_t i = begin; i < schedule.operations.size(); ++i) {
-    const Operation& operation = schedule.operations[i];
-    const auto [first, count] = schedule.lanes_of(operation);
+  const OperationRange& range = schedule.ranges[in.operations];
+  for (uint32_t i = 0; i < range.count; ++i) {
+    const Operation& operation = schedule.operation_of(range, i);
+    const auto [first, count] = schedule.lanes_of(in, operation);
     if (lane < first || lane >= first + count) continue;
     const uint64_t bytes = collective::part_of(operation.bytes, count, lane - first).bytes;
     const uint64_t parts_with_bytes = std::min<uint64_t>(bytes, operation.group_size);
@@ -47,15 +46,17 @@ std::vector<const Operation*> distinct_operations(const Schedule& schedule, uint
 
 // Per place, the places that it sends to in one strand of a lane, in ascending order.
 tl::expected<std::vector<std::vector<uint32_t>>, std::string> peers_by_place(
-    Draft& draft, const Lane& on, uint32_t lane, uint32_t strand,
+    Draft& draft, uint32_t communicator, uint32_t lane, uint32_t strand,
     const std::vector<const Operation*>& operations) {
+  const Communicator& in = draft.schedule.communicators[communicator];
+  const Lane& on = in.lanes[lane];
   const uint32_t size = static_cast<uint32_t>(on.member_at.size());
   std::vector<std::vector<uint32_t>> peers(size);
   for (const Operation* operation : operations) {
     if (strand >= operation->algorithm->strands) continue;
     if (Checked checked = check_cancelled(draft); !checked) return tl::make_unexpected(checked.error());
     for (uint32_t place = 0; place < size; ++place) {
-      const auto call = draft.schedule.call_of(*operation, on.member_at[place], lane, strand);
+      const auto call = draft.schedule.call_of(in, *operation, on.member_at[place], lane, strand);
       const std::vector<uint32_t> more = operation->algorithm->peers(call);
       std::vector<uint32_t> both;
       std::set_union(peers[place].begin(), peers[place].end(), more.begin(), more.end(),
@@ -95,7 +96,7 @@ Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_
     added.strand.index = index;
     ++entry.memberships.back().strand_count;
   }
-  const auto peers = peers_by_place(draft, on, lane, index, operations);
+  const auto peers = peers_by_place(draft, communicator, lane, index, operations);
   if (!peers) return tl::make_unexpected(peers.error());
   for (uint32_t place = 0; place < ranks.size(); ++place)
     for (const uint32_t peer : (*peers)[place]) {
@@ -173,7 +174,8 @@ Checked connect_group(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t
   }
   const auto lanes = static_cast<uint32_t>(draft.schedule.communicators[communicator].lanes.size());
   for (uint32_t lane = 0; lane < lanes; ++lane) {
-    const auto operations = distinct_operations(draft.schedule, communicator, lane);
+    const auto operations =
+        distinct_operations(draft.schedule, draft.schedule.communicators[communicator], lane);
     uint32_t count = 0;
     for (const Operation* operation : operations) count = std::max(count, operation->algorithm->strands);
     for (uint32_t index = 0; index < count; ++index) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A schedule in the making: what the passes of compile() share. Each pass is one function in a file of its
-// own.
+// own. The trace is read once, rank by rank; what ranks have alike is kept once.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -15,24 +17,80 @@ namespace railyard::schedule {
 
 using Checked = tl::expected<void, std::string>;
 
-struct Draft {
-  const trace::Trace& trace;
-  const CompileOptions& options;
-  std::vector<const trace::Rank*> ranks{};  // by rank
-  Schedule schedule{};
-  // Per rank: (task, task that waits for its end), within the rank.
-  std::vector<std::vector<std::pair<uint32_t, uint32_t>>> dependencies{};
-  uint64_t pairs = 0;  // of CompileOptions::most_pairs
+constexpr uint64_t mix(uint64_t hash, uint64_t value) {
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15;  // 2^64 over the golden ratio [Knuth, TAOCP 3, 6.4]
+  return hash ^ (hash >> 32);
+}
 
-  const trace::Operation& operation(uint32_t rank, uint32_t index) const {
-    return ranks[rank]->operations(static_cast<int>(index));
+// Values of which equal ones are held once.
+template <class T>
+class Interned {
+ public:
+  // Gives its index. hash_of(value) is found by its type's namespace.
+  uint32_t add(const T& value) {
+    const uint64_t hash = hash_of(value);
+    const auto [begin, end] = by_hash_.equal_range(hash);
+    for (auto at = begin; at != end; ++at)
+      if (values_[at->second] == value) return at->second;
+    const auto index = static_cast<uint32_t>(values_.size());
+    by_hash_.emplace(hash, index);
+    values_.push_back(value);
+    return index;
   }
-  Task& task(uint32_t rank, uint32_t index) {
-    return schedule.tasks[schedule.ranks[rank].first_task + index];
-  }
+  const T& operator[](uint32_t index) const { return values_[index]; }
+  std::vector<T> take() { return std::move(values_); }
+
+ private:
+  std::vector<T> values_;
+  std::unordered_multimap<uint64_t, uint32_t> by_hash_;
 };
 
-// "rank 3, operation 7 'all_reduce'"
+// An entry of what a rank does in a group or on a channel.
+struct ListedCall {
+  std::string name;  // not of a receive
+  trace::CollectiveKind kind = trace::COLLECTIVE_UNSPECIFIED;
+  uint64_t bytes = 0;
+  uint32_t root = 0;
+  std::vector<uint64_t> splits;
+};
+using CallList = std::vector<ListedCall>;
+
+bool operator==(const ListedCall& a, const ListedCall& b);
+uint64_t hash_of(const CallList& list);
+bool operator==(const Program& a, const Program& b);
+uint64_t hash_of(const Program& program);
+
+// A process group and, by member, what it does there.
+struct GroupDraft {
+  const trace::Group* group = nullptr;
+  std::unordered_map<uint32_t, uint32_t> member_of_rank;
+  std::vector<uint32_t> lists;  // in Draft::lists; kNone where it does nothing
+  std::vector<uint32_t> slots;  // among the rank's memberships
+
+  uint32_t size() const { return static_cast<uint32_t>(group->ranks_size()); }
+  uint32_t rank(uint32_t member) const { return group->ranks(static_cast<int>(member)); }
+};
+
+// One end of a point-to-point channel.
+struct ChannelEnd {
+  uint32_t tag = 0, source = 0, destination = 0;
+  uint32_t list = 0;  // in Draft::lists
+  uint32_t slot = 0;  // among the rank's outgoing, or incoming, ones
+};
+
+struct Draft {
+  const trace::RankSource& source;
+  const CompileOptions& options;
+  Schedule schedule{};
+  std::vector<GroupDraft> groups{};
+  std::vector<uint32_t> group_of_communicator{};
+  std::vector<ChannelEnd> sends{}, receives{};
+  Interned<Program> programs{};
+  Interned<CallList> lists{};
+  uint64_t pairs = 0;  // of CompileOptions::most_pairs
+};
+
+// "rank 3, operation 7 'all_reduce'"; reads the rank once more.
 std::string place_of(const Draft& draft, uint32_t rank, uint32_t index);
 
 // That a queue pair can carry a message of so many bytes, which this operation would send.
@@ -45,17 +103,22 @@ Checked check_cancelled(const Draft& draft);
 
 uint32_t add_channel(Schedule& schedule, Channel channel);
 
-// Ranks and groups are complete, dependencies point back, every operation does something.
-Checked check_shape(Draft& draft);
-// Tasks without their operations; fills Draft::dependencies with what the trace says.
-Checked lay_out_tasks(Draft& draft);
+// So many operations that begin at this entry of Schedule::operations, numbered after all before; gives the
+// range's index.
+uint32_t add_range(Schedule& schedule, uint32_t first_entry, uint32_t count);
+
+// Groups are complete; fills Draft::groups, without what their members do.
+Checked make_groups(Draft& draft);
+// Dependencies point back, every operation does something, alone or in a group of its rank's. Fills the
+// programs and lists, and Draft::sends and receives.
+Checked read_ranks(Draft& draft);
 // Operations, memberships and channels of the process groups; a group's collectives one after another.
 Checked match_collectives(Draft& draft);
 // Operations and channels of sends and receives.
 Checked match_messages(Draft& draft);
-// Task::dependency_count, Schedule::dependents.
-void connect_tasks(Draft& draft);
 // Runs the graph without a network; what does not end waits for itself.
 Checked check_progress(const Draft& draft);
+
+std::optional<collective::Kind> kind_of(trace::CollectiveKind kind);
 
 }  // namespace railyard::schedule

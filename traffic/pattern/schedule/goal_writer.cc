@@ -25,8 +25,9 @@ class RankWriter {
       for (const uint32_t distance : operation.after())
         after.push_back(ends_[static_cast<size_t>(i) - distance]);
       if (operation.has_collective()) {
-        const Task& task = schedule_.tasks[part.first_task + static_cast<uint32_t>(i)];
-        ends_.push_back(collective(operation.collective(), task.operation, after));
+        const Task& task = schedule_.program_of(rank_.rank()).tasks[static_cast<size_t>(i)];
+        const Membership& in = schedule_.memberships[part.first_membership + task.slot];
+        ends_.push_back(collective(operation.collective(), in, task.ordinal, after));
       } else if (operation.has_send()) {
         const trace::Send& send = operation.send();
         ends_.push_back(
@@ -57,16 +58,18 @@ class RankWriter {
   }
 
   // Between an empty calc that begins it and one that ends it.
-  uint64_t collective(const trace::Collective& what, uint32_t index, const std::vector<uint64_t>& after) {
+  uint64_t collective(const trace::Collective& what, const Membership& in, uint32_t ordinal,
+                      const std::vector<uint64_t>& after) {
     const trace::Group& group = trace_.header().groups(static_cast<int>(what.group()));
-    const auto me = static_cast<uint32_t>(
-        std::find(group.ranks().begin(), group.ranks().end(), rank_.rank()) - group.ranks().begin());
-    const Operation& operation = schedule_.operations[index];
-    const collective::Call call = schedule_.call_of(operation, me, schedule_.lanes_of(operation).first);
+    const Communicator& communicator = schedule_.communicators[in.communicator];
+    const OperationRange& range = schedule_.ranges[communicator.operations];
+    const Operation& operation = schedule_.operation_of(range, ordinal);
+    const collective::Call call =
+        schedule_.call_of(communicator, operation, in.me, schedule_.lanes_of(communicator, operation).first);
     const uint64_t begin = line("calc 0", after);
     std::vector<uint64_t> received, all = {begin};
     const uint64_t steps = operation.bytes == 0 ? 0 : operation.algorithm->step_count(call);
-    const uint32_t tag = first_tag_ + index;
+    const uint32_t tag = first_tag_ + range.first + ordinal;
     for (uint64_t s = 0; s < steps; ++s) {
       const collective::Step step = operation.algorithm->step(call, s);
       received.push_back(begin);
@@ -96,12 +99,17 @@ class RankWriter {
 
 uint64_t messages_of(const Schedule& schedule) {
   uint64_t messages = 0;
-  for (const Operation& operation : schedule.operations) {
-    if (operation.algorithm == nullptr || operation.bytes == 0) continue;
-    const uint64_t steps =
-        operation.algorithm->step_count(schedule.call_of(operation, 0, schedule.lanes_of(operation).first));
-    messages += std::min(kMaxGoalMessages, steps) * operation.group_size;
-    if (messages > kMaxGoalMessages) return messages;
+  for (const Communicator& in : schedule.communicators) {
+    if (in.point_to_point) continue;
+    const OperationRange& range = schedule.ranges[in.operations];
+    for (uint32_t i = 0; i < range.count; ++i) {
+      const Operation& operation = schedule.operation_of(range, i);
+      if (operation.bytes == 0) continue;
+      const uint32_t lane = schedule.lanes_of(in, operation).first;
+      const uint64_t steps = operation.algorithm->step_count(schedule.call_of(in, operation, 0, lane));
+      messages += std::min(kMaxGoalMessages, steps) * operation.group_size;
+      if (messages > kMaxGoalMessages) return messages;
+    }
   }
   return messages;
 }

@@ -15,7 +15,7 @@ tl::expected<std::shared_ptr<const Schedule>, std::string> PlacedSchedules::at(
   options.collectives = collectives;
   options.placement = &placement;
   options.hosts = hosts;
-  auto compiled = compile(*trace_, options);
+  auto compiled = compile(*source_, options);
   if (!compiled) return tl::make_unexpected(compiled.error());
   auto schedule = std::make_shared<const Schedule>(*std::move(compiled));
   entries_.push_back({placement, hosts, collectives, schedule});

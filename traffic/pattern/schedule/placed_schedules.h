@@ -14,7 +14,7 @@ namespace railyard::schedule {
 
 class PlacedSchedules {
  public:
-  explicit PlacedSchedules(std::shared_ptr<const trace::Trace> trace) : trace_(std::move(trace)) {}
+  explicit PlacedSchedules(std::shared_ptr<const trace::RankSource> source) : source_(std::move(source)) {}
 
   // What compile() makes of the trace there. One entry of `placement` a rank.
   tl::expected<std::shared_ptr<const Schedule>, std::string> at(const std::vector<RankLocation>& placement,
@@ -29,7 +29,7 @@ class PlacedSchedules {
     std::shared_ptr<const Schedule> schedule;
   };
 
-  std::shared_ptr<const trace::Trace> trace_;
+  std::shared_ptr<const trace::RankSource> source_;
   std::vector<Entry> entries_;
 };
 

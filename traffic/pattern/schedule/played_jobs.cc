@@ -18,7 +18,7 @@ uint64_t pairs_of(const Schedule& schedule) {
 
 tl::expected<void, std::string> check_placement(const JobInput& job, const HostShape& hosts) {
   const uint32_t ranks =
-      job.schedule != nullptr ? job.schedule->rank_count() : job.trace->header().rank_count();
+      job.schedule != nullptr ? job.schedule->rank_count() : job.source->header().rank_count();
   if (job.placement.size() != ranks)
     return tl::make_unexpected(fmt::format("job '{}' has {} ranks, but {} of them are placed", job.name,
                                            ranks, job.placement.size()));
@@ -71,7 +71,7 @@ tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& inpu
   if (job.schedule == nullptr) {
     options.placement = &input.placement;
     options.hosts = played.hosts;
-    auto compiled = compile(*input.trace, options);
+    auto compiled = compile(*input.source, options);
     if (!compiled) return tl::make_unexpected(fmt::format("job '{}': {}", job.name, compiled.error()));
     job.schedule = std::make_shared<const Schedule>(*std::move(compiled));
   }
@@ -117,18 +117,21 @@ uint64_t messages_to(const PlayedJob& job, uint32_t rank) {
   if (job.background) return 0;
   const Schedule& schedule = *job.schedule;
   const RankPart& part = schedule.ranks[rank];
+  const Program& program = schedule.program_of(rank);
   uint64_t messages = 0;
-  for (uint32_t t = part.first_task; t < part.first_task + part.task_count; ++t) {
-    const Task& task = schedule.tasks[t];
-    if (task.kind == TaskKind::Collective) {
-      const Operation& operation = schedule.operations[task.operation];
-      const uint32_t me = schedule.memberships[part.first_membership + task.membership].me;
-      const auto [first, lanes] = schedule.lanes_of(operation);
+  for (const Program::Slot& slot : program.incoming) messages += slot.count;
+  for (uint32_t m = 0; m < part.membership_count; ++m) {
+    const Membership& membership = schedule.memberships[part.first_membership + m];
+    const Communicator& in = schedule.communicators[membership.communicator];
+    const OperationRange& range = schedule.ranges[in.operations];
+    for (uint32_t i = 0; i < range.count; ++i) {
+      const Operation& operation = schedule.operation_of(range, i);
+      const auto [first, lanes] = schedule.lanes_of(in, operation);
       for (uint32_t lane = first; lane < first + lanes; ++lane)
         for (uint32_t strand = 0; strand < operation.algorithm->strands; ++strand)
-          messages += operation.algorithm->receive_count(schedule.call_of(operation, me, lane, strand));
+          messages += operation.algorithm->receive_count(
+              schedule.call_of(in, operation, membership.me, lane, strand));
     }
-    messages += task.kind == TaskKind::Receive ? 1 : 0;
   }
   return messages * job.iterations;
 }

@@ -16,7 +16,7 @@
 #include "traffic/pattern/schedule/host_shape.h"
 #include "traffic/pattern/schedule/placement.h"
 #include "traffic/pattern/schedule/schedule.h"
-#include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/pattern/trace/rank_source.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::schedule {
@@ -24,10 +24,10 @@ namespace railyard::schedule {
 // A job that replays a trace on some of a fabric's GPUs.
 struct JobInput {
   std::string name;
-  std::shared_ptr<const trace::Trace> trace;
-  std::vector<RankLocation> placement;  // by rank
-  uint32_t iterations = 1;              // of the whole trace
-  bool background = false;              // repeats until the other jobs have ended
+  std::shared_ptr<const trace::RankSource> source;  // of its trace
+  std::vector<RankLocation> placement;              // by rank
+  uint32_t iterations = 1;                          // of the whole trace
+  bool background = false;                          // repeats until the other jobs have ended
   SimTime start = {0};
   std::optional<uint32_t> dscp = {};                // of its data; none: the NIC's
   std::optional<uint32_t> congestion_control = {};  // which algorithm, by index; none: the NIC's

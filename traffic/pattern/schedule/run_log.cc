@@ -17,8 +17,12 @@ std::vector<JobLog> empty_logs(const PlayedJobs& played) {
 void add_jobs(const PlayedJobs& played, record::Record& record) {
   for (const PlayedJob& job : played.jobs) {
     const auto index = static_cast<uint32_t>(record.jobs.size());
-    for (const Operation& o : job.schedule->operations)
-      record.operations.push_back({index, o.name, o.kind, o.bytes, o.group_size});
+    const Schedule& schedule = *job.schedule;
+    for (const OperationRange& range : schedule.ranges)
+      for (uint32_t i = 0; i < range.count; ++i) {
+        const Operation& o = schedule.operation_of(range, i);
+        record.operations.push_back({index, o.name, o.kind, o.bytes, o.group_size});
+      }
     record.jobs.push_back({job.name, job.background, job.schedule->rank_count(), 0});
   }
 }
@@ -37,7 +41,7 @@ void add_logs(const PlayedJobs& played, const std::vector<JobLog>& logs, record:
       }
     }
     record.jobs[j].iterations = static_cast<uint32_t>(completed);
-    first_operation += static_cast<uint32_t>(played.jobs[j].schedule->operations.size());
+    first_operation += played.jobs[j].schedule->operation_count();
   }
 }
 

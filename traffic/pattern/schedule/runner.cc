@@ -19,13 +19,14 @@ uint32_t link_to(const std::vector<Link>& links, uint32_t first, uint32_t count,
 RankRunner::RankRunner(const Schedule& schedule, uint32_t rank, uint32_t iterations)
     : schedule_(schedule),
       part_(schedule.ranks[rank]),
+      program_(schedule.program_of(rank)),
       rank_(rank),
       iterations_(iterations),
-      pending_(part_.task_count),
       running_(part_.membership_count),
       executions_(part_.strand_count),
-      posted_(part_.outgoing_count),
-      arrived_(part_.incoming_count) {
+      posted_(program_.outgoing.size()),
+      received_(program_.incoming.size()),
+      arrived_(part_.incoming_of_groups) {
   if (schedule.queue_pairs == 1 || schedule.split_data) return;
   send_turns_.resize(part_.send_link_count);
   receive_turns_.resize(part_.receive_link_count);
@@ -55,7 +56,7 @@ void RankRunner::on_sent(uint32_t channel_index, SimTime now, RunnerEnvironment&
   const Channel& channel = schedule_.channels[channel_index];
   if (channel.src_strand == kNone) {
     Posted& posted = posted_[channel.src_slot];
-    end_waiting(schedule_.messages[channel.first_message + posted.acknowledged++].send_task, now,
+    end_waiting(program_.task_at(program_.outgoing[channel.src_slot], posted.acknowledged++), now,
                 environment);
   } else {
     executions_[channel.src_strand].in_flight -= weight_of(channel.connection_size);
@@ -67,13 +68,14 @@ void RankRunner::on_sent(uint32_t channel_index, SimTime now, RunnerEnvironment&
 
 void RankRunner::on_received(uint32_t channel_index, SimTime now, RunnerEnvironment& environment) {
   const Channel& channel = schedule_.channels[channel_index];
-  const uint64_t index = arrived_[channel.dst_slot]++;
   if (channel.dst_strand != kNone) {
+    ++arrived_[channel.dst_slot];
     advance_strand(channel.dst_strand, now, environment);
-  } else if (index / channel.message_count == iteration_) {
-    const uint32_t task =
-        schedule_.messages[channel.first_message + index % channel.message_count].receive_task;
-    if (waiting_.count(task) != 0) end_waiting(task, now, environment);
+  } else {
+    const Program::Slot slot = program_.incoming[channel.dst_slot];
+    const uint64_t index = received_[channel.dst_slot]++;
+    const uint32_t task = program_.task_at(slot, static_cast<uint32_t>(index % slot.count));
+    if (index / slot.count == iteration_ && waiting_.count(task) != 0) end_waiting(task, now, environment);
   }
   run_ready(now, environment);
 }
@@ -83,10 +85,8 @@ void RankRunner::begin_iteration(SimTime now) {
   ended_ = 0;
   took_part_ = false;
   std::fill(posted_.begin(), posted_.end(), Posted{});
-  for (uint32_t i = 0; i < part_.task_count; ++i) {
-    pending_[i] = task(i).dependency_count;
-    if (pending_[i] == 0) ready_.push_back(i);
-  }
+  pending_ = program_.counters;
+  ready_.insert(ready_.end(), program_.first_tasks.begin(), program_.first_tasks.end());
 }
 
 void RankRunner::finish_iteration(SimTime now, RunnerEnvironment& environment) {
@@ -108,7 +108,7 @@ void RankRunner::run_ready(SimTime now, RunnerEnvironment& environment) {
       ready_.pop_front();
       begin(next, now, environment);
     }
-    if (ended_ < part_.task_count) return;
+    if (ended_ < program_.task_count()) return;
     finish_iteration(now, environment);
   }
 }
@@ -122,7 +122,7 @@ void RankRunner::begin(uint32_t index, SimTime now, RunnerEnvironment& environme
     case TaskKind::Send:
       took_part_ = true;
       waiting_.emplace(index, now);
-      return post_ready_sends(task(index).channel, environment);
+      return post_ready_sends(schedule_.outgoing[part_.first_outgoing + task(index).slot], environment);
     case TaskKind::Receive:
       return begin_receive(index, now, environment);
   }
@@ -131,14 +131,28 @@ void RankRunner::begin(uint32_t index, SimTime now, RunnerEnvironment& environme
 void RankRunner::end(uint32_t index, SimTime start, SimTime now, RunnerEnvironment& environment) {
   ++ended_;
   const Task& ended = task(index);
-  if (ended.operation != kNone) {
-    environment.operation_ended(rank_, ended.operation, iteration_, start, now);
-  }
+  if (ended.kind != TaskKind::Compute)
+    environment.operation_ended(rank_, operation_of(ended), iteration_, start, now);
   const uint32_t end_of_dependents = task(index + 1).first_dependent;
   for (uint32_t i = ended.first_dependent; i < end_of_dependents; ++i) {
-    const uint32_t dependent = schedule_.dependents[i];
-    if (--pending_[dependent] == 0) ready_.push_back(dependent);
+    const uint32_t dependent = program_.dependents[i];
+    const uint32_t counter = task(dependent).counter;
+    if (counter == kNone || --pending_[counter] == 0) ready_.push_back(dependent);
   }
+}
+
+uint32_t RankRunner::operation_of(const Task& task) const {
+  switch (task.kind) {
+    case TaskKind::Compute:
+      return kNone;
+    case TaskKind::Collective:
+      return collectives_of(membership(task.slot)).first + task.ordinal;
+    case TaskKind::Send:
+      return messages_on(schedule_.outgoing[part_.first_outgoing + task.slot]).first + task.ordinal;
+    case TaskKind::Receive:
+      return messages_on(schedule_.incoming[part_.first_incoming + task.slot]).first + task.ordinal;
+  }
+  return kNone;
 }
 
 void RankRunner::end_waiting(uint32_t index, SimTime now, RunnerEnvironment& environment) {
@@ -163,24 +177,24 @@ void RankRunner::wake_for(uint32_t index, SimTime at, SimTime now, RunnerEnviron
 
 void RankRunner::begin_receive(uint32_t index, SimTime now, RunnerEnvironment& environment) {
   took_part_ = true;
-  const Channel& channel = schedule_.channels[task(index).channel];
-  const uint64_t awaited = uint64_t{iteration_} * channel.message_count + task(index).ordinal;
-  if (awaited < arrived_[channel.dst_slot]) return end(index, now, now, environment);
+  const uint32_t slot = task(index).slot;
+  const uint64_t awaited = uint64_t{iteration_} * program_.incoming[slot].count + task(index).ordinal;
+  if (awaited < received_[slot]) return end(index, now, now, environment);
   waiting_.emplace(index, now);
 }
 
 // Sends leave in program order, so one that is ready early waits for those before it on its channel.
 void RankRunner::post_ready_sends(uint32_t channel_index, RunnerEnvironment& environment) {
   const Channel& channel = schedule_.channels[channel_index];
+  const OperationRange& messages = schedule_.ranges[channel.operations];
   Posted& posted = posted_[channel.src_slot];
-  while (posted.posted < channel.message_count) {
-    const uint32_t next = schedule_.messages[channel.first_message + posted.posted].send_task;
-    if (waiting_.count(next) == 0) return;
+  while (posted.posted < messages.count) {
+    const uint32_t ordinal = posted.posted;
+    if (waiting_.count(program_.task_at(program_.outgoing[channel.src_slot], ordinal)) == 0) return;
     ++posted.posted;
-    const uint32_t operation = task(next).operation;
     // A message without bytes still tells its receiver that it was sent, as NCCL's does.
-    const uint64_t bytes = std::max<uint64_t>(1, schedule_.operations[operation].bytes);
-    environment.post_send(channel_index, bytes, operation, iteration_);
+    const uint64_t bytes = std::max<uint64_t>(1, schedule_.operation_of(messages, ordinal).bytes);
+    environment.post_send(channel_index, bytes, messages.first + ordinal, iteration_);
   }
 }
 
@@ -192,10 +206,11 @@ void RankRunner::begin_collective(uint32_t index, SimTime now, RunnerEnvironment
 
 void RankRunner::launch_collective(uint32_t index, SimTime start, SimTime now,
                                    RunnerEnvironment& environment) {
-  const Operation& operation = schedule_.operations[task(index).operation];
-  const Membership& in = membership(task(index).membership);
-  const auto [first_lane, lanes] = schedule_.lanes_of(operation);
-  Running& running = running_[task(index).membership];
+  const Membership& in = membership(task(index).slot);
+  const Communicator& group = schedule_.communicators[in.communicator];
+  const Operation& operation = schedule_.operation_of(collectives_of(in), task(index).ordinal);
+  const auto [first_lane, lanes] = schedule_.lanes_of(group, operation);
+  Running& running = running_[task(index).slot];
   running = {index, start, 0};
   uint32_t begin = kNone, end = 0;  // a lane's strands follow each other, as the lanes do
   for (uint32_t s = in.first_strand; s < in.first_strand + in.strand_count; ++s) {
@@ -205,7 +220,7 @@ void RankRunner::launch_collective(uint32_t index, SimTime start, SimTime now,
     Execution& execution = executions_[s];
     execution = Execution{};
     execution.active = true;
-    execution.call = schedule_.call_of(operation, in.me, on.lane, on.index);
+    execution.call = schedule_.call_of(group, operation, in.me, on.lane, on.index);
     execution.algorithm = operation.algorithm;
     execution.step_count = operation.algorithm->step_count(execution.call);
     execution.window = operation.algorithm->window(execution.call);
@@ -278,7 +293,7 @@ void RankRunner::post_sends(uint32_t s, RunnerEnvironment& environment) {
   Execution& execution = executions_[s];
   const Strand& on = strand(s);
   const uint32_t message = schedule_.split_data ? schedule_.queue_pairs : 1;
-  const uint32_t operation = task(running_[on.membership].task).operation;
+  const uint32_t operation = operation_of(task(running_[on.membership].task));
   for (; execution.sent < execution.step_count; ++execution.sent) {
     const collective::Step step = execution.algorithm->step(execution.call, execution.sent);
     if (!step.send.exists()) continue;

@@ -35,7 +35,7 @@ class RunnerEnvironment {
 };
 
 // Each event costs O(1), and the binary search of a channel among a group's members. State of a task exists
-// only while it runs, beside a counter for each task (what it still depends on) and for each channel.
+// only while it runs, beside a counter for each task that depends on several, and for each channel.
 class RankRunner {
  public:
   // iterations = 0: for ever, as background traffic does. The schedule must outlive the runner.
@@ -84,11 +84,20 @@ class RankRunner {
     uint32_t posted = 0, acknowledged = 0;  // in this iteration
   };
 
-  const Task& task(uint32_t index) const { return schedule_.tasks[part_.first_task + index]; }
+  const Task& task(uint32_t index) const { return program_.tasks[index]; }
   const Membership& membership(uint32_t index) const {
     return schedule_.memberships[part_.first_membership + index];
   }
   const Strand& strand(uint32_t index) const { return schedule_.strands[part_.first_strand + index]; }
+
+  // The number of the operation that a task is part of; kNone of compute.
+  uint32_t operation_of(const Task& task) const;
+  const OperationRange& collectives_of(const Membership& in) const {
+    return schedule_.ranges[schedule_.communicators[in.communicator].operations];
+  }
+  const OperationRange& messages_on(uint32_t channel) const {
+    return schedule_.ranges[schedule_.channels[channel].operations];
+  }
 
   void begin_iteration(SimTime now);
   void finish_iteration(SimTime now, RunnerEnvironment& environment);
@@ -115,6 +124,7 @@ class RankRunner {
 
   const Schedule& schedule_;
   const RankPart& part_;
+  const Program& program_;
   const uint32_t rank_;
   const uint32_t iterations_;
 
@@ -124,7 +134,7 @@ class RankRunner {
   uint32_t ended_ = 0;      // tasks, in this iteration
   bool took_part_ = false;  // something in this iteration had to be waited for
 
-  std::vector<uint32_t> pending_;  // per task: dependencies that have not ended
+  std::vector<uint32_t> pending_;  // per counter of the program: dependencies that have not ended
   std::deque<uint32_t> ready_;
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;  // running compute
   std::vector<Running> running_;                                           // per membership
@@ -132,9 +142,9 @@ class RankRunner {
   // Per link of the rank's, where connections have several queue pairs that take turns: whose turn it is.
   std::vector<uint32_t> send_turns_, receive_turns_;
   std::unordered_map<uint32_t, SimTime> waiting_;  // sends and receives that have started, and when
-  std::vector<Posted> posted_;                     // per outgoing channel; point to point only
-  // Per incoming channel. Groups: messages, or parts of them, that no step has taken yet. Point to point: all
-  // that ever came.
+  std::vector<Posted> posted_;                     // per outgoing channel, point to point
+  std::vector<uint64_t> received_;                 // per incoming one: messages that ever came
+  // Per incoming channel of groups: messages, or parts of them, that no step has taken yet.
   std::vector<uint64_t> arrived_;
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The compiled form of a trace: per rank a graph of tasks, and the channels over which their messages go. It
 // is made by compile() and never changes afterwards, so that threads may share it. Flat arrays throughout;
-// collectives are not expanded (traffic/pattern/collective does that while they run).
+// collectives are not expanded (traffic/pattern/collective does that while they run). What ranks or groups
+// have alike is held once: a step on 16,384 ranks has some dozen programs.
 #pragma once
 
 #include <cstdint>
@@ -18,19 +19,26 @@ namespace railyard::schedule {
 
 constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 
-// What is measured under one name: a collective of all its members, or a send with its receive. Its index is
-// the `operation` of record::Span and record::Message. Compute has no entry.
+// What is measured under one name: a collective of all its members, or a send with its receive. Compute has
+// no entry.
 struct Operation {
   std::string name;
   std::string kind;    // all_reduce, all_gather, reduce_scatter, broadcast, all_to_all, send
   uint64_t bytes = 0;  // as nccl-tests counts; all-to-all with uneven splits: of the member that sends most
   uint32_t group_size = 0;  // ranks that take part; 2 for a send
-  uint32_t communicator = kNone;
   // Collectives only:
   const collective::Algorithm* algorithm = nullptr;
   collective::Protocol protocol = collective::Protocol::Simple;
   uint32_t root = 0;
   std::vector<uint64_t> splits;  // as collective::Call::splits; empty where they are even
+};
+
+// The operations of a group, or of a point-to-point channel, in their order. The number of one, `first` and
+// on, is the `operation` of record::Span and record::Message; what it is, is held once for all who do the
+// same.
+struct OperationRange {
+  uint32_t first = 0, count = 0;
+  uint32_t first_entry = 0;  // in Schedule::operations
 };
 
 // A space in which messages are matched: a process group, or the sends and receives of one tag.
@@ -39,7 +47,8 @@ struct Communicator {
   bool point_to_point = false;
   std::vector<Lane> lanes;  // groups only: the rings, then that of the pairs
   uint32_t rings = 0;
-  uint32_t hosts = 0;  // that its ranks are on, as far as that is known
+  uint32_t hosts = 0;       // that its ranks are on, as far as that is known
+  uint32_t operations = 0;  // groups only: in Schedule::ranges
 };
 
 // One direction between two ranks within a communicator; a player makes a queue pair of it, or a copy within
@@ -48,16 +57,13 @@ struct Communicator {
 struct Channel {
   uint32_t src_rank = 0, dst_rank = 0;
   uint32_t communicator = 0;
-  uint32_t src_slot = 0, dst_slot = 0;              // among the rank's outgoing and incoming channels
+  // Point to point: among the rank's outgoing, and its incoming, ones, as in Program. Groups: dst_slot alone,
+  // among the rank's incoming channels of groups.
+  uint32_t src_slot = 0, dst_slot = 0;
   uint32_t src_strand = kNone, dst_strand = kNone;  // among the rank's strands; groups only
-  uint32_t first_message = 0, message_count = 0;  // in Schedule::messages, an iteration; point to point only
-  uint32_t src_nic = kNone, dst_nic = kNone;      // between hosts, where the ranks are placed
-  uint32_t connection_size = 1;                   // channels of the connection that it is one of
-};
-
-// The two ends of a point-to-point message: tasks, counted within their ranks.
-struct MessageEnds {
-  uint32_t send_task = 0, receive_task = 0;
+  uint32_t operations = kNone;  // its messages, an iteration: in Schedule::ranges; point to point only
+  uint32_t src_nic = kNone, dst_nic = kNone;  // between hosts, where the ranks are placed
+  uint32_t connection_size = 1;               // channels of the connection that it is one of
 };
 
 enum class TaskKind : uint8_t { Compute, Collective, Send, Receive };
@@ -65,12 +71,29 @@ enum class TaskKind : uint8_t { Compute, Collective, Send, Receive };
 // What one rank does: its part in an operation, or local work.
 struct Task {
   TaskKind kind = TaskKind::Compute;
-  uint32_t dependency_count = 0;
-  uint32_t first_dependent = 0;  // in Schedule::dependents, up to the next task's
-  uint32_t operation = kNone;
-  uint32_t membership = 0;            // Collective: among the rank's memberships
-  uint32_t channel = 0, ordinal = 0;  // Send, Receive: which message of an iteration on that channel
-  SimTime duration;                   // Compute
+  uint32_t counter = kNone;      // among the program's, where it depends on several tasks
+  uint32_t first_dependent = 0;  // in Program::dependents, up to the next task's
+  uint32_t slot = 0;             // among the rank's memberships, outgoing or incoming channels
+  uint32_t ordinal = 0;          // which one of its collectives or messages, an iteration
+  SimTime duration;              // Compute
+};
+
+// The tasks of ranks that do the same: those in the same place of a pipeline, say.
+struct Program {
+  struct Slot {
+    uint32_t first = 0, count = 0;  // in in_order
+  };
+
+  std::vector<Task> tasks;            // and one more that ends the last one's dependents
+  std::vector<uint32_t> dependents;   // tasks
+  std::vector<uint32_t> first_tasks;  // that depend on nothing
+  std::vector<uint32_t> counters;     // on how many tasks those that count depend
+  // Tasks by membership and by point-to-point channel, in the order of their ordinals.
+  std::vector<Slot> memberships, outgoing, incoming;
+  std::vector<uint32_t> in_order;
+
+  uint32_t task_count() const { return static_cast<uint32_t>(tasks.size()) - 1; }
+  uint32_t task_at(Slot slot, uint32_t ordinal) const { return in_order[slot.first + ordinal]; }
 };
 
 // A connection: its channels, one a queue pair, follow each other.
@@ -97,12 +120,13 @@ struct Strand {
 };
 
 struct RankPart {
-  uint32_t first_task = 0, task_count = 0;
+  uint32_t program = 0;
   uint32_t first_membership = 0, membership_count = 0;
   uint32_t first_strand = 0, strand_count = 0;
   uint32_t first_send_link = 0, send_link_count = 0;
   uint32_t first_receive_link = 0, receive_link_count = 0;
-  uint32_t outgoing_count = 0, incoming_count = 0;  // channels
+  uint32_t first_outgoing = 0, first_incoming = 0;  // point to point: in Schedule::outgoing and incoming
+  uint32_t incoming_of_groups = 0;                  // channels
 };
 
 struct Schedule {
@@ -111,30 +135,37 @@ struct Schedule {
   bool split_data = false;   // as in CollectiveSettings
   uint32_t queue_pairs = 1;  // the largest connection_size
   std::vector<RankPart> ranks;
-  std::vector<Operation> operations;
+  std::vector<Program> programs;
+  std::vector<Operation> operations;   // of the ranges, which may share them
+  std::vector<OperationRange> ranges;  // in the order of their numbers, without gaps
   std::vector<Communicator> communicators;
   std::vector<Channel> channels;
-  std::vector<Task> tasks;           // rank after rank, and one more that ends the last one's dependents
-  std::vector<uint32_t> dependents;  // tasks, counted within their rank
-  std::vector<MessageEnds> messages;
-  std::vector<Membership> memberships;  // rank after rank
-  std::vector<Strand> strands;          // rank after rank
+  std::vector<uint32_t> outgoing, incoming;  // channels: point to point, rank after rank, by slot
+  std::vector<Membership> memberships;       // rank after rank
+  std::vector<Strand> strands;               // rank after rank
   std::vector<Link> send_links, receive_links;
 
   uint32_t rank_count() const { return static_cast<uint32_t>(ranks.size()); }
+  uint32_t operation_count() const { return ranges.empty() ? 0 : ranges.back().first + ranges.back().count; }
 
-  // The lanes that carry a collective: from the first of its communicator's, so many.
-  std::pair<uint32_t, uint32_t> lanes_of(const Operation& operation) const {
-    const Communicator& in = communicators[operation.communicator];
+  const Program& program_of(uint32_t rank) const { return programs[ranks[rank].program]; }
+  const Operation& operation_of(const OperationRange& range, uint32_t ordinal) const {
+    return operations[range.first_entry + ordinal];
+  }
+  // By its number; at the cost of a search.
+  const Operation& operation(uint32_t number) const;
+
+  // The lanes that carry a collective of a group: the first, and how many.
+  std::pair<uint32_t, uint32_t> lanes_of(const Communicator& in, const Operation& operation) const {
     if (operation.algorithm->lanes == collective::Lanes::Rings) return {0, in.rings};
     return {static_cast<uint32_t>(in.lanes.size()) - 1, 1};
   }
 
   // One member's part in what one lane carries of a collective; refers to this schedule.
-  collective::Call call_of(const Operation& operation, uint32_t member, uint32_t lane,
+  collective::Call call_of(const Communicator& in, const Operation& operation, uint32_t member, uint32_t lane,
                            uint32_t strand = 0) const {
-    const auto [first, count] = lanes_of(operation);
-    const Lane& on = communicators[operation.communicator].lanes[lane];
+    const auto [first, count] = lanes_of(in, operation);
+    const Lane& on = in.lanes[lane];
     collective::Call call;
     call.size = operation.group_size;
     call.me = on.place_of[member];

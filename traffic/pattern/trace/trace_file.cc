@@ -100,23 +100,40 @@ bool looks_like_trace(std::string_view head) {
   return head.substr(0, kMagic.size()) == kMagic;
 }
 
-tl::expected<std::string, std::string> encode_trace(const Trace& trace) {
+namespace {
+
+// rank_at(i) is the i-th Rank record.
+template <class RankAt>
+tl::expected<std::string, std::string> encode(const Header& header_of, uint32_t ranks, RankAt rank_at) {
   std::string out(kMagic);
   out.push_back(static_cast<char>(kFormatVersion));
-  Header header = trace.header();
+  Header header = header_of;
   header.set_version(kFormatVersion);
-  header.set_rank_count(static_cast<uint32_t>(trace.ranks_size()));
+  header.set_rank_count(ranks);
   if (auto done = append_message(out, header); !done) return tl::make_unexpected(done.error());
   Index index;
-  for (const Rank& rank : trace.ranks()) {
+  for (uint32_t i = 0; i < ranks; ++i) {
     index.add_rank_offsets(out.size());
-    if (auto done = append_message(out, rank); !done) return tl::make_unexpected(done.error());
+    if (auto done = append_message(out, rank_at(i)); !done) return tl::make_unexpected(done.error());
   }
   const size_t index_offset = out.size();
   if (auto done = append_message(out, index); !done) return tl::make_unexpected(done.error());
   append_u64(out, index_offset);
   out.append(kEnd);
   return out;
+}
+
+}  // namespace
+
+tl::expected<std::string, std::string> encode_trace(const Trace& trace) {
+  return encode(trace.header(), static_cast<uint32_t>(trace.ranks_size()),
+                [&](uint32_t i) -> const Rank& { return trace.ranks(static_cast<int>(i)); });
+}
+
+tl::expected<std::string, std::string> encode_trace(const RankSource& source) {
+  Rank scratch;
+  return encode(source.header(), source.header().rank_count(),
+                [&](uint32_t i) -> const Rank& { return source.rank(i, scratch); });
 }
 
 tl::expected<Trace, std::string> decode_trace(std::string_view bytes, std::string_view name) {

@@ -15,7 +15,7 @@
 
 #include <tl/expected.hpp>
 
-#include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/pattern/trace/rank_source.h"
 
 namespace railyard::trace {
 
@@ -29,6 +29,7 @@ tl::expected<void, std::string> write_trace(const Trace& trace, const std::strin
 // The same on bytes in memory; `name` stands for the file in errors. Equal traces give equal bytes.
 tl::expected<Trace, std::string> decode_trace(std::string_view bytes, std::string_view name);
 tl::expected<std::string, std::string> encode_trace(const Trace& trace);
+tl::expected<std::string, std::string> encode_trace(const RankSource& source);
 
 bool looks_like_trace(std::string_view head);
 
