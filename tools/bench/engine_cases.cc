@@ -2,11 +2,14 @@
 #include "tools/bench/engine_cases.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
 #include "tools/bench/case_traffic.h"
+#include "traffic/pattern/workload/empty_trace.h"
 #include "traffic/pattern/workload/incast.h"
+#include "traffic/pattern/workload/llm/training.h"
 #include "traffic/pattern/workload/permutation.h"
 #include "traffic/pattern/workload/single_collective.h"
 #include "traffic/protocol/wire/packet.h"
@@ -189,6 +192,48 @@ RunInput ring_along_rails(Bytes buffer) {
   });
 }
 
+// Megatron-LM's gradients of a GPT-13B in FP32, a rank of 8, as AICB counts it for SimAI: 12 h^2 a layer, two
+// embeddings of 32,000 tokens, one of 2,048 positions.
+constexpr Bytes kGpt13bGradients = {6'498'897'920};
+
+// One step of GPT-13B on 16 hosts of 8 GPUs and NICs: tensor parallelism within the host, data parallelism
+// along the rails. With fewer bytes the model is narrower.
+template <uint32_t Mtu>
+RunInput gpt13b(Bytes gradients) {
+  RunInput input = common_input();
+  input.fabric.kind = FabricKind::RailOptimized;
+  input.fabric.leaves = 1;
+  input.fabric.spines = 1;
+  input.fabric.hosts_per_leaf = 16;
+  input.fabric.nics_per_host = input.fabric.gpus_per_host = kRails;
+  input.fabric.link_rate = BitRate::gigabits(400);
+  input.fabric.scale_up_rate = BitRate::gigabits(2960);  // NVLink 4 as NCCL reaches it [nccl-tests#212]
+  input.nic.mtu = Mtu;
+  LlmSettings settings;
+  settings.sequence = 2048;
+  settings.tp = kRails;
+  settings.dp = input.fabric.hosts_per_leaf;
+  constexpr double kHeads = 40, kHeadDim = 128;
+  const double narrower =
+      std::sqrt(static_cast<double>(gradients.n) / static_cast<double>(kGpt13bGradients.n));
+  llm::ModelShape shape;
+  shape.layers = 40;
+  shape.heads = shape.kv_heads = static_cast<uint32_t>(kHeads);
+  shape.head_dim = std::max<uint64_t>(kRails, std::llround(kHeadDim * narrower));
+  shape.hidden = shape.heads * shape.head_dim;
+  shape.ffn = 4 * shape.hidden;
+  shape.mlp_matrices = 2;
+  shape.vocabulary = 32'000;
+  shape.positions = 2'048;
+  const auto plan = llm::TrainingPlan::make(settings, shape);
+  Placement placement;
+  for (uint32_t rank = 0; rank < plan->ranks(); ++rank) placement.push_back({rank / kRails, rank % kRails});
+  trace::Trace trace = workload::whole_trace(*plan);
+  trace.mutable_header()->set_name("gpt-13b");
+  add_job(input, std::move(trace), std::move(placement));
+  return input;
+}
+
 constexpr Bytes operator""_B(unsigned long long n) {
   return {n};
 }
@@ -221,6 +266,9 @@ const std::vector<EngineCase>& engine_cases() {
        268'435'456_B, ring_across_rails, false},
       {"ring-1024-rails", "the same, with the ring laid along the rails", 268'435'456_B, ring_along_rails,
        false},
+      {"gpt13b-128", "a step of GPT-13B with TP 8 in the host and DP 16 along 8 rails of 400 Gb/s",
+       kGpt13bGradients, gpt13b<1000>, false},
+      {"gpt13b-128-4096", "the same with 4096 B a packet", kGpt13bGradients, gpt13b<4096>, false},
   };
   return cases;
 }

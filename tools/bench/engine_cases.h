@@ -18,7 +18,7 @@ namespace railyard::bench {
 struct EngineCase {
   std::string_view name;
   std::string_view help;  // one line
-  Bytes bytes;            // each message; W3-AR, ring-1024: the buffer
+  Bytes bytes;            // each message; W3-AR, ring-1024: the buffer; gpt13b: a rank's gradients
   RunInput (*build)(Bytes bytes);
   bool by_default = true;  // false: takes minutes, so it is run only where it is named
 };

@@ -17,6 +17,14 @@ std::vector<MetricInfo> make_catalogue() {
        "As iteration.time, of one of several foreground jobs"},
       {"busbw.<operation>", "busbw of", rate, higher,
        "Bytes x nccl-tests' factor / (last rank's end - last rank's start)"},
+      {"ttft.network.p50", "TTFT, network's part, p50", time, lower,
+       "Of inference: median over prompts' parts of (last of the keys and values received - prompt "
+       "computed)"},
+      {"ttft.network.p99", "TTFT, network's part, p99", time, lower,
+       "99th percentile (nearest rank) of the same"},
+      {"inter_token.network", "inter-token, network's part", time, lower,
+       "Of inference: time of a decode step's collectives, each from its last rank's start to its last one's "
+       "end; mean over ranks and steps"},
       {"fct.p50", "flow completion, p50", time, lower,
        "Median over foreground flows of (last byte received - posted)"},
       {"fct.p99", "flow completion, p99", time, lower, "99th percentile (nearest rank) of the same"},

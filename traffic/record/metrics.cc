@@ -173,6 +173,32 @@ void set_bandwidth_metrics(const Record& record, const Summary& summary, MetricT
   for (const auto& [name, sums] : bits_and_time) table.set("busbw." + name, sums.first / sums.second);
 }
 
+// By the names that the inference workload gives its operations.
+void set_inference_metrics(const Record& record, const Summary& summary, MetricTable& table) {
+  const auto counts = [&](const Operation& operation) { return !record.jobs[operation.job].background; };
+  std::vector<double> first_token;
+  for (const Message& m : record.messages) {
+    const Operation& operation = record.operations[m.operation];
+    if (was_received(m) && operation.name == "ttft" && counts(operation))
+      first_token.push_back(completion_seconds(m));
+  }
+  if (!first_token.empty()) {
+    const Percentiles percentiles = percentiles_of(first_token);
+    table.set("ttft.network.p50", percentiles.p50);
+    table.set("ttft.network.p99", percentiles.p99);
+  }
+  constexpr std::string_view kDecode = "inter-token ", kStep = "inter-token step";
+  double seconds = 0, steps = 0;  // of each rank, summed over ranks
+  for (const CollectiveSummary& c : summary.collectives) {
+    const Operation& operation = record.operations[c.operation];
+    if (!counts(operation)) continue;
+    const double executions = static_cast<double>(c.executions) * operation.group_size;
+    if (operation.name.compare(0, kDecode.size(), kDecode) == 0) seconds += c.time * executions;
+    if (operation.name == kStep) steps += executions;
+  }
+  if (steps > 0) table.set("inter_token.network", seconds / steps);
+}
+
 void set_flow_metrics(const Summary& summary, MetricTable& table) {
   const FlowSummary& flows = summary.foreground;
   if (flows.finished > 0) {
@@ -239,6 +265,7 @@ Summary summarise(const Record& record) {
   MetricTable table(summary.metrics);
   set_job_metrics(summary, table);
   set_bandwidth_metrics(record, summary, table);
+  set_inference_metrics(record, summary, table);
   set_flow_metrics(summary, table);
   set_fabric_metrics(record, table);
   return summary;

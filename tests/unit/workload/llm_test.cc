@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "tests/unit/workload/key_changes.h"
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/trace/validate.h"
 #include "traffic/pattern/workload/llm/experts.h"
@@ -17,7 +18,6 @@ namespace railyard {
 namespace {
 
 using llm::PipelineStep;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -40,15 +40,6 @@ LlmSettings small(const char* model = "llama3-8b") {
 
 trace::Trace made(const LlmSettings& settings) {
   return make_llm(settings).value();
-}
-
-std::string text_of(const LlmSettings& settings) {
-  trace::Trace trace = made(settings);
-  trace.mutable_header()->clear_source();
-  std::string text;
-  for (const trace::Rank& rank : trace.ranks()) text += rank.SerializeAsString();
-  for (const trace::Group& group : trace.header().groups()) text += group.SerializeAsString();
-  return text;
 }
 
 TEST(LlmLayout, IsThatOfMegatron) {
@@ -184,65 +175,57 @@ TEST(Llm, OverlapPutsReductionsBesideTheBackwardPass) {
   EXPECT_EQ(waits(false), 0u);
 }
 
-struct KeyChange {
-  const char* key;
-  const char* value;
-  const char* model = "llama3-8b";
-};
-
-// That no key is ignored: each, changed alone, changes what ranks do.
 TEST(Llm, EveryKeyChangesTheMessages) {
-  const std::vector<KeyChange> changes = {{"model", "gpt3-13b"},
-                                          {"layers", "4"},
-                                          {"hidden", "2048"},
-                                          {"ffn", "1024"},
-                                          {"heads", "16"},
-                                          {"kv_heads", "4"},
-                                          {"vocabulary", "1000"},
-                                          {"experts", "16", "mixtral-8x7b"},
-                                          {"experts_per_token", "4", "mixtral-8x7b"},
-                                          {"sequence", "512"},
-                                          {"tp", "4"},
-                                          {"pp", "4"},
-                                          {"dp", "4"},
-                                          {"cp", "2"},
-                                          {"ep", "2", "mixtral-8x7b"},
-                                          {"virtual_stages", "2"},
-                                          {"micro_batches", "2"},
-                                          {"micro_batch", "2"},
-                                          {"sequence_parallel", "false"},
-                                          {"zero", "0"},
-                                          {"zero", "3"},
-                                          {"overlap", "false"},
-                                          {"recompute", "true"},
-                                          {"gradient_bytes", "2"},
-                                          {"bucket_parameters", "100000000"},
-                                          {"gradient_compression", "4"},
-                                          {"grad_norm", "true"},
-                                          {"expert_skew", "1", "mixtral-8x7b"},
-                                          {"node_limited", "false", "deepseek-v3"},
-                                          {"gpus_per_node", "4", "deepseek-v3"},
-                                          {"seed", "2", "mixtral-8x7b"},
-                                          {"gpu", "a100"},
-                                          {"mfu", "0.5"},
-                                          {"layer_time", "1ms"}};
-  std::set<std::string> tried;
-  for (const KeyChange& change : changes) {
-    tried.insert(change.key);
-    LlmSettings before = small(change.model);
-    if (before.shape().experts == 8) before.ep = before.dp = 4;
-    if (change.key == std::string("seed")) before.expert_skew = 1;
-    if (before.shape().experts == 256) before.experts = before.ep = before.dp = 64, before.tp = 1;
-    LlmSettings after = before;
-    for (const BoundParameter& row : bind(after)) {
-      if (row.name == change.key) {
-        ASSERT_TRUE(row.set(change.value)) << change.key;
-      }
-    }
-    EXPECT_NE(text_of(before), text_of(after)) << change.key;
-  }
-  for (const Parameter<LlmSettings>& row : parameters_of(static_cast<const LlmSettings*>(nullptr)))
-    EXPECT_THAT(tried, Contains(std::string(row.name)));
+  const KeyValues base = {{"layers", "8"},
+                          {"hidden", "1024"},
+                          {"ffn", "4096"},
+                          {"vocabulary", "16000"},
+                          {"sequence", "256"},
+                          {"tp", "2"},
+                          {"pp", "2"},
+                          {"dp", "2"},
+                          {"micro_batches", "4"},
+                          {"bucket_parameters", "1"}};
+  const KeyValues mixtral = {{"model", "mixtral-8x7b"}, {"dp", "4"}, {"ep", "4"}};
+  KeyValues skewed = mixtral;
+  skewed.push_back({"expert_skew", "1"});
+  const KeyValues deepseek = {
+      {"model", "deepseek-v3"}, {"experts", "64"}, {"tp", "1"}, {"dp", "64"}, {"ep", "64"}};
+  expect_every_key_to_matter(llm_workload(), base,
+                             {{{"model", "gpt3-13b"}, {}},
+                              {{"layers", "4"}, {}},
+                              {{"hidden", "2048"}, {}},
+                              {{"ffn", "1024"}, {}},
+                              {{"heads", "16"}, {}},
+                              {{"kv_heads", "4"}, {}},
+                              {{"vocabulary", "1000"}, {}},
+                              {{"experts", "16"}, mixtral},
+                              {{"experts_per_token", "4"}, mixtral},
+                              {{"sequence", "512"}, {}},
+                              {{"tp", "4"}, {}},
+                              {{"pp", "4"}, {}},
+                              {{"dp", "4"}, {}},
+                              {{"cp", "2"}, {}},
+                              {{"ep", "2"}, mixtral},
+                              {{"virtual_stages", "2"}, {}},
+                              {{"micro_batches", "2"}, {}},
+                              {{"micro_batch", "2"}, {}},
+                              {{"sequence_parallel", "false"}, {}},
+                              {{"zero", "0"}, {}},
+                              {{"zero", "3"}, {}},
+                              {{"overlap", "false"}, {}},
+                              {{"recompute", "true"}, {}},
+                              {{"gradient_bytes", "2"}, {}},
+                              {{"bucket_parameters", "100000000"}, {}},
+                              {{"gradient_compression", "4"}, {}},
+                              {{"grad_norm", "true"}, {}},
+                              {{"expert_skew", "1"}, mixtral},
+                              {{"node_limited", "false"}, deepseek},
+                              {{"gpus_per_node", "4"}, deepseek},
+                              {{"seed", "2"}, skewed},
+                              {{"gpu", "a100"}, {}},
+                              {{"mfu", "0.5"}, {}},
+                              {{"layer_time", "1ms"}, {}}});
 }
 
 TEST(Llm, CompressionDividesTheGradientsAlone) {
@@ -275,7 +258,7 @@ TEST(Llm, SaysWhatDoesNotGoTogether) {
               HasSubstr("no multiple of pp = 2"));
   EXPECT_THAT(error([](auto& s) { s.pp = 16; }), HasSubstr("there are 8 layers"));
   EXPECT_THAT(error([](auto& s) { s.ep = 2; }), HasSubstr("has no experts"));
-  EXPECT_THAT(error([](auto& s) { s.ep = 4; }, "mixtral-8x7b"), HasSubstr("does not divide cp x dp = 2"));
+  EXPECT_THAT(error([](auto& s) { s.ep = 4; }, "mixtral-8x7b"), HasSubstr("does not divide the 2 ranks"));
   EXPECT_THAT(error([](auto& s) { s.ep = s.dp = 16; }, "mixtral-8x7b"), HasSubstr("the 8 experts"));
   EXPECT_THAT(error([](auto& s) { s.sequence_parallel = false; }, "mixtral-8x7b"), HasSubstr("must be true"));
   EXPECT_THAT(error([](auto& s) { s.sequence = 255; }), HasSubstr("no multiple of cp x tp = 2"));

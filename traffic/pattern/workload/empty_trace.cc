@@ -28,6 +28,16 @@ uint64_t to_ns(SimTime time) {
   return static_cast<uint64_t>((std::max<int64_t>(time.ps, 0) + 500) / 1000);
 }
 
+uint32_t named_send(trace::RankBuilder& to, std::string_view name, uint32_t peer, uint64_t bytes,
+                    const trace::RankBuilder::Indices& after, uint32_t tag) {
+  trace::Operation operation;
+  operation.set_name(std::string(name));
+  operation.mutable_send()->set_peer(peer);
+  operation.mutable_send()->set_bytes(bytes);
+  operation.mutable_send()->set_tag(tag);
+  return to.append(std::move(operation), after);
+}
+
 uint64_t seed_of(uint64_t job_seed, uint64_t run_seed) {
   return RandomStream::mix(job_seed * 0x9e3779b97f4a7c15 + run_seed);
 }

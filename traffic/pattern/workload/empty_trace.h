@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "traffic/pattern/trace/rank_builder.h"
 #include "traffic/pattern/trace/trace.pb.h"
 #include "traffic/units/quantity.h"
 
@@ -22,5 +24,22 @@ uint64_t to_ns(SimTime time);
 // The job's own seed chooses among streams of draws, of which each run has its own. SplitMix64's finaliser
 // [Steele, Lea, Flood, OOPSLA 2014]: neighbouring seeds give unrelated ones.
 uint64_t seed_of(uint64_t job_seed, uint64_t run_seed);
+
+uint32_t named_send(trace::RankBuilder& to, std::string_view name, uint32_t peer, uint64_t bytes,
+                    const trace::RankBuilder::Indices& after, uint32_t tag = 0);
+
+// Every rank of a plan that has ranks(), header() and write_rank(rank, builder).
+template <class Plan>
+trace::Trace whole_trace(const Plan& plan) {
+  trace::Trace trace;
+  *trace.mutable_header() = plan.header();
+  for (uint32_t r = 0; r < plan.ranks(); ++r) {
+    trace::Rank& rank = *trace.add_ranks();
+    rank.set_rank(r);
+    trace::RankBuilder builder(rank);
+    plan.write_rank(r, builder);
+  }
+  return trace;
+}
 
 }  // namespace railyard::workload

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "traffic/pattern/workload/llm/chain.h"
+#include "traffic/pattern/workload/llm/expert_exchange.h"
 #include "traffic/pattern/workload/llm/training.h"
 
 namespace railyard::llm {
@@ -14,7 +15,9 @@ namespace railyard::llm {
 class BlockWriter {
  public:
   BlockWriter(const TrainingPlan& plan, uint32_t rank, Chain& chain)
-      : plan_(plan), rank_(rank), chain_(chain) {}
+      : plan_(plan),
+        chain_(chain),
+        experts_(plan.settings(), plan.shape(), plan.layout(), rank, plan.limits_nodes(), "ep ", chain) {}
 
   void forward(const Block& block);
   void backward(const Block& block);
@@ -29,13 +32,10 @@ class BlockWriter {
   void head_forward();
   void cross_entropy();
   void experts(const Block& block, uint32_t passes);
-  void exchange_by_expert(std::string_view name, const std::vector<double>& shares, bool back);
-  void exchange_by_node(std::string_view name, const std::vector<double>& shares, bool back);
-  uint32_t expert_rank() const;
 
   const TrainingPlan& plan_;
-  uint32_t rank_;
   Chain& chain_;
+  ExpertExchange experts_;
 };
 
 }  // namespace railyard::llm

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "traffic/pattern/workload/empty_trace.h"
+
 namespace railyard::llm {
 
 void Chain::compute(std::string_view name, uint64_t duration_ns) {
@@ -30,12 +32,7 @@ void Chain::exchange(std::string_view name, With with, const std::vector<uint64_
 }
 
 void Chain::send(std::string_view name, uint32_t peer, uint64_t bytes, uint32_t tag) {
-  trace::Operation operation;
-  operation.set_name(std::string(name));
-  operation.mutable_send()->set_peer(peer);
-  operation.mutable_send()->set_bytes(bytes);
-  operation.mutable_send()->set_tag(tag);
-  to_.append(std::move(operation), now_);
+  workload::named_send(to_, name, peer, bytes, now_, tag);
 }
 
 void Chain::receive(std::string_view name, uint32_t peer, uint64_t bytes, uint32_t tag) {

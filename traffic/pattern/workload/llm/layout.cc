@@ -13,20 +13,25 @@ constexpr std::array<std::string_view, kGroupKinds> kNames = {
 
 }  // namespace
 
-Layout::Layout(const Degrees& degrees, uint32_t experts_per_node, const std::vector<With>& kinds)
-    : degrees_(degrees), experts_per_node_(experts_per_node) {
+Layout::Layout(const Degrees& degrees, uint32_t experts_per_node, const std::vector<With>& kinds,
+               uint32_t first_rank, uint32_t first_group)
+    : degrees_(degrees),
+      experts_per_node_(experts_per_node),
+      first_rank_(first_rank),
+      first_group_(first_group) {
   for (const With kind : kinds) {
     if (size_of(kind) > 1) add(kind);
   }
 }
 
 Coordinates Layout::of(uint32_t rank) const {
+  rank -= first_rank_;
   const uint32_t stage_size = degrees_.tp * degrees_.replicas();
   return {rank % degrees_.tp, rank % stage_size / degrees_.tp, rank / stage_size};
 }
 
 uint32_t Layout::rank_at(const Coordinates& at) const {
-  return at.tp + degrees_.tp * (at.replica + degrees_.replicas() * at.stage);
+  return first_rank_ + at.tp + degrees_.tp * (at.replica + degrees_.replicas() * at.stage);
 }
 
 uint32_t Layout::size_of(With kind) const {
@@ -96,15 +101,15 @@ void Layout::add(With kind) {
   group_of.resize(ranks());
   uint32_t count = 0;
   for (uint32_t rank = 0; rank < ranks(); ++rank) {
-    const Coordinates at = of(rank);
+    const Coordinates at = of(first_rank_ + rank);
     if (!takes_part(kind, at)) continue;
-    const uint32_t first = rank_at(first_of(kind, at));
+    const uint32_t first = rank_at(first_of(kind, at)) - first_rank_;
     if (first == rank) {
       group_of[rank] = static_cast<uint32_t>(groups_.size());
       groups_.emplace_back().set_name(fmt::format("{} {}", kNames[static_cast<size_t>(kind)], count++));
     }
     group_of[rank] = group_of[first];
-    groups_[group_of[rank]].add_ranks(rank);
+    groups_[group_of[rank]].add_ranks(first_rank_ + rank);
   }
 }
 

@@ -41,15 +41,19 @@ constexpr size_t kGroupKinds = 9;
 // The groups of a job. Only kinds that are asked for are made, and groups of one rank are not.
 class Layout {
  public:
-  // `experts_per_node`: ranks of an expert group that a host has; divides ep.
-  Layout(const Degrees& degrees, uint32_t experts_per_node, const std::vector<With>& kinds);
+  // `experts_per_node`: ranks of an expert group that a host has; divides ep. Ranks and groups count on from
+  // the given ones, where the job has others before them.
+  Layout(const Degrees& degrees, uint32_t experts_per_node, const std::vector<With>& kinds,
+         uint32_t first_rank = 0, uint32_t first_group = 0);
 
   uint32_t ranks() const { return degrees_.ranks(); }
   Coordinates of(uint32_t rank) const;
   uint32_t rank_at(const Coordinates& at) const;
   uint32_t size_of(With kind) const;
-  // The rank's group of that kind, as an index in groups().
-  uint32_t group_of(With kind, uint32_t rank) const { return group_of_[static_cast<size_t>(kind)][rank]; }
+  // The rank's group of that kind, as an index in the job's groups.
+  uint32_t group_of(With kind, uint32_t rank) const {
+    return first_group_ + group_of_[static_cast<size_t>(kind)][rank - first_rank_];
+  }
   const std::vector<trace::Group>& groups() const { return groups_; }
 
  private:
@@ -58,7 +62,7 @@ class Layout {
   Coordinates first_of(With kind, Coordinates at) const;
 
   Degrees degrees_;
-  uint32_t experts_per_node_;
+  uint32_t experts_per_node_, first_rank_, first_group_;
   std::vector<trace::Group> groups_;
   std::array<std::vector<uint32_t>, kGroupKinds> group_of_;
 };

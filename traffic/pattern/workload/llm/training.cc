@@ -16,16 +16,6 @@ namespace {
 
 using Error = tl::expected<void, std::string>;
 
-// Ranks with experts that a host has, of one group.
-uint32_t experts_per_node(const LlmSettings& settings) {
-  return std::max(1U, settings.gpus_per_node / settings.tp);
-}
-
-bool limits_nodes(const LlmSettings& settings, const ModelShape& shape) {
-  const uint32_t hosts = settings.ep / experts_per_node(settings);
-  return settings.node_limited && shape.nodes_per_token > 0 && hosts > shape.nodes_per_token;
-}
-
 std::vector<With> kinds_of(const LlmSettings& settings, const ModelShape& shape, bool limits_nodes) {
   std::vector<With> kinds = {With::Tensor, With::Context, With::Data};
   if (limits_nodes) kinds.push_back(With::ExpertRail), kinds.push_back(With::ExpertNode);
@@ -34,28 +24,6 @@ std::vector<With> kinds_of(const LlmSettings& settings, const ModelShape& shape,
   if (shape.tied_embeddings) kinds.push_back(With::Embeddings);
   if (settings.grad_norm) kinds.push_back(With::World);
   return kinds;
-}
-
-Error check_experts(const LlmSettings& s, const ModelShape& shape) {
-  if (shape.experts == 0)
-    return s.ep == 1 ? Error()
-                     : tl::make_unexpected(std::string("ep: this model has no experts; leave it 1"));
-  if (s.cp * s.dp % s.ep != 0)
-    return tl::make_unexpected(
-        fmt::format("ep: {} does not divide cp x dp = {}, which experts are spread over", s.ep, s.cp * s.dp));
-  if (shape.experts % s.ep != 0)
-    return tl::make_unexpected(fmt::format("ep: {} does not divide the {} experts", s.ep, shape.experts));
-  if (shape.experts_per_token > shape.experts)
-    return tl::make_unexpected(fmt::format("experts_per_token: there are {} experts", shape.experts));
-  if (s.tp > 1 && !s.sequence_parallel)
-    return tl::make_unexpected(
-        std::string("sequence_parallel: must be true where a model with experts has tp above 1"));
-  if (limits_nodes(s, shape) && s.ep % experts_per_node(s) != 0)
-    return tl::make_unexpected(
-        fmt::format("ep: {} ranks are no whole number of hosts with {} of them (gpus_per_node / tp); set "
-                    "node_limited: false or another gpus_per_node",
-                    s.ep, experts_per_node(s)));
-  return {};
 }
 
 Error check(const LlmSettings& s, const ModelShape& shape) {
@@ -80,7 +48,10 @@ Error check(const LlmSettings& s, const ModelShape& shape) {
     return tl::make_unexpected(
         fmt::format("sequence: the {} tokens of a micro-batch are no multiple of cp x tp = {}", s.tokens(),
                     uint64_t{s.cp} * s.tp));
-  return check_experts(s, shape);
+  if (shape.experts > 0 && s.tp > 1 && !s.sequence_parallel)
+    return tl::make_unexpected(
+        std::string("sequence_parallel: must be true where a model with experts has tp above 1"));
+  return check_experts(s, shape, s.tp, s.ep, s.cp * s.dp);
 }
 
 }  // namespace
@@ -92,15 +63,14 @@ tl::expected<TrainingPlan, std::string> TrainingPlan::make(const LlmSettings& se
 tl::expected<TrainingPlan, std::string> TrainingPlan::make(const LlmSettings& settings,
                                                            const ModelShape& shape) {
   if (const Error checked = check(settings, shape); !checked) return tl::make_unexpected(checked.error());
-  return TrainingPlan(settings, shape, llm::limits_nodes(settings, shape));
+  return TrainingPlan(settings, shape, expert_hosts(settings, shape, settings.tp, settings.ep));
 }
 
-TrainingPlan::TrainingPlan(const LlmSettings& settings, const ModelShape& shape, bool limits_nodes)
+TrainingPlan::TrainingPlan(const LlmSettings& settings, const ModelShape& shape, const ExpertHosts& hosts)
     : settings_(settings),
       shape_(shape),
-      limits_nodes_(limits_nodes),
-      layout_(settings.degrees(), limits_nodes ? experts_per_node(settings) : 1,
-              kinds_of(settings, shape, limits_nodes)) {
+      limits_nodes_(hosts.limits_nodes),
+      layout_(settings.degrees(), hosts.per_host, kinds_of(settings, shape, hosts.limits_nodes)) {
   const uint32_t stages = settings.pp * settings.virtual_stages;
   const std::vector<LayerRange> ranges = layers_of_stages(shape.layers, stages);
   for (uint32_t i = 0; i < stages; ++i) chunks_.push_back(chunk_of(ranges[i], i == 0, i + 1 == stages));
@@ -158,10 +128,6 @@ uint64_t TrainingPlan::pipeline_bytes() const {
   return splits_sequence() ? activation_bytes() / settings_.tp : activation_bytes();
 }
 
-uint64_t TrainingPlan::routed_tokens() const {
-  return settings_.tokens() / settings_.cp / settings_.tp * shape_.experts_per_token;
-}
-
 uint64_t TrainingPlan::time_ns(double flops) const {
   constexpr double kNs = 1e9;
   const double rate = accelerators()[settings_.gpu].flops * settings_.mfu;
@@ -201,15 +167,7 @@ tl::expected<trace::Trace, std::string> made(const LlmSettings& settings, const 
 tl::expected<trace::Trace, std::string> make_llm(const LlmSettings& settings) {
   const auto plan = llm::TrainingPlan::make(settings);
   if (!plan) return tl::make_unexpected("llm: " + plan.error());
-  trace::Trace trace;
-  *trace.mutable_header() = plan->header();
-  for (uint32_t r = 0; r < plan->ranks(); ++r) {
-    trace::Rank& rank = *trace.add_ranks();
-    rank.set_rank(r);
-    trace::RankBuilder builder(rank);
-    plan->write_rank(r, builder);
-  }
-  return trace;
+  return workload::whole_trace(*plan);
 }
 
 Workload llm_workload() {

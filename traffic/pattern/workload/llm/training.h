@@ -70,7 +70,7 @@ class TrainingPlan {
   uint64_t time_ns(double flops) const;  // on one rank, of what tp ranks divide
 
  private:
-  TrainingPlan(const LlmSettings& settings, const ModelShape& shape, bool limits_nodes);
+  TrainingPlan(const LlmSettings& settings, const ModelShape& shape, const ExpertHosts& hosts);
   Chunk chunk_of(LayerRange layers, bool first, bool last) const;
 
   LlmSettings settings_;

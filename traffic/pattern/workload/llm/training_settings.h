@@ -6,7 +6,7 @@
 
 #include "traffic/parameter/parameter.h"
 #include "traffic/pattern/workload/llm/layout.h"
-#include "traffic/pattern/workload/llm/model.h"
+#include "traffic/pattern/workload/llm/model_settings.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
@@ -16,22 +16,9 @@ namespace railyard {
 // (stage 3, FSDP).
 enum class Zero : uint8_t { Nothing, Optimizer, Everything };
 
-struct Accelerator {
-  std::string_view name;
-  double flops;  // dense BF16, a second
-};
-const std::vector<Accelerator>& accelerators();
-
 // One training step of a language model: its shape, how ranks divide it, and what they compute.
-struct LlmSettings {
-  uint32_t model = 0;  // index in llm::models()
-  // 0: the model's
-  uint32_t layers = 0;
-  uint64_t hidden = 0, ffn = 0;
-  uint32_t heads = 0, kv_heads = 0;
-  uint64_t vocabulary = 0;
-  uint32_t experts = 0, experts_per_token = 0;
-  uint32_t sequence = 0;  // tokens
+struct LlmSettings : llm::ModelSettings {
+  uint32_t sequence = 0;  // tokens; 0: as the model was trained
 
   uint32_t tp = 1, pp = 1, dp = 1, cp = 1, ep = 1;
   uint32_t virtual_stages = 1;  // model chunks of a pipeline's stage
@@ -45,17 +32,9 @@ struct LlmSettings {
   uint64_t bucket_parameters = 40'000'000;  // at least; zero 3: a layer
   double gradient_compression = 1;
   bool grad_norm = false;
-  double expert_skew = 0;
-  bool node_limited = true;
-  uint32_t gpus_per_node = 8;
-  uint64_t seed = 1;  // of the experts' popularity; a run mixes its own into it
-
-  uint32_t gpu = 0;  // index in accelerators()
-  double mfu = 0.43;
   SimTime layer_time = SimTime::nanoseconds(0);  // forward, of a layer and micro-batch; 0: by its operations
 
-  llm::ModelShape shape() const;  // the model's with what is set here
-  uint64_t tokens() const;        // of a micro-batch, all context-parallel ranks together
+  uint64_t tokens() const;  // of a micro-batch, all context-parallel ranks together
   llm::Degrees degrees() const { return {tp, pp, dp, cp, ep}; }
 };
 
