@@ -26,7 +26,7 @@ record::Summary served(const InferenceSettings& settings, BitRate link) {
   input.sample_interval = {0};
   JobInput job;
   job.name = "inference";
-  job.trace = std::make_shared<trace::Trace>(trace.value());
+  job.source = trace::HeldTrace::of(trace.value()).value();
   for (uint32_t host = 0; host < input.fabric.hosts_per_leaf; ++host) job.placement.push_back({host, 0});
   input.jobs = {job};
   return record::summarise(ns3::Simulate(input, {}).value());

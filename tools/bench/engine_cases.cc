@@ -51,15 +51,19 @@ RunInput fat_tree(uint32_t k) {
   return input;
 }
 
-void add_job(RunInput& input, trace::Trace trace, Placement placement = {}) {
+void add_job(RunInput& input, std::shared_ptr<const trace::RankSource> source, Placement placement = {}) {
   JobInput job;
-  job.name = trace.header().name();
-  const uint32_t ranks = trace.header().rank_count();
+  job.name = source->header().name();
+  const uint32_t ranks = source->header().rank_count();
   for (uint32_t rank = static_cast<uint32_t>(placement.size()); rank < ranks; ++rank)
     placement.push_back({rank, 0});
   job.placement = std::move(placement);
-  job.source = trace::HeldTrace::of(std::move(trace)).value();
+  job.source = std::move(source);
   input.jobs.push_back(std::move(job));
+}
+
+void add_job(RunInput& input, trace::Trace trace, Placement placement = {}) {
+  add_job(input, trace::HeldTrace::of(std::move(trace)).value(), std::move(placement));
 }
 
 RunInput cross_pod(uint32_t k, Bytes message) {
@@ -228,9 +232,7 @@ RunInput gpt13b(Bytes gradients) {
   const auto plan = llm::TrainingPlan::make(settings, shape);
   Placement placement;
   for (uint32_t rank = 0; rank < plan->ranks(); ++rank) placement.push_back({rank / kRails, rank % kRails});
-  trace::Trace trace = workload::whole_trace(*plan);
-  trace.mutable_header()->set_name("gpt-13b");
-  add_job(input, std::move(trace), std::move(placement));
+  add_job(input, workload::source_of(*plan), std::move(placement));
   return input;
 }
 

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "traffic/pattern/workload/workload.h"
+
 namespace railyard {
 namespace {
 
@@ -34,7 +36,7 @@ TEST(ParameterReference, TheSchemaDescribesSettingsAsItDoesTheScenario) {
   EXPECT_EQ(properties["nic"]["properties"]["mtu"]["maximum"], 8192);
   EXPECT_EQ(properties["settings"]["additionalProperties"]["properties"]["nic"], properties["nic"]);
   EXPECT_EQ(properties["dcqcn"]["properties"]["preset"]["enum"].size(), 2u);
-  EXPECT_EQ(properties["jobs"]["items"]["oneOf"].size(), 5u);
+  EXPECT_EQ(properties["jobs"]["items"]["oneOf"].size(), 1 + workloads().size()) << "and a trace";
   EXPECT_FALSE(properties["fabric"]["additionalProperties"]);
 }
 

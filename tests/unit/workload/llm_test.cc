@@ -155,6 +155,18 @@ TEST(Llm, EveryPlanEnds) {
   }
 }
 
+// Ranks are written one at a time, in any order and again: what 16,384 of them need.
+TEST(Llm, ARankIsWrittenByItselfAlone) {
+  const LlmSettings s = small("mixtral-8x7b");
+  const trace::Trace whole = made(s);
+  const auto source = llm_source(s).value();
+  trace::Rank scratch;
+  for (const uint32_t rank : {5U, 0U, 5U})
+    EXPECT_EQ(source->rank(rank, scratch).SerializeAsString(),
+              whole.ranks(static_cast<int>(rank)).SerializeAsString());
+  EXPECT_TRUE(schedule::compile(*source).has_value());
+}
+
 // Where overlap is true the backward pass goes on while gradients are reduced, where not the chain waits.
 TEST(Llm, OverlapPutsReductionsBesideTheBackwardPass) {
   const auto waits = [](bool overlap) {

@@ -15,7 +15,7 @@ namespace {
 using Indices = trace::RankBuilder::Indices;
 
 struct CheckpointPlan {
-  const CheckpointSettings& settings;
+  CheckpointSettings settings;
 
   uint32_t ranks() const { return settings.ranks + settings.endpoints; }
   workload::Stripes stripes() const { return {settings.ranks, settings.endpoints, settings.block}; }
@@ -92,7 +92,7 @@ tl::expected<trace::Trace, std::string> make_checkpoint(const CheckpointSettings
   if (settings.ranks % settings.replicas != 0)
     return tl::make_unexpected(fmt::format("checkpoint: {} ranks are no whole number of replicas = {}",
                                            settings.ranks, settings.replicas));
-  return workload::whole_trace(CheckpointPlan{settings});
+  return workload::whole_trace(workload::PlanSource(CheckpointPlan{settings}));
 }
 
 const std::vector<Parameter<CheckpointSettings>>& parameters_of(const CheckpointSettings*) {

@@ -13,7 +13,7 @@ namespace {
 using Indices = trace::RankBuilder::Indices;
 
 struct DataLoadingPlan {
-  const DataLoadingSettings& settings;
+  DataLoadingSettings settings;
 
   uint32_t ranks() const { return settings.ranks + settings.endpoints; }
   workload::Stripes stripes() const { return {settings.ranks, settings.endpoints, settings.block}; }
@@ -76,7 +76,7 @@ tl::expected<trace::Trace, std::string> made(const DataLoadingSettings& settings
 
 tl::expected<trace::Trace, std::string> make_data_loading(const DataLoadingSettings& settings) {
   if (settings.block.n == 0) return tl::make_unexpected("data loading: block must be at least 1");
-  return workload::whole_trace(DataLoadingPlan{settings});
+  return workload::whole_trace(workload::PlanSource(DataLoadingPlan{settings}));
 }
 
 const std::vector<Parameter<DataLoadingSettings>>& parameters_of(const DataLoadingSettings*) {

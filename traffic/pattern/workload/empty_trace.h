@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "traffic/pattern/trace/rank_builder.h"
+#include "traffic/pattern/trace/rank_source.h"
 #include "traffic/pattern/trace/trace.pb.h"
 #include "traffic/units/quantity.h"
 
@@ -28,18 +31,33 @@ uint64_t seed_of(uint64_t job_seed, uint64_t run_seed);
 uint32_t named_send(trace::RankBuilder& to, std::string_view name, uint32_t peer, uint64_t bytes,
                     const trace::RankBuilder::Indices& after, uint32_t tag = 0);
 
-// Every rank of a plan that has ranks(), header() and write_rank(rank, builder).
+// A job whose ranks are written one by one, by a plan that has ranks(), header() and write_rank(rank,
+// builder).
 template <class Plan>
-trace::Trace whole_trace(const Plan& plan) {
-  trace::Trace trace;
-  *trace.mutable_header() = plan.header();
-  for (uint32_t r = 0; r < plan.ranks(); ++r) {
-    trace::Rank& rank = *trace.add_ranks();
-    rank.set_rank(r);
-    trace::RankBuilder builder(rank);
-    plan.write_rank(r, builder);
+class PlanSource final : public trace::RankSource {
+ public:
+  explicit PlanSource(Plan plan) : plan_(std::move(plan)), header_(plan_.header()) {}
+
+  const trace::Header& header() const override { return header_; }
+  const trace::Rank& rank(uint32_t rank, trace::Rank& scratch) const override {
+    scratch.Clear();
+    scratch.set_rank(rank);
+    trace::RankBuilder builder(scratch);
+    plan_.write_rank(rank, builder);
+    return scratch;
   }
-  return trace;
+
+ private:
+  Plan plan_;
+  trace::Header header_;
+};
+
+template <class Plan>
+std::shared_ptr<const trace::RankSource> source_of(Plan plan) {
+  return std::make_shared<PlanSource<Plan>>(std::move(plan));
 }
+
+// All ranks of it.
+trace::Trace whole_trace(const trace::RankSource& source);
 
 }  // namespace railyard::workload

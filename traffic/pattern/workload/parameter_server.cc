@@ -15,7 +15,7 @@ namespace {
 using Indices = trace::RankBuilder::Indices;
 
 struct ParameterServerPlan {
-  const ParameterServerSettings& settings;
+  ParameterServerSettings settings;
 
   uint32_t ranks() const { return settings.workers + settings.servers; }
 
@@ -99,7 +99,7 @@ tl::expected<trace::Trace, std::string> make_parameter_server(const ParameterSer
   if (settings.parameters.n < settings.servers)
     return tl::make_unexpected(
         "parameter server: parameters must be at least a byte for each of the servers");
-  return workload::whole_trace(ParameterServerPlan{settings});
+  return workload::whole_trace(workload::PlanSource(ParameterServerPlan{settings}));
 }
 
 const std::vector<Parameter<ParameterServerSettings>>& parameters_of(const ParameterServerSettings*) {

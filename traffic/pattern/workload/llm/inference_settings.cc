@@ -56,7 +56,7 @@ tl::expected<trace::Trace, std::string> made(const S& settings, const WorkloadCo
   of_run.seed = workload::seed_of(settings.seed, context.seed);
   const auto plan = llm::InferencePlan::make(of_run);
   if (!plan) return tl::make_unexpected("inference: " + plan.error());
-  return workload::whole_trace(*plan);
+  return workload::whole_trace(workload::PlanSource(*plan));
 }
 
 }  // namespace

@@ -164,10 +164,16 @@ tl::expected<trace::Trace, std::string> made(const LlmSettings& settings, const 
 
 }  // namespace
 
-tl::expected<trace::Trace, std::string> make_llm(const LlmSettings& settings) {
-  const auto plan = llm::TrainingPlan::make(settings);
+tl::expected<std::shared_ptr<const trace::RankSource>, std::string> llm_source(const LlmSettings& settings) {
+  auto plan = llm::TrainingPlan::make(settings);
   if (!plan) return tl::make_unexpected("llm: " + plan.error());
-  return workload::whole_trace(*plan);
+  return workload::source_of(*std::move(plan));
+}
+
+tl::expected<trace::Trace, std::string> make_llm(const LlmSettings& settings) {
+  const auto source = llm_source(settings);
+  if (!source) return tl::make_unexpected(source.error());
+  return workload::whole_trace(**source);
 }
 
 Workload llm_workload() {

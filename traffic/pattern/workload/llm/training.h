@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <tl/expected.hpp>
 
 #include "traffic/pattern/trace/rank_builder.h"
+#include "traffic/pattern/trace/rank_source.h"
 #include "traffic/pattern/trace/trace.pb.h"
 #include "traffic/pattern/workload/llm/layout.h"
 #include "traffic/pattern/workload/llm/pipeline.h"
@@ -84,7 +86,8 @@ class TrainingPlan {
 
 namespace railyard {
 
-// The error is that of TrainingPlan::make.
+// Rank by rank, or whole. The error is that of TrainingPlan::make.
+tl::expected<std::shared_ptr<const trace::RankSource>, std::string> llm_source(const LlmSettings& settings);
 tl::expected<trace::Trace, std::string> make_llm(const LlmSettings& settings);
 
 Workload llm_workload();
