@@ -150,6 +150,26 @@ TEST(Llm, MegatronIsThatOfAicb) {
                    static_cast<double>(true_shape.at("dp all-gather").bytes) / kGiga, 6.74, 2, "GB");
 }
 
+// SimAI's sample (data/traces/simai in AICB's count): no biases, two embeddings of 32,000 tokens that are not
+// tied, one of 2,048 positions; its norms are not in the gradients, ours are.
+TEST(Llm, Gpt13bIsThatOfSimai) {
+  LlmSettings s;
+  s.sequence = 2'048;
+  s.tp = 8;
+  s.dp = 16;
+  ModelShape shape = shape_of("gpt3-13b");
+  shape.biases = shape.tied_embeddings = false;
+  shape.vocabulary = 32'000;
+  const auto sums = sums_of(rank_of(TrainingPlan::make(s, shape).value(), 0));
+  constexpr double kNorms = 0.0003;
+  expect_published("L4: GPT-13B as SimAI counts it, TP 8, DP 16: reduce-scatter",
+                   static_cast<double>(sums.at("dp reduce-scatter").bytes) / kGiga, 6.497, 3, "GB", kNorms);
+  expect_published("L4: GPT-13B as SimAI counts it, TP 8, DP 16: all-gather",
+                   static_cast<double>(sums.at("dp all-gather").bytes) / kGiga, 3.249, 3, "GB", kNorms);
+  const Sum& tensor = sums.at("tp all-gather");
+  EXPECT_EQ(tensor.bytes, tensor.count * 20'971'520);
+}
+
 TEST(Llm, Llama405bOn16384Gpus) {
   LlmSettings s;
   s.model = model_called("llama3-405b");
