@@ -90,10 +90,10 @@ RunInput pfc_alone(Bytes message) {
 }
 
 // Metres of cable, at 5 ns a metre.
-template <int64_t Metres>
+template <int64_t kMetres>
 RunInput cable(Bytes message) {
   RunInput input = cross_pod_k8(message);
-  input.fabric.link_delay = SimTime::nanoseconds(5 * Metres);
+  input.fabric.link_delay = SimTime::nanoseconds(5 * kMetres);
   return input;
 }
 
@@ -105,14 +105,14 @@ RunInput with_telemetry(Bytes message) {
 }
 
 // Hosts 16 + floor(112 j / senders), j = 0, 1, ..., to host 0: spread over all pods but host 0's own.
-template <uint32_t Senders>
+template <uint32_t kSenders>
 RunInput incast(Bytes message) {
   RunInput input = fat_tree(8);
   const uint32_t pod = hosts_of_pod(8);
   Placement placement = {{0, 0}};
-  for (uint32_t j = 0; j < Senders; ++j)
-    placement.push_back({pod + j * (hosts_of_fat_tree(8) - pod) / Senders, 0});
-  add_job(input, make_incast({Senders, message}).value(), placement);
+  for (uint32_t j = 0; j < kSenders; ++j)
+    placement.push_back({pod + j * (hosts_of_fat_tree(8) - pod) / kSenders, 0});
+  add_job(input, make_incast({kSenders, message}).value(), placement);
   return input;
 }
 
@@ -152,11 +152,11 @@ RunInput sparse(Bytes message) {
   return input;
 }
 
-template <Direction Towards>
+template <Direction kTowards>
 RunInput queue_pairs(Bytes message) {
   RunInput input = fat_tree(8);
   constexpr uint32_t kQueuePairs = 4096;
-  add_job(input, many_queue_pairs_trace(hosts_of_fat_tree(8), kQueuePairs, Towards, message));
+  add_job(input, many_queue_pairs_trace(hosts_of_fat_tree(8), kQueuePairs, kTowards, message));
   return input;
 }
 
@@ -202,7 +202,7 @@ constexpr Bytes kGpt13bGradients = {6'498'897'920};
 
 // One step of GPT-13B on 16 hosts of 8 GPUs and NICs: tensor parallelism within the host, data parallelism
 // along the rails. With fewer bytes the model is narrower.
-template <uint32_t Mtu>
+template <uint32_t kMtu>
 RunInput gpt13b(Bytes gradients) {
   RunInput input = common_input();
   input.fabric.kind = FabricKind::RailOptimized;
@@ -212,7 +212,7 @@ RunInput gpt13b(Bytes gradients) {
   input.fabric.nics_per_host = input.fabric.gpus_per_host = kRails;
   input.fabric.link_rate = BitRate::gigabits(400);
   input.fabric.scale_up_rate = BitRate::gigabits(2960);  // NVLink 4 as NCCL reaches it [nccl-tests#212]
-  input.nic.mtu = Mtu;
+  input.nic.mtu = kMtu;
   LlmSettings settings;
   settings.sequence = 2048;
   settings.tp = kRails;

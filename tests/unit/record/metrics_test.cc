@@ -72,6 +72,31 @@ TEST(Summarise, BusBandwidthExcludesWaitingForALateRank) {
   EXPECT_EQ(s.metrics.count("busbw.send"), 0u);  // the background's
 }
 
+// By the names of an inference job's operations; a background job's do not count.
+TEST(Summarise, ServingSaysWhatTheNetworkAddsToATokensLatency) {
+  Record r;
+  r.jobs = {{"serve", false, 4, 1}, {"noise", true, 2, 1}};
+  r.operations = {{0, "ttft", "send", 1'000, 2},
+                  {0, "kv transfer", "send", 1'000, 2},
+                  {0, "inter-token step", "all_reduce", 8, 2},
+                  {0, "inter-token all-reduce", "all_reduce", 8, 2},
+                  {0, "inter-token step", "all_reduce", 8, 2},
+                  {1, "ttft", "send", 1'000, 2}};
+  r.messages = {{0, 0, 0, 2, 1'000, us(5), us(25), us(26), us(20)},
+                {1, 0, 0, 2, 1'000, us(0), us(90), us(91), us(20)},
+                {5, 0, 0, 1, 1'000, us(0), us(500), us(501), us(20)}};
+  for (uint32_t rank = 2; rank < 4; ++rank) {
+    r.spans.push_back({2, 0, rank, us(rank), us(13)});  // 10 us after the last came
+    r.spans.push_back({3, 0, rank, us(20), us(50)});    // 30 us
+    r.spans.push_back({4, 0, rank, us(100), us(102)});  // 2 us, of a second step
+  }
+  const Summary s = summarise(r);
+  EXPECT_DOUBLE_EQ(metric(s, "ttft.network.p50"), 20e-6);
+  EXPECT_DOUBLE_EQ(metric(s, "ttft.network.p99"), 20e-6);
+  EXPECT_NEAR(metric(s, "inter_token.network"), (10e-6 + 30e-6 + 2e-6) / 2, 1e-15);
+  EXPECT_EQ(summarise(small_record()).metrics.count("ttft.network.p50"), 0u);
+}
+
 TEST(Summarise, AReceiverThatComesLateDoesNotShortenABroadcast) {
   Record r;
   r.jobs = {{"job", false, 2, 1}};
