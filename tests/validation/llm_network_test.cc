@@ -88,7 +88,8 @@ TEST(LlmNetwork, InterTokenIsTheSumOfAStepsCollectives) {
   const double ours = served(s, link).metrics.at("inter_token.network").value;
   const double one = 2.0 * 3 / 4 * 8 * s.decode_batch * 4'096 * 2 / static_cast<double>(link.bps);
   // Two sums a layer and the embedding's; the logits go round once, not twice.
-  const double logits = 3.0 / 4 * 8 * s.decode_batch * s.vocabulary * 2 / static_cast<double>(link.bps);
+  const double logits =
+      3.0 / 4 * 8 * s.decode_batch * static_cast<double>(s.vocabulary) * 2 / static_cast<double>(link.bps);
   const double wanted = one * (2 * s.layers + 1) + logits;
   EXPECT_NEAR(ours / wanted, 1, 0.06);
   print_row(

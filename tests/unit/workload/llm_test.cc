@@ -134,7 +134,7 @@ TEST(LlmExperts, SkewMovesBytesAndKeepsTheirSum) {
 
 // Every combination of ways to divide the model can be validated, compiled, and so ends on any fabric.
 TEST(Llm, EveryPlanEnds) {
-  std::vector<LlmSettings> plans(9, small());
+  std::vector<LlmSettings> plans(10, small());
   plans[1].virtual_stages = 2;
   plans[2].sequence_parallel = false;
   plans[3].zero = Zero::Everything;
@@ -147,6 +147,7 @@ TEST(Llm, EveryPlanEnds) {
   plans[7] = small("gpt3-13b");
   plans[7].grad_norm = true, plans[7].zero = Zero::Nothing;
   plans[8].pp = 4, plans[8].micro_batches = 8, plans[8].virtual_stages = 2, plans[8].zero = Zero::Everything;
+  plans[9].cp = 4, plans[9].cp_exchange = ContextExchange::Ring;
   for (const LlmSettings& plan : plans) {
     const trace::Trace trace = made(plan);
     EXPECT_THAT(trace::validate(trace), IsEmpty());
@@ -218,6 +219,7 @@ TEST(Llm, EveryKeyChangesTheMessages) {
                               {{"pp", "4"}, {}},
                               {{"dp", "4"}, {}},
                               {{"cp", "2"}, {}},
+                              {{"cp_exchange", "ring"}, {{"cp", "2"}}},
                               {{"ep", "2"}, mixtral},
                               {{"virtual_stages", "2"}, {}},
                               {{"micro_batches", "2"}, {}},
@@ -238,6 +240,23 @@ TEST(Llm, EveryKeyChangesTheMessages) {
                               {{"gpu", "a100"}, {}},
                               {{"mfu", "0.5"}, {}},
                               {{"layer_time", "1ms"}, {}}});
+}
+
+// Forward c - 1 of c parts of the keys and values pass each rank, backward twice as much.
+TEST(Llm, ARingPassesTheOthersKeysAndValues) {
+  LlmSettings s = small();
+  s.tp = s.pp = s.dp = s.micro_batches = 1;
+  s.cp = 4;
+  s.cp_exchange = ContextExchange::Ring;
+  const trace::Trace trace = made(s);
+  uint64_t sent = 0;
+  for (const trace::Operation& operation : trace.ranks(2).operations()) {
+    if (operation.name() != "cp ring" || !operation.has_send()) continue;
+    EXPECT_EQ(operation.send().peer(), 3u);
+    sent += operation.send().bytes();
+  }
+  constexpr uint64_t kKeysAndValues = 2 * 8 * 128 * 2;  // heads, width, BF16
+  EXPECT_EQ(sent, 8 * 3 * (256 / 4) * kKeysAndValues * 3) << "layers, hops, tokens; once and twice";
 }
 
 TEST(Llm, CompressionDividesTheGradientsAlone) {

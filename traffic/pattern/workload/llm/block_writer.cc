@@ -4,7 +4,8 @@
 namespace railyard::llm {
 namespace {
 
-constexpr double kCausal = 0.5;  // a token attends to half of its sequence on average
+constexpr uint32_t kRingTag = 2;  // 0 and 1 are the pipeline's
+constexpr double kCausal = 0.5;   // a token attends to half of its sequence on average
 
 }  // namespace
 
@@ -32,8 +33,13 @@ void BlockWriter::forward(const Block& block) {
   if (block.kind == Block::Kind::Embedding) return leave();
   if (block.kind == Block::Kind::Head) return head_forward();
   enter();
-  chain_.collective("cp all-gather", trace::ALL_GATHER, With::Context, plan_.kv_bytes());
-  chain_.compute("attention", plan_.time_ns(flops(block, Half::Attention)));
+  const uint64_t attention_ns = plan_.time_ns(flops(block, Half::Attention));
+  if (rings()) {
+    attention_ring("attention", attention_ns, plan_.kv_bytes() / plan_.settings().cp);
+  } else {
+    chain_.collective("cp all-gather", trace::ALL_GATHER, With::Context, plan_.kv_bytes());
+    chain_.compute("attention", attention_ns);
+  }
   leave();
   if (plan_.shape().has_experts(block.layer)) return experts(block, 1);
   enter();
@@ -72,8 +78,33 @@ void BlockWriter::backward(const Block& block) {
     experts(block, 2);
   else
     backward_half("mlp backward", plan_.time_ns(flops(block, Half::Mlp)));
-  backward_half("attention backward", plan_.time_ns(flops(block, Half::Attention)));
+  const uint64_t attention_ns = plan_.time_ns(flops(block, Half::Attention));
+  if (rings()) {
+    // Keys and values go round again, and their gradients with them, beside half of the computation.
+    attention_ring("attention backward", attention_ns, 2 * plan_.kv_bytes() / plan_.settings().cp);
+    return backward_half("attention backward", attention_ns / 2);
+  }
+  backward_half("attention backward", attention_ns);
   chain_.collective("cp reduce-scatter", trace::REDUCE_SCATTER, With::Context, plan_.kv_bytes());
+}
+
+// While a rank computes with one part of the sequence, it hands that part on and gets the next one.
+void BlockWriter::attention_ring(std::string_view name, uint64_t compute_ns, uint64_t hop_bytes) {
+  const uint32_t cp = plan_.settings().cp;
+  const Coordinates at = plan_.layout().of(rank_);
+  const uint32_t place = at.replica % cp, first = at.replica - place;
+  const auto neighbour = [&](uint32_t step) {
+    return plan_.layout().rank_at({at.tp, first + (place + step) % cp, at.stage});
+  };
+  for (uint32_t part = 0; part < cp; ++part) {
+    Chain::Indices next;
+    if (part + 1 < cp) {
+      chain_.send("cp ring", neighbour(1), hop_bytes, kRingTag);
+      next = chain_.receive_beside("cp ring", neighbour(cp - 1), hop_bytes, kRingTag);
+    }
+    chain_.compute(name, compute_ns / cp);
+    chain_.wait(next);
+  }
 }
 
 void BlockWriter::head_forward() {

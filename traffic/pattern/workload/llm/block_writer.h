@@ -16,6 +16,7 @@ class BlockWriter {
  public:
   BlockWriter(const TrainingPlan& plan, uint32_t rank, Chain& chain)
       : plan_(plan),
+        rank_(rank),
         chain_(chain),
         experts_(plan.settings(), plan.shape(), plan.layout(), rank, plan.limits_nodes(), "ep ", chain) {}
 
@@ -29,11 +30,17 @@ class BlockWriter {
   void enter();  // what tp ranks have of a sequence becomes whole
   void leave();  // their parts of a sum become one
   void backward_half(std::string_view name, uint64_t forward_ns);
+  void attention_ring(std::string_view name, uint64_t compute_ns, uint64_t hop_bytes);
   void head_forward();
   void cross_entropy();
   void experts(const Block& block, uint32_t passes);
 
+  bool rings() const {
+    return plan_.settings().cp > 1 && plan_.settings().cp_exchange == ContextExchange::Ring;
+  }
+
   const TrainingPlan& plan_;
+  uint32_t rank_;
   Chain& chain_;
   ExpertExchange experts_;
 };

@@ -35,13 +35,13 @@ void Chain::send(std::string_view name, uint32_t peer, uint64_t bytes, uint32_t 
   workload::named_send(to_, name, peer, bytes, now_, tag);
 }
 
-void Chain::receive(std::string_view name, uint32_t peer, uint64_t bytes, uint32_t tag) {
+Chain::Indices Chain::receive_beside(std::string_view name, uint32_t peer, uint64_t bytes, uint32_t tag) {
   trace::Operation operation;
   operation.set_name(std::string(name));
   operation.mutable_receive()->set_peer(peer);
   operation.mutable_receive()->set_bytes(bytes);
   operation.mutable_receive()->set_tag(tag);
-  now_.push_back(to_.append(std::move(operation), {}));
+  return {to_.append(std::move(operation), {})};
 }
 
 }  // namespace railyard::llm

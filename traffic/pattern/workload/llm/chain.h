@@ -38,8 +38,11 @@ class Chain {
 
   // Sent when the chain has come here; the chain goes on.
   void send(std::string_view name, uint32_t peer, uint64_t bytes, uint32_t tag);
-  // The chain waits for it.
-  void receive(std::string_view name, uint32_t peer, uint64_t bytes, uint32_t tag);
+  // The chain waits for it, or goes on beside it.
+  void receive(std::string_view name, uint32_t peer, uint64_t bytes, uint32_t tag) {
+    wait(receive_beside(name, peer, bytes, tag));
+  }
+  Indices receive_beside(std::string_view name, uint32_t peer, uint64_t bytes, uint32_t tag);
 
  private:
   const Layout& layout_;

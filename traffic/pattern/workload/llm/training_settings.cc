@@ -18,6 +18,13 @@ std::vector<Parameter<S>> plan_rows() {
       {"pp", &S::pp, 1, kMaxDegree, "Pipeline stages", kMegatron},
       {"dp", &S::dp, 1, kMaxDegree, "Data parallelism: replicas, each with batches of its own", kMegatron},
       {"cp", &S::cp, 1, kMaxDegree, "Context parallelism: ranks that divide a sequence", kMegatron},
+      {"cp_exchange",
+       &S::cp_exchange,
+       "How cp ranks come by each other's keys and values: all at once, or from neighbour to neighbour "
+       "beside "
+       "the computation, as Megatron-LM does by default",
+       "The Llama 3 Herd of Models, section 3.3.2; Liu et al., Ring Attention, 2023",
+       {"all-gather", "ring"}},
       {"ep", &S::ep, 1, kMaxDegree, "Expert parallelism: ranks that divide experts, out of cp x dp",
        kMegatron},
       {"virtual_stages", &S::virtual_stages, 1, kMaxDegree,

@@ -16,11 +16,16 @@ namespace railyard {
 // (stage 3, FSDP).
 enum class Zero : uint8_t { Nothing, Optimizer, Everything };
 
+// How context-parallel ranks come by each other's keys and values: all at once [The Llama 3 Herd of Models,
+// section 3.3.2], or from neighbour to neighbour beside the computation [Liu et al., "Ring Attention", 2023].
+enum class ContextExchange : uint8_t { AllGather, Ring };
+
 // One training step of a language model: its shape, how ranks divide it, and what they compute.
 struct LlmSettings : llm::ModelSettings {
   uint32_t sequence = 0;  // tokens; 0: as the model was trained
 
   uint32_t tp = 1, pp = 1, dp = 1, cp = 1, ep = 1;
+  ContextExchange cp_exchange = ContextExchange::AllGather;
   uint32_t virtual_stages = 1;  // model chunks of a pipeline's stage
   uint32_t micro_batches = 1;   // a step, of each data-parallel replica
   uint32_t micro_batch = 1;     // sequences in one
