@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "traffic/pattern/workload/draws.h"
 #include "traffic/units/random_stream.h"
 
 namespace railyard::llm {
@@ -12,7 +13,8 @@ namespace railyard::llm {
 std::vector<double> expert_shares(uint32_t experts, uint32_t ranks, double skew, uint64_t seed,
                                   uint32_t layer) {
   std::vector<double> popularity(experts);
-  for (uint32_t i = 0; i < experts; ++i) popularity[i] = std::pow(i + 1.0, -skew);
+  for (uint32_t i = 0; i < experts; ++i)
+    popularity[i] = workload::exponential_function(-skew * workload::natural_logarithm(i + 1.0));
   RandomStream random(seed, layer);
   for (uint32_t i = experts; i > 1; --i) std::swap(popularity[i - 1], popularity[random.below(i)]);
   const double sum = std::accumulate(popularity.begin(), popularity.end(), 0.0);
