@@ -21,9 +21,8 @@ tl::expected<FlowTable, std::string> FlowTable::of(const LabPlan& plan) {
   table.plan_ = &plan;
   table.sent_by_.resize(plan.endpoints.size());
   table.received_by_.resize(plan.endpoints.size());
-  for (const schedule::Flow& played : plan.played.flows) {
-    const uint32_t flow = table.size();
-    table.flows_.push_back({played, flow_entropy(plan.seed, flow)});
+  for (uint32_t flow = 0; flow < plan.played.flow_count(); ++flow) {
+    table.flows_.push_back({plan.played.flow(flow), flow_entropy(plan.seed, flow)});
     const Flow& f = table.flows_.back();
     table.sent_by_[f.source].push_back(flow);
     table.received_by_[f.destination].push_back(flow);

@@ -247,7 +247,7 @@ RunStatus LabAgent::status() {
 std::string LabAgent::describe_failure(const Run& run, uint32_t flow) const {
   const Flow& f = run.flows[flow];
   const schedule::PlayedJob& job = run.plan.played.jobs[f.job];
-  const schedule::Channel& channel = job.schedule->channels[f.channel];
+  const schedule::Channel channel = job.schedule->channel(f.channel);
   return fmt::format(
       "job '{}': the queue pair from rank {} to rank {} failed: no progress after retry_cnt = {} "
       "retries; see the drops, or raise retry_cnt or ack_timeout",

@@ -74,9 +74,7 @@ record::Record record_of(const RunReport& report) {
 // The sender's half of every message that was posted here, the receiver's of every one that came.
 void add_messages(const RunReport& report, control::Measurements& m) {
   for (uint32_t j = 0; j < report.logs.size(); ++j) {
-    const std::vector<schedule::ChannelLog>& channels = report.logs[j].channels;
-    for (uint32_t c = 0; c < channels.size(); ++c) {
-      const schedule::ChannelLog& log = channels[c];
+    const auto add = [&](uint32_t c, const schedule::ChannelLog& log) {
       const size_t count = std::max(log.sent.size(), log.received.size());
       for (size_t i = 0; i < count; ++i) {
         control::MessageHalf& half = *m.add_messages();
@@ -92,7 +90,8 @@ void add_messages(const RunReport& report, control::Measurements& m) {
         half.set_posted_ps(log.sent[i].posted.ps);
         half.set_acked_ps((i < log.acked.size() ? log.acked[i] : SimTime::never()).ps);
       }
-    }
+    };
+    schedule::for_each_channel(*report.plan.played.jobs[j].schedule, report.logs[j], add);
   }
 }
 

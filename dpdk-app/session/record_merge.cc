@@ -67,7 +67,7 @@ void Merger::add_jobs() {
   for (const schedule::PlayedJob& job : run_.jobs->jobs) {
     first_operation_.push_back(operations);
     operations += job.schedule->operation_count();
-    halves_.emplace_back(job.schedule->channels.size());
+    halves_.emplace_back(job.schedule->channel_count());
   }
 }
 
@@ -160,7 +160,7 @@ void Merger::add_ports(const record::Record& part, double drift) {
 
 record::Message Merger::message_of(uint32_t job, uint32_t channel, const Halves& halves) {
   const control::MessageHalf& sent = *halves.sent;
-  const schedule::Channel& ends = schedule_of(job).channels[channel];
+  const schedule::Channel ends = schedule_of(job).channel(channel);
   record::Message message;
   message.operation = first_operation_[job] + sent.operation();
   message.iteration = sent.iteration();

@@ -78,8 +78,10 @@ class SimulatedHosts final : public PlayedHosts {
   std::vector<FlowEnds> flows() const {
     std::vector<FlowEnds> flows;
     const uint32_t nics = run_.jobs->hosts.nics_per_host;
-    for (const schedule::Flow& flow : run_.jobs->flows)
+    for (uint32_t number = 0; number < run_.jobs->flow_count(); ++number) {
+      const schedule::Flow flow = run_.jobs->flow(number);
       flows.push_back({flow.source / nics, flow.destination / nics});
+    }
     return flows;
   }
 

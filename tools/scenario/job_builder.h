@@ -29,7 +29,7 @@ tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const J
                                                                          uint64_t seed);
 
 struct BuiltTrace {
-  std::shared_ptr<const trace::RankSource> source;  // of the trace
+  std::shared_ptr<const trace::RankSource> source;       // of the trace
   std::shared_ptr<schedule::PlacedSchedules> schedules;  // of the trace
   std::vector<std::string> warnings;                     // of the importer: what to distrust
   std::string sha256;  // of the trace's bytes, before its computations were scaled

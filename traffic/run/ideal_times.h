@@ -16,9 +16,9 @@ class IdealTimes {
 
   // 0 on a channel that stays within a host.
   SimTime of(uint32_t job, uint32_t channel, Bytes message) const {
-    const uint32_t flow = run_.jobs->jobs[job].flow_of_channel[channel];
+    const uint32_t flow = run_.jobs->flow_of(job, channel);
     if (flow == schedule::kNone) return {};
-    const schedule::Flow& ends = run_.jobs->flows[flow];
+    const schedule::Flow ends = run_.jobs->flow(flow);
     return paths_.completion_time(ends.source, ends.destination, message);
   }
 

@@ -31,6 +31,8 @@ class QueueSampler
     template <class PortOf>
     std::vector<railyard::record::QueueSamples> Busiest(uint32_t count, PortOf portOf) const;
 
+    static constexpr size_t MAX_SAMPLES = 2048;
+
   private:
     struct Series
     {
@@ -40,8 +42,6 @@ class QueueSampler
         uint64_t sum = 0; ///< of all samples: breaks ties between ports as deep
         uint32_t deepest = 0;
     };
-
-    static constexpr size_t MAX_SAMPLES = 2048;
 
     void Sample();
     void Coarsen();

@@ -112,9 +112,9 @@ Recorder::AddMessages(const std::vector<railyard::schedule::JobLog>& logs)
     for (uint32_t job = 0; job < logs.size(); ++job)
     {
         const railyard::schedule::Schedule& schedule = *m_run.jobs->jobs[job].schedule;
-        for (uint32_t c = 0; c < logs[job].channels.size(); ++c)
+        const auto add = [&](uint32_t c, const railyard::schedule::ChannelLog& log)
         {
-            const railyard::schedule::ChannelLog& log = logs[job].channels[c];
+            const railyard::schedule::Channel channel = schedule.channel(c);
             std::map<uint64_t, SimTime> idealOf; // a channel's messages have few sizes
             for (size_t i = 0; i < log.sent.size(); ++i)
             {
@@ -126,15 +126,16 @@ Recorder::AddMessages(const std::vector<railyard::schedule::JobLog>& logs)
                 }
                 m_record.messages.push_back({firstOperation + sent.operation,
                                              sent.iteration,
-                                             schedule.channels[c].src_rank,
-                                             schedule.channels[c].dst_rank,
+                                             channel.src_rank,
+                                             channel.dst_rank,
                                              sent.bytes,
                                              sent.posted,
                                              At(log.received, i),
                                              At(log.acked, i),
                                              ideal->second});
             }
-        }
+        };
+        railyard::schedule::for_each_channel(schedule, logs[job], add);
         firstOperation += schedule.operation_count();
     }
 }
@@ -184,7 +185,7 @@ Recorder::AddRates(const QueuePairSampler& queuePairs)
     for (record::RateSamples& samples : m_record.rates)
     {
         railyard::schedule::name_queue_pair(*m_run.jobs, samples);
-        const uint32_t source = m_run.jobs->flows[samples.queue_pair].source;
+        const uint32_t source = m_run.jobs->flow(samples.queue_pair).source;
         samples.port = PortIndex(source / nics, source % nics);
     }
 }

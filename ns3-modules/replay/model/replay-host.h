@@ -53,6 +53,11 @@ class ReplayHost final : public HostApplication, private railyard::schedule::Hos
         m_actions->posts.push_back({flow, bytes.n});
     }
 
+    void retire(uint32_t /* flow: that of the last post */) override
+    {
+        m_actions->posts.back().last = true;
+    }
+
     void wake_at(railyard::SimTime at) override
     {
         m_actions->wakeAt.push_back(at);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "replay.h"
 
+#include "memory-estimate.h"
 #include "recorder.h"
 #include "replay-host.h"
 
@@ -47,7 +48,7 @@ CpuSeconds()
 }
 
 /// One run, from its input to its record.
-class Replay
+class Replay : private RoceFlowSource
 {
   public:
     Replay(const railyard::CompiledRun& run, const ProgressCallback& progress)
@@ -59,7 +60,7 @@ class Replay
     {
     }
 
-    ~Replay()
+    ~Replay() override
     {
         if (m_engineChosen)
         {
@@ -81,6 +82,7 @@ class Replay
     tl::expected<void, std::string> SetFaults();
     void ChooseEngine();
     void LayOut();
+    RoceFlow FlowAt(uint32_t flow) const override;
     void ReportProgress();
     tl::expected<void, std::string> CheckEnd() const;
     std::string DescribeUnfinished() const;
@@ -143,10 +145,22 @@ Replay::LayOut()
     RoceSettings settings{m_input.switches, m_input.nic, m_input.congestion, m_input.seed};
     settings.linkFaults = m_linkFaults;
     m_fabric = std::make_unique<RoceFabric>(*m_run.fabric, settings);
-    for (const railyard::schedule::Flow& flow : m_jobs.flows) // numbered as the jobs number them
+    // Numbered as the jobs number them.
+    const uint32_t held = m_jobs.first_mesh_flow();
+    m_fabric->ReserveFlows(held);
+    for (uint32_t number = 0; number < held; ++number)
     {
-        const railyard::schedule::PlayedJob& job = m_jobs.jobs[flow.job];
-        m_fabric->AddFlow(flow.source, flow.destination, {job.dscp, job.congestion_control});
+        const RoceFlow flow = FlowAt(number);
+        m_fabric->AddFlow(flow.source, flow.destination, flow.flowClass);
+    }
+    if (held < m_jobs.flow_count())
+    {
+        m_fabric->SetLaterFlows(*this);
+        for (const uint32_t flow :
+             record::sampled_queue_pairs(m_jobs.flow_count(), m_input.sampled_queue_pairs))
+        {
+            m_fabric->KeepFlow(flow);
+        }
     }
     uint64_t expected = 0;
     for (uint32_t host = 0; host < m_run.fabric->host_count; ++host)
@@ -162,6 +176,14 @@ Replay::LayOut()
     }
     m_fabric->Install();
     FabricSimulatorImpl::Get()->SetExpectedFinishes(expected);
+}
+
+RoceFlow
+Replay::FlowAt(uint32_t number) const
+{
+    const railyard::schedule::Flow flow = m_jobs.flow(number);
+    const railyard::schedule::PlayedJob& job = m_jobs.jobs[flow.job];
+    return {flow.source, flow.destination, {job.dscp, job.congestion_control}};
 }
 
 void
@@ -194,11 +216,23 @@ Replay::Run()
     {
         return tl::make_unexpected(done.error());
     }
+    if (m_jobs.flow_count() > HostNode::MAX_FLOWS)
+    {
+        return tl::make_unexpected(fmt::format("the jobs need {} queue pairs, and the simulator's "
+                                               "numbers end at {}; make the jobs smaller",
+                                               m_jobs.flow_count(),
+                                               HostNode::MAX_FLOWS));
+    }
+    if (auto fits = railyard::check_memory(EstimateMemory(m_run), railyard::available_memory());
+        !fits)
+    {
+        return tl::make_unexpected(fits.error());
+    }
     ChooseEngine();
     LayOut();
     Recorder recorder(m_run, *m_fabric);
     QueueSampler queues(*m_fabric, m_input.sample_interval);
-    QueuePairSampler queuePairs(*m_fabric, m_input, static_cast<uint32_t>(m_jobs.flows.size()));
+    QueuePairSampler queuePairs(*m_fabric, m_input, m_jobs.flow_count());
     FabricSimulatorImpl::Get()->SetObserver(&recorder);
     queues.Start();
     queuePairs.Start();
@@ -221,9 +255,9 @@ Replay::Run()
 
     if (recorder.FailedFlow() != NO_FLOW)
     {
-        const railyard::schedule::Flow& flow = m_jobs.flows[recorder.FailedFlow()];
+        const railyard::schedule::Flow flow = m_jobs.flow(recorder.FailedFlow());
         const railyard::schedule::PlayedJob& job = m_jobs.jobs[flow.job];
-        const railyard::schedule::Channel& channel = job.schedule->channels[flow.channel];
+        const railyard::schedule::Channel channel = job.schedule->channel(flow.channel);
         return tl::make_unexpected(fmt::format(
             "job '{}': the queue pair from rank {} to rank {} failed at {}: no progress after "
             "retry_cnt = {} retries; see the drops, or raise retry_cnt or ack_timeout",

@@ -16,6 +16,7 @@ struct HostActions
     {
         uint32_t flow;
         uint64_t bytes;
+        bool last = false; ///< nothing will be posted on the flow after it
     };
 
     std::vector<Post> posts;

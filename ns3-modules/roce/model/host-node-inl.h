@@ -49,12 +49,12 @@ struct HostNode::Nic
 
     FlowSender& sender(uint32_t flow)
     {
-        return host.senders[flow];
+        return *host.FindSender(flow);
     }
 
     FlowReceiver& receiver(uint32_t flow)
     {
-        return host.receivers[flow];
+        return *host.FindReceiver(flow);
     }
 
     uint32_t paused_queues() const
@@ -97,10 +97,14 @@ struct HostNode::Nic
         return context.NextPacket(port);
     }
 
-    railyard::Transmission transmit(railyard::SendingQueuePair& /* sender */,
+    railyard::Transmission transmit(railyard::SendingQueuePair& sender,
                                     railyard::Packet& packet,
                                     SimTime now)
     {
+        if (sender.retires && sender.queue.is_last_of_all(packet.psn))
+        {
+            packet.flags |= railyard::packet_flag::kRetires;
+        }
         host.FinishTransmit(
             context, port, packet, packet.frame_bytes, railyard::PacketKind::Data, now);
         return {now, port.busy_until};
@@ -183,6 +187,17 @@ struct HostNode::Nic
     }
 };
 
+inline void
+HostNode::PutAwayIfDone(FlowSender& sender)
+{
+    // One that waits for its turn, having gone back, stays.
+    if (sender.retires && sender.queue.messages.empty() &&
+        sender.schedule == railyard::SendingQueuePair::Schedule::Idle)
+    {
+        laterFlows->PutAway(sender);
+    }
+}
+
 template <class Context>
 void
 HostNode::ServePort(Context& context, DatapathPort& port, SimTime now)
@@ -211,16 +226,37 @@ HostNode::OnArrival(Context& context,
     switch (packet.kind)
     {
     case PacketKind::Data:
-        railyard::receive_data(nic, receivers[packet.flow], packet, now);
+    {
+        const bool held = packet.flow < heldFlows;
+        FlowReceiver& receiver =
+            held ? receivers[packet.flow] : laterFlows->ReceiverOf(packet.flow, now);
+        railyard::receive_data(nic, receiver, packet, now);
+        if ((packet.flags & railyard::packet_flag::kRetires) != 0 &&
+            receiver.queue.expected_psn == packet.psn + 1)
+        {
+            laterFlows->NoteComplete(packet.flow, receiver);
+        }
         break;
+    }
     case PacketKind::Ack:
-        railyard::receive_ack(nic, senders[packet.flow], packet.psn, packet.flags, now);
+        if (FlowSender* const sender = FindSender(packet.flow))
+        {
+            railyard::receive_ack(nic, *sender, packet.psn, packet.flags, now);
+            PutAwayIfDone(*sender);
+        }
         break;
     case PacketKind::Nak:
-        railyard::receive_nak(nic, senders[packet.flow], packet.psn, packet.flags, now);
+        if (FlowSender* const sender = FindSender(packet.flow))
+        {
+            railyard::receive_nak(nic, *sender, packet.psn, packet.flags, now);
+            PutAwayIfDone(*sender);
+        }
         break;
     case PacketKind::Cnp:
-        railyard::receive_cnp(senders[packet.flow], now);
+        if (FlowSender* const sender = FindSender(packet.flow))
+        {
+            railyard::receive_cnp(*sender, now);
+        }
         break;
     case PacketKind::Pfc:
         ReceivePfc(context, port, packet, now);
@@ -238,24 +274,28 @@ HostNode::OnTimer(Context& context, uint32_t timer, SimTime now)
         return;
     }
     const uint32_t flow = timer & ((1u << TIMER_KIND_SHIFT) - 1);
-    const auto nicTimer = [&](NicTimer what, uint32_t port)
+    // What was put away needs no timer.
+    const auto nicTimer = [&](NicTimer what, const auto* end)
     {
-        Nic<Context> nic{*this, context, ports[port]};
-        railyard::on_nic_timer(nic, what, flow, now, now);
+        if (end != nullptr)
+        {
+            Nic<Context> nic{*this, context, ports[end->port]};
+            railyard::on_nic_timer(nic, what, flow, now, now);
+        }
     };
     switch (timer >> TIMER_KIND_SHIFT)
     {
     case Pace:
-        nicTimer(NicTimer::Pace, senders[flow].port);
+        nicTimer(NicTimer::Pace, FindSender(flow));
         break;
     case AckTimeout:
-        nicTimer(NicTimer::AckTimeout, senders[flow].port);
+        nicTimer(NicTimer::AckTimeout, FindSender(flow));
         break;
     case Receiver:
-        nicTimer(NicTimer::Receiver, receivers[flow].port);
+        nicTimer(NicTimer::Receiver, FindReceiver(flow));
         break;
     case Window:
-        nicTimer(NicTimer::Window, senders[flow].port);
+        nicTimer(NicTimer::Window, FindSender(flow));
         break;
     case WakeApplication:
         CallApplication(
@@ -280,7 +320,9 @@ HostNode::CallApplication(Context& context, SimTime now, Callback callback)
     callback(m_actions);
     for (const HostActions::Post& post : m_actions.posts)
     {
-        FlowSender& sender = senders[post.flow];
+        const bool held = post.flow < heldFlows;
+        FlowSender& sender = held ? senders[post.flow] : laterFlows->SenderOf(post.flow);
+        sender.retires |= post.last && !held && !laterFlows->IsKept(post.flow);
         Nic<Context> nic{*this, context, ports[sender.port]};
         railyard::post_message(nic, sender, post.bytes, now);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "host-application.h"
+#include "host-flows.h"
 #include "roce-node.h"
 
 #include "traffic/protocol/transport/nic.h"
@@ -11,25 +12,6 @@
 
 namespace ns3
 {
-
-constexpr uint32_t NO_FLOW = ~uint32_t{0};
-
-/// The sending end of a flow.
-struct alignas(64) FlowSender : railyard::SendingQueuePair
-{
-};
-
-/// The receiving end of a flow.
-struct alignas(64) FlowReceiver : railyard::ReceivingQueuePair
-{
-    uint32_t replyTo = 0; ///< endpoint of the sender
-    uint32_t replyEntropy = 0;
-    uint16_t port = 0; ///< its NIC
-    uint64_t nacks = 0;
-    uint64_t cnps = 0;
-};
-
-static_assert(sizeof(FlowReceiver) == 64, "an arrival touches one line");
 
 /// What a host keeps of each NIC.
 struct alignas(64) HostNic
@@ -64,9 +46,14 @@ class HostNode : public RoceNode<HostNode>
         return TimerId(WakeApplication, 0);
     }
 
+    /// What the numbers of timers have room for.
+    static constexpr uint32_t MAX_FLOWS = 1u << TIMER_KIND_SHIFT;
+
     const railyard::NicRules* rules = nullptr; ///< hosts with the same settings share them
     FlowSender* senders = nullptr;             ///< of the whole fabric, by flow
     FlowReceiver* receivers = nullptr;         ///< of the whole fabric, by flow
+    uint32_t heldFlows = NO_FLOW; ///< from this one on they are made when they are needed
+    std::unique_ptr<HostFlows> laterFlows;
     HostApplication* application = nullptr;
     std::vector<HostNic> nics; ///< by port
     uint64_t timeouts = 0;
@@ -84,6 +71,19 @@ class HostNode : public RoceNode<HostNode>
         Receiver,
         Window
     };
+
+    /// Null where it was put away.
+    FlowSender* FindSender(uint32_t flow)
+    {
+        return flow < heldFlows ? &senders[flow] : laterFlows->FindSender(flow);
+    }
+
+    FlowReceiver* FindReceiver(uint32_t flow)
+    {
+        return flow < heldFlows ? &receivers[flow] : laterFlows->FindReceiver(flow);
+    }
+
+    void PutAwayIfDone(FlowSender& sender);
 
     static uint32_t NicTimerId(railyard::NicTimer what, uint32_t flow);
     template <class Context, class Callback>

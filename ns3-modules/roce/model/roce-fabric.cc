@@ -31,37 +31,96 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint,
             sourceEndpoint != destinationEndpoint,
         "AddFlow: endpoints " << sourceEndpoint << " and " << destinationEndpoint << " of "
                               << m_plan.endpoint_count() << " must exist and differ");
+    NS_ABORT_MSG_IF(m_laterFlows != nullptr, "AddFlow: flows that are added come first");
     const auto flow = static_cast<uint32_t>(m_senders.size());
-    const railyard::FlowEntropy entropy = railyard::flow_entropy(m_seed, flow);
-    const uint32_t host = sourceEndpoint / m_plan.nics_per_host;
-
-    FlowSender sender;
-    sender.queue.flow = flow;
-    sender.queue.dst = destinationEndpoint;
-    sender.queue.entropy = entropy.data;
-    sender.port = static_cast<uint16_t>(sourceEndpoint % m_plan.nics_per_host);
-    HostNode& from = *m_nodes.hosts[host];
-    const auto line = railyard::BitRate::of_ps_per_byte(from.ports[sender.port].ps_per_byte);
-    sender.lay_out(
-        m_layouts.Of(host).ClassOf(flowClass), from.nics[sender.port].senderStates, line);
-    m_senders.push_back(std::move(sender));
-
-    FlowReceiver receiver;
-    receiver.replyTo = sourceEndpoint;
-    receiver.replyEntropy = entropy.answers;
-    const uint32_t destination = destinationEndpoint / m_plan.nics_per_host;
-    receiver.port = static_cast<uint16_t>(destinationEndpoint % m_plan.nics_per_host);
-    const railyard::FlowClass received = m_layouts.Of(destination).ClassOf(flowClass);
-    receiver.control.start(*received.algorithm,
-                           received.settings,
-                           sourceEndpoint,
-                           m_nodes.hosts[destination]->nics[receiver.port].receiverStates);
-    m_receivers.push_back(receiver);
+    const RoceFlow of{sourceEndpoint, destinationEndpoint, flowClass};
+    LayOut(flow, of, m_senders.emplace_back());
+    LayOut(flow, of, m_receivers.emplace_back());
     if (m_installed)
     {
         SetFlows();
     }
     return flow;
+}
+
+void
+RoceFabric::LayOut(uint32_t flow, const RoceFlow& of, FlowSender& to)
+{
+    const uint32_t host = of.source / m_plan.nics_per_host;
+    to.queue.flow = flow;
+    to.queue.dst = of.destination;
+    to.queue.entropy = railyard::flow_entropy(m_seed, flow).data;
+    to.port = static_cast<uint16_t>(of.source % m_plan.nics_per_host);
+    HostNode& from = *m_nodes.hosts[host];
+    const auto line = railyard::BitRate::of_ps_per_byte(from.ports[to.port].ps_per_byte);
+    to.lay_out(m_layouts.Of(host).ClassOf(of.flowClass), from.nics[to.port].senderStates, line);
+}
+
+void
+RoceFabric::LayOut(uint32_t flow, const RoceFlow& of, FlowReceiver& to)
+{
+    const uint32_t host = of.destination / m_plan.nics_per_host;
+    to.replyTo = of.source;
+    to.replyEntropy = railyard::flow_entropy(m_seed, flow).answers;
+    to.port = static_cast<uint16_t>(of.destination % m_plan.nics_per_host);
+    const railyard::FlowClass received = m_layouts.Of(host).ClassOf(of.flowClass);
+    to.control.start(*received.algorithm,
+                     received.settings,
+                     of.source,
+                     m_nodes.hosts[host]->nics[to.port].receiverStates);
+}
+
+void
+RoceFabric::MakeSender(uint32_t flow, FlowSender& to)
+{
+    FlowSender fresh;
+    fresh.rate = to.rate; // with the room for its state
+    fresh.queue.messages = std::move(to.queue.messages);
+    to = std::move(fresh);
+    LayOut(flow, m_laterFlows->FlowAt(flow), to);
+}
+
+void
+RoceFabric::MakeReceiver(uint32_t flow, FlowReceiver& to)
+{
+    FlowReceiver fresh;
+    fresh.control = to.control; // likewise
+    to = fresh;
+    LayOut(flow, m_laterFlows->FlowAt(flow), to);
+}
+
+void
+RoceFabric::ReserveFlows(uint32_t count)
+{
+    m_senders.reserve(count);
+    m_receivers.reserve(count);
+}
+
+void
+RoceFabric::SetLaterFlows(const RoceFlowSource& source)
+{
+    m_laterFlows = &source;
+    QueuePairMaker& maker = *this;
+    for (HostNode* host : m_nodes.hosts)
+    {
+        host->heldFlows = static_cast<uint32_t>(m_senders.size());
+        host->laterFlows = std::make_unique<HostFlows>(maker);
+    }
+}
+
+HostNode&
+RoceFabric::SourceOf(uint32_t flow) const
+{
+    return *m_nodes.hosts[m_laterFlows->FlowAt(flow).source / m_plan.nics_per_host];
+}
+
+void
+RoceFabric::KeepFlow(uint32_t flow)
+{
+    if (flow >= m_senders.size())
+    {
+        SourceOf(flow).laterFlows->Keep(flow);
+    }
 }
 
 void
@@ -135,7 +194,9 @@ RoceFabric::PortStatistics(uint32_t node, uint32_t port) const
 railyard::Allowance
 RoceFabric::AllowanceOf(uint32_t flow) const
 {
-    return m_senders[flow].rate.at(railyard::SimTime{Simulator::Now().GetTimeStep()});
+    const FlowSender& sender =
+        flow < m_senders.size() ? m_senders[flow] : *SourceOf(flow).laterFlows->FindSender(flow);
+    return sender.rate.at(railyard::SimTime{Simulator::Now().GetTimeStep()});
 }
 
 RoceTransportStatistics
@@ -154,6 +215,12 @@ RoceFabric::TransportStatistics() const
     for (const HostNode* host : m_nodes.hosts)
     {
         statistics.timeouts += host->timeouts;
+        if (host->laterFlows != nullptr)
+        {
+            statistics.retransmitted += host->laterFlows->Retransmitted();
+            statistics.nacks += host->laterFlows->Nacks();
+            statistics.cnps += host->laterFlows->Cnps();
+        }
     }
     return statistics;
 }

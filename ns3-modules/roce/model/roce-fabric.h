@@ -31,13 +31,29 @@ struct RoceTransportStatistics
     uint64_t timeouts = 0;
 };
 
+/// A queue pair from one endpoint to another.
+struct RoceFlow
+{
+    uint32_t source;
+    uint32_t destination;
+    RoceFlowClass flowClass = {};
+};
+
+/// Says what flows there are that nobody adds.
+class RoceFlowSource
+{
+  public:
+    virtual ~RoceFlowSource() = default;
+    virtual RoceFlow FlowAt(uint32_t flow) const = 0;
+};
+
 /**
  * A RoCE fabric laid out for the engines: every switch and host of a plan as a datapath node, every
  * direction of a link as a ring, every queue pair as a flow.
  *
  * Build it, add flows and applications, then Install() it into the simulator in use.
  */
-class RoceFabric
+class RoceFabric : private QueuePairMaker
 {
   public:
     /// The plan must outlive the fabric.
@@ -48,6 +64,17 @@ class RoceFabric
     uint32_t AddFlow(uint32_t sourceEndpoint,
                      uint32_t destinationEndpoint,
                      const RoceFlowClass& flowClass = {});
+
+    /// So many will be added.
+    void ReserveFlows(uint32_t count);
+
+    /// Flows that are numbered from those added on, whose queue pairs are made when the first
+    /// message is posted; no more can be added then. The source must outlive the fabric, and is
+    /// asked by several threads at once.
+    void SetLaterFlows(const RoceFlowSource& source);
+
+    /// Makes a flow's queue pair at once, to stay: AllowanceOf() knows it throughout.
+    void KeepFlow(uint32_t flow);
 
     /// Runs on the host from the start of the run; not owned.
     void SetApplication(uint32_t host, HostApplication* application);
@@ -81,6 +108,11 @@ class RoceFabric
 
   private:
     void SetFlows();
+    void LayOut(uint32_t flow, const RoceFlow& of, FlowSender& to);
+    void LayOut(uint32_t flow, const RoceFlow& of, FlowReceiver& to);
+    void MakeSender(uint32_t flow, FlowSender& to) override;
+    void MakeReceiver(uint32_t flow, FlowReceiver& to) override;
+    HostNode& SourceOf(uint32_t flow) const;
 
     const railyard::FabricPlan& m_plan;
     uint64_t m_seed;
@@ -89,6 +121,7 @@ class RoceFabric
     bool m_installed = false;
     std::vector<FlowSender> m_senders;
     std::vector<FlowReceiver> m_receivers;
+    const RoceFlowSource* m_laterFlows = nullptr;
 };
 
 } // namespace ns3

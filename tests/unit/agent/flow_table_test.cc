@@ -31,13 +31,13 @@ TEST(FlowTable, NumbersFlowsInOrderOfJobThenChannel) {
   const LabPlan plan = compiled(wire);
   const FlowTable flows = *FlowTable::of(plan);
   ASSERT_EQ(flows.size(),
-            plan.played.jobs[0].schedule->channels.size() + plan.played.jobs[1].schedule->channels.size());
+            plan.played.jobs[0].schedule->channel_count() + plan.played.jobs[1].schedule->channel_count());
   uint32_t flow = 0;
   for (uint32_t j = 0; j < 2; ++j) {
-    for (uint32_t c = 0; c < plan.played.jobs[j].schedule->channels.size(); ++c, ++flow) {
-      EXPECT_EQ(plan.played.jobs[j].flow_of_channel[c], flow);
+    for (uint32_t c = 0; c < plan.played.jobs[j].schedule->channel_count(); ++c, ++flow) {
+      EXPECT_EQ(plan.played.flow_of(j, c), flow);
       EXPECT_EQ(flows[flow].job, j);
-      EXPECT_EQ(flows[flow].source, plan.played.jobs[j].schedule->channels[c].src_rank);
+      EXPECT_EQ(flows[flow].source, plan.played.jobs[j].schedule->channel(c).src_rank);
     }
   }
 }

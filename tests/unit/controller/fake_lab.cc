@@ -51,8 +51,8 @@ void add_halves(const control::Plan& plan, const std::string& player, control::M
     for (uint32_t rank = 0; rank < schedule.rank_count(); ++rank)
       if (plays(job.placement(static_cast<int>(rank))))
         record.iterations.push_back({static_cast<uint32_t>(j), 0, rank, SimTime{0}, SimTime{kTakesPs}});
-    for (uint32_t c = 0; c < schedule.channels.size(); ++c) {
-      const schedule::Channel& channel = schedule.channels[c];
+    for (uint32_t c = 0; c < schedule.channel_count(); ++c) {
+      const schedule::Channel channel = schedule.channel(c);
       const uint32_t messages =
           channel.operations == schedule::kNone ? 0 : schedule.ranges[channel.operations].count;
       for (uint32_t n = 0; n < messages; ++n) {

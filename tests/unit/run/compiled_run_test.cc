@@ -38,24 +38,24 @@ std::string error_of(const RunInput& input) {
 TEST(CompiledRun, NumbersFlowsBetweenHostsOnly) {
   const CompiledRun run = compile_run(ring()).value();
   const schedule::PlayedJob& job = run.jobs->jobs[0];
-  for (uint32_t c = 0; c < job.flow_of_channel.size(); ++c) {
-    const schedule::Channel& channel = job.schedule->channels[c];
+  for (uint32_t c = 0; c < job.schedule->channel_count(); ++c) {
+    const schedule::Channel channel = job.schedule->channel(c);
     const bool within = channel.src_rank / 2 == channel.dst_rank / 2;
-    ASSERT_EQ(job.flow_of_channel[c] == schedule::kNone, within);
+    ASSERT_EQ(run.jobs->flow_of(0, c) == schedule::kNone, within);
     EXPECT_EQ(IdealTimes(run).of(0, c, Bytes{1000}) == SimTime{}, within);
     if (within) continue;
-    const schedule::Flow& flow = run.jobs->flows[job.flow_of_channel[c]];
+    const schedule::Flow flow = run.jobs->flow(run.jobs->flow_of(0, c));
     EXPECT_EQ(flow.channel, c);
     EXPECT_EQ(flow.source, channel.src_rank);
     EXPECT_EQ(flow.destination, channel.dst_rank);
   }
-  EXPECT_EQ(run.jobs->flows.size(), 2u);
+  EXPECT_EQ(run.jobs->flow_count(), 2u);
 }
 
 TEST(CompiledRun, WithoutScaleUpLinksEveryChannelIsAFlow) {
   RunInput input = ring();
   input.fabric.scale_up_rate = {};
-  EXPECT_EQ(compile_run(input)->jobs->flows.size(), 4u);
+  EXPECT_EQ(compile_run(input)->jobs->flow_count(), 4u);
   input.fabric.nics_per_host = 1;
   input.plan = nullptr;
   EXPECT_THAT(error_of(input), HasSubstr("ranks 0 and 1 share a NIC"));

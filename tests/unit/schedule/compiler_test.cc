@@ -32,9 +32,9 @@ TEST(Compiler, OneCollectiveOfAllItsMembersIsOneOperation) {
 TEST(Compiler, ARingNeedsOneChannelAMemberAndAnAllToAllTheRest) {
   TraceBuilder builder(4);
   builder.collective_of_all(trace::ALL_GATHER, 1000);
-  EXPECT_EQ(compile(builder.trace())->channels.size(), 4U);
+  EXPECT_EQ(compile(builder.trace())->channel_count(), 4U);
   builder.collective_of_all(trace::ALL_TO_ALL, 1000);
-  EXPECT_EQ(compile(builder.trace())->channels.size(), 12U);
+  EXPECT_EQ(compile(builder.trace())->channel_count(), 12U);
 }
 
 TEST(Compiler, SendsOfDifferentTagsHaveTheirOwnChannels) {
@@ -45,7 +45,7 @@ TEST(Compiler, SendsOfDifferentTagsHaveTheirOwnChannels) {
   builder.receive(1, 0, 8, {}, 1);
   const auto schedule = compile(builder.trace());
   ASSERT_TRUE(schedule) << schedule.error();
-  EXPECT_EQ(schedule->channels.size(), 2U);
+  EXPECT_EQ(schedule->channel_count(), 2U);
   EXPECT_EQ(schedule->communicators.size(), 2U);
   EXPECT_EQ(schedule->operations[0].kind, "send");
 }
@@ -57,7 +57,7 @@ TEST(Compiler, ARingOverAThousandRanksIsNotUnrolled) {
   ASSERT_TRUE(schedule) << schedule.error();
   EXPECT_EQ(schedule->programs.size(), 1U);
   EXPECT_EQ(schedule->programs[0].task_count(), 1U);
-  EXPECT_EQ(schedule->channels.size(), 1024U);
+  EXPECT_EQ(schedule->channel_count(), 1024U);
 }
 
 TEST(CompilerRefuses, AnEmptyTrace) {

@@ -35,16 +35,16 @@ void IdealNetwork::handle(const Event& event) {
     case Event::Wake:
       return runners_[event.subject].on_time(now_, *this);
     case Event::Received:
-      return runners_[schedule_.channels[event.subject].dst_rank].on_received(event.subject, now_, *this);
+      return runners_[schedule_.channel(event.subject).dst_rank].on_received(event.subject, now_, *this);
     case Event::Sent:
-      --in_flight_[schedule_.channels[event.subject].src_rank];
-      return runners_[schedule_.channels[event.subject].src_rank].on_sent(event.subject, now_, *this);
+      --in_flight_[schedule_.channel(event.subject).src_rank];
+      return runners_[schedule_.channel(event.subject).src_rank].on_sent(event.subject, now_, *this);
   }
 }
 
 void IdealNetwork::post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) {
   posts.push_back({channel, operation, iteration, bytes, now_});
-  const uint32_t rank = schedule_.channels[channel].src_rank;
+  const uint32_t rank = schedule_.channel(channel).src_rank;
   max_in_flight_[rank] = std::max(max_in_flight_[rank], ++in_flight_[rank]);
   free_at_[rank] = std::max(free_at_[rank], now_) + SimTime{static_cast<int64_t>(bytes) * ps_per_byte_};
   push(free_at_[rank] + latency_, Event::Received, channel);
@@ -61,7 +61,7 @@ SimTime IdealNetwork::end_of(uint32_t operation, uint32_t iteration) const {
 
 uint64_t IdealNetwork::bytes_sent(uint32_t rank) const {
   uint64_t sum = 0;
-  for (const Post& p : posts) sum += schedule_.channels[p.channel].src_rank == rank ? p.bytes : 0;
+  for (const Post& p : posts) sum += schedule_.channel(p.channel).src_rank == rank ? p.bytes : 0;
   return sum;
 }
 

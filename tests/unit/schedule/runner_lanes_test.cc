@@ -48,7 +48,7 @@ TEST_F(LaneRunner, EachRingCarriesItsPartOverItsOwnNic) {
   ASSERT_TRUE(network.run());
   std::map<uint32_t, uint64_t> by_nic;
   for (const IdealNetwork::Post& post : network.posts) {
-    const Channel& channel = schedule.channels[post.channel];
+    const Channel channel = schedule.channel(post.channel);
     if (!between_hosts(channel)) continue;
     EXPECT_EQ(channel.src_nic, channel.dst_nic);
     by_nic[channel.src_nic] += post.bytes;
@@ -88,7 +88,7 @@ TEST_F(LaneRunner, QueuePairsTakeTurnsOrShareEveryMessage) {
     ASSERT_TRUE(network.run());
     std::map<uint32_t, std::vector<uint64_t>> by_channel;
     for (const IdealNetwork::Post& post : network.posts)
-      if (between_hosts(schedule.channels[post.channel])) by_channel[post.channel].push_back(post.bytes);
+      if (between_hosts(schedule.channel(post.channel))) by_channel[post.channel].push_back(post.bytes);
     // Two rings over four hosts' borders, four queue pairs each.
     ASSERT_EQ(by_channel.size(), 2u * 4 * 4);
     for (const auto& [channel, sizes] : by_channel) {
@@ -126,7 +126,8 @@ TEST_F(LaneRunner, PairsHaveConnectionsOfTheirOwn) {
   builder.collective_of_all(trace::ALL_TO_ALL, 8'000);
   const Schedule schedule = compiled();
   uint32_t to_rail_of_receiver = 0;
-  for (const Channel& channel : schedule.channels) {
+  for (uint32_t c = 0; c < schedule.channel_count(); ++c) {
+    const Channel channel = schedule.channel(c);
     const Strand& strand =
         schedule.strands[schedule.ranks[channel.src_rank].first_strand + channel.src_strand];
     if (strand.lane != 2 || !between_hosts(channel)) continue;

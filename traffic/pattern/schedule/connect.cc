@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "traffic/pattern/schedule/connect.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -78,10 +80,83 @@ void add_connection(Draft& draft, Channel channel, const Lane& lane, uint32_t so
   if (!lane.nic.empty()) of_lane = {lane.nic[from], lane.nic[to]};
   choose_nics(options, of_lane, channel);
   channel.connection_size = between_hosts(options, channel) ? options.collectives.queue_pairs : 1;
-  const uint32_t first = static_cast<uint32_t>(draft.schedule.channels.size());
-  for (uint32_t i = 0; i < channel.connection_size; ++i) add_channel(draft.schedule, channel);
-  strands[channel.src_rank].strands.back().sends.push_back({destination, first, channel.connection_size});
-  strands[channel.dst_rank].strands.back().receives.push_back({source, first, channel.connection_size});
+  Schedule& schedule = draft.schedule;
+  const uint32_t first = schedule.channel_count(), size = channel.connection_size;
+  const uint32_t slot = schedule.ranks[channel.dst_rank].incoming_of_groups;
+  for (uint32_t i = 0; i < size; ++i) add_channel(schedule, channel);
+  strands[channel.src_rank].strands.back().sends.push_back({destination, first, size, kNone});
+  strands[channel.dst_rank].strands.back().receives.push_back({source, first, size, slot});
+}
+
+// Whether an operation sends from every member to every other, which its first and last member tell: what an
+// even all-to-all sends to a member does not depend on the source.
+bool meets_all(const Schedule& schedule, const Communicator& in, const Operation& operation, uint32_t lane) {
+  if (operation.kind != collective::name_of(collective::Kind::AllToAll) || !operation.splits.empty())
+    return false;
+  const Lane& on = in.lanes[lane];
+  for (const uint32_t member : {on.member_at.front(), on.member_at.back()})
+    if (operation.algorithm->peers(schedule.call_of(in, operation, member, lane)).size() + 1 !=
+        on.member_at.size())
+      return false;
+  return true;
+}
+
+bool is_mesh(const Schedule& schedule, const Communicator& in, uint32_t lane,
+             const std::vector<const Operation*>& operations) {
+  return in.lanes[lane].member_at.size() > 1 &&
+         std::any_of(operations.begin(), operations.end(),
+                     [&](const Operation* o) { return meets_all(schedule, in, *o, lane); });
+}
+
+// The last that the lane carries, where it is an all-to-all over it all: a message a pair.
+uint32_t last_all_to_all(const Schedule& schedule, const Communicator& in, uint32_t lane) {
+  const OperationRange& range = schedule.ranges[in.operations];
+  for (uint32_t i = range.count; i-- > 0;) {
+    const Operation& operation = schedule.operation_of(range, i);
+    const auto [first, count] = schedule.lanes_of(in, operation);
+    if (lane < first || lane >= first + count) continue;
+    const uint64_t steps = operation.algorithm->step_count(schedule.call_of(in, operation, 0, lane));
+    const bool message_a_pair = steps + 1 == operation.group_size;
+    return message_a_pair && meets_all(schedule, in, operation, lane) ? range.first + i : kNone;
+  }
+  return kNone;
+}
+
+Checked add_mesh(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t communicator, uint32_t lane,
+                 RankStrands& strands) {
+  Schedule& schedule = draft.schedule;
+  const CompileOptions& options = draft.options;
+  const Communicator& in = schedule.communicators[communicator];
+  const Lane& on = in.lanes[lane];
+  Mesh mesh;
+  mesh.first_channel = schedule.channel_count();
+  mesh.held_before = static_cast<uint32_t>(schedule.channels.size());
+  mesh.communicator = communicator;
+  mesh.by_rail = on.nic.empty() && options.collectives.pxn && options.hosts.has_scale_up();
+  mesh.last_operation = last_all_to_all(schedule, in, lane);
+  std::vector<uint32_t> hosts;
+  for (const uint32_t member : on.member_at) {
+    Mesh::Member& added = mesh.members.emplace_back();
+    added.rank = ranks[member];
+    LinkedStrand& strand = strands[added.rank].strands.back();
+    strand.strand.mesh = static_cast<uint32_t>(schedule.meshes.size());
+    added.strand = static_cast<uint32_t>(strands[added.rank].strands.size()) - 1;
+    hosts.push_back(options.placement == nullptr ? member : (*options.placement)[added.rank].host);
+    if (options.placement != nullptr)
+      added.nic =
+          on.nic.empty() ? options.hosts.nic_of((*options.placement)[added.rank].gpu) : on.nic[member];
+  }
+  const uint32_t queue_pairs = options.collectives.queue_pairs;
+  mesh.channels = PairNumbers(hosts, options.placement == nullptr ? queue_pairs : 1, queue_pairs);
+  if (Checked taken = take_pairs(draft, mesh.channels.count()); !taken) return taken;
+  const uint64_t end = mesh.first_channel + mesh.channels.count();
+  if (end > kNone)
+    return tl::make_unexpected(
+        fmt::format("group '{}' brings the queue pairs to {}, and their numbers end at {}; use fewer ranks "
+                    "or queue_pairs",
+                    in.name, end, kNone));
+  schedule.meshes.push_back(std::move(mesh));
+  return {};
 }
 
 Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t communicator, uint32_t lane,
@@ -96,6 +171,8 @@ Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_
     added.strand.index = index;
     ++entry.memberships.back().strand_count;
   }
+  if (index == 0 && is_mesh(draft.schedule, draft.schedule.communicators[communicator], lane, operations))
+    return add_mesh(draft, ranks, communicator, lane, strands);
   const auto peers = peers_by_place(draft, communicator, lane, index, operations);
   if (!peers) return tl::make_unexpected(peers.error());
   for (uint32_t place = 0; place < ranks.size(); ++place)

@@ -92,8 +92,9 @@ Checked check_cancelled(const Draft& draft) {
 
 uint32_t add_channel(Schedule& schedule, Channel channel) {
   if (channel.dst_strand != kNone) channel.dst_slot = schedule.ranks[channel.dst_rank].incoming_of_groups++;
+  const uint32_t number = schedule.channel_count();
   schedule.channels.push_back(channel);
-  return static_cast<uint32_t>(schedule.channels.size() - 1);
+  return number;
 }
 
 uint32_t add_range(Schedule& schedule, uint32_t first_entry, uint32_t count) {

@@ -11,9 +11,13 @@ namespace railyard::schedule {
 namespace {
 
 uint64_t pairs_of(const Schedule& schedule) {
-  uint64_t pairs = schedule.channels.size();
+  uint64_t pairs = schedule.channel_count();
   for (const Operation& operation : schedule.operations) pairs += operation.splits.size();
   return pairs;
+}
+
+uint32_t endpoint_of(const HostShape& hosts, RankLocation at, uint32_t nic) {
+  return nic == kNone ? hosts.endpoint_of(at) : hosts.endpoint_of(at.host, nic);
 }
 
 tl::expected<void, std::string> check_placement(const JobInput& job, const HostShape& hosts) {
@@ -32,29 +36,107 @@ tl::expected<void, std::string> check_placement(const JobInput& job, const HostS
   return {};
 }
 
-tl::expected<void, std::string> number_flows(PlayedJobs& played, PlayedJob& job) {
-  const HostShape& hosts = played.hosts;
-  for (uint32_t c = 0; c < job.schedule->channels.size(); ++c) {
-    const Channel& channel = job.schedule->channels[c];
-    const RankLocation from = job.placement[channel.src_rank], to = job.placement[channel.dst_rank];
-    if (from.host == to.host && hosts.scale_up_rate.bps != 0) {
-      job.flow_of_channel.push_back(kNone);
-      continue;
+// Numbers one job's flows, its channels in their order.
+class FlowNumbers {
+ public:
+  using Numbered = tl::expected<void, std::string>;
+
+  FlowNumbers(PlayedJobs& played, PlayedJob& job) : played_(played), job_(job) {}
+
+  Numbered add_all() {
+    const Schedule& schedule = *job_.schedule;
+    uint32_t held = 0;
+    for (uint32_t mesh = 0; mesh < schedule.meshes.size(); ++mesh) {
+      if (auto added = add_held(held, schedule.meshes[mesh].held_before); !added) return added;
+      held = schedule.meshes[mesh].held_before;
+      if (auto added = add_mesh(mesh); !added) return added;
     }
-    const uint32_t source =
-        channel.src_nic == kNone ? hosts.endpoint_of(from) : hosts.endpoint_of(from.host, channel.src_nic);
-    const uint32_t destination =
-        channel.dst_nic == kNone ? hosts.endpoint_of(to) : hosts.endpoint_of(to.host, channel.dst_nic);
-    if (source == destination)
-      return tl::make_unexpected(
-          fmt::format("job '{}': ranks {} and {} share a NIC, and scale_up_rate = 0 gives hosts no links "
-                      "between their GPUs; set scale_up_rate, or nics_per_host to gpus_per_host",
-                      job.name, channel.src_rank, channel.dst_rank));
-    job.flow_of_channel.push_back(static_cast<uint32_t>(played.flows.size()));
-    played.flows.push_back({static_cast<uint32_t>(played.jobs.size()), c, source, destination});
+    return add_held(held, static_cast<uint32_t>(schedule.channels.size()));
   }
-  return {};
-}
+
+ private:
+  uint32_t job_index() const { return static_cast<uint32_t>(played_.jobs.size()); }
+
+  Numbered end_block(PlayedJobs::Block block, uint64_t flows) {
+    const uint64_t end = played_.flow_count() + flows;
+    if (end > kNone)
+      return tl::make_unexpected(
+          fmt::format("job '{}': brings the queue pairs to {}, and their numbers end at {}; make it smaller",
+                      job_.name, end, kNone));
+    block.job = job_index();
+    played_.blocks.push_back(block);
+    played_.first_flow.push_back(static_cast<uint32_t>(end));
+    return {};
+  }
+
+  Numbered check_nics(uint32_t from, uint32_t to, uint32_t source, uint32_t destination) const {
+    if (source != destination) return {};
+    return tl::make_unexpected(
+        fmt::format("job '{}': ranks {} and {} share a NIC, and scale_up_rate = 0 gives hosts no links "
+                    "between their GPUs; set scale_up_rate, or nics_per_host to gpus_per_host",
+                    job_.name, from, to));
+  }
+
+  // Channels that are held, from one to before another.
+  Numbered add_held(uint32_t begin, uint32_t end) {
+    PlayedJobs::Block block;
+    block.first_held = static_cast<uint32_t>(played_.held_flows.size());
+    uint32_t number = played_.flow_count();
+    uint32_t channel_number = begin;
+    for (const Mesh& mesh : job_.schedule->meshes)
+      if (mesh.held_before <= begin) channel_number += static_cast<uint32_t>(mesh.channels.count());
+    for (uint32_t held = begin; held < end; ++held, ++channel_number) {
+      const Channel& channel = job_.schedule->channels[held];
+      if (!played_.hosts.has_scale_up() || !within_host(channel)) {
+        const Flow flow = flow_on(channel, channel_number);
+        if (auto ok = check_nics(channel.src_rank, channel.dst_rank, flow.source, flow.destination); !ok)
+          return ok;
+        job_.flow_of_held.push_back(number++);
+        played_.held_flows.push_back(flow);
+      } else {
+        job_.flow_of_held.push_back(kNone);
+      }
+    }
+    const uint64_t flows = played_.held_flows.size() - block.first_held;
+    return flows == 0 ? Numbered() : end_block(block, flows);
+  }
+
+  Numbered add_mesh(uint32_t index) {
+    const Mesh& mesh = job_.schedule->meshes[index];
+    std::vector<uint32_t> hosts;
+    for (const Mesh::Member& member : mesh.members) hosts.push_back(job_.placement[member.rank].host);
+    const bool local = !played_.hosts.has_scale_up();
+    PlayedJob::MeshFlows flows{played_.flow_count(), PairNumbers(hosts, local ? mesh.channels.within() : 0,
+                                                                 mesh.channels.between())};
+    for (uint32_t member = 0; local && member < mesh.members.size(); ++member)
+      for (const uint32_t other : flows.numbers.beside(member)) {
+        if (other == member) continue;
+        const auto number = static_cast<uint32_t>(mesh.first_channel + mesh.channels.first_of(member, other));
+        const Flow flow = flow_on(job_.schedule->channel(number), number);
+        if (auto ok = check_nics(mesh.members[member].rank, mesh.members[other].rank, flow.source,
+                                 flow.destination);
+            !ok)
+          return ok;
+      }
+    PlayedJobs::Block block;
+    block.mesh = index;
+    const uint64_t count = flows.numbers.count();
+    job_.mesh_flows.push_back(std::move(flows));
+    return end_block(block, count);
+  }
+
+  bool within_host(const Channel& channel) const {
+    return job_.placement[channel.src_rank].host == job_.placement[channel.dst_rank].host;
+  }
+  Flow flow_on(const Channel& channel, uint32_t number) const {
+    return {job_index(), number,
+            endpoint_of(played_.hosts, job_.placement[channel.src_rank], channel.src_nic),
+            endpoint_of(played_.hosts, job_.placement[channel.dst_rank], channel.dst_nic)};
+  }
+
+  PlayedJobs& played_;
+  PlayedJob& job_;
+};
 
 tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& input, CompileOptions options) {
   if (auto placed = check_placement(input, played.hosts); !placed) return placed;
@@ -67,6 +149,7 @@ tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& inpu
                 input.congestion_control,
                 input.schedule,
                 {},
+                {},
                 {}};
   if (job.schedule == nullptr) {
     options.placement = &input.placement;
@@ -75,7 +158,7 @@ tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& inpu
     if (!compiled) return tl::make_unexpected(fmt::format("job '{}': {}", job.name, compiled.error()));
     job.schedule = std::make_shared<const Schedule>(*std::move(compiled));
   }
-  if (auto numbered = number_flows(played, job); !numbered) return numbered;
+  if (auto numbered = FlowNumbers(played, job).add_all(); !numbered) return numbered;
   for (uint32_t rank = 0; rank < job.placement.size(); ++rank) {
     std::vector<PlayedRank>& ranks = played.ranks_of[job.placement[rank].host];
     job.slot_of_rank.push_back(static_cast<uint32_t>(ranks.size()));
@@ -99,6 +182,45 @@ tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& 
     left.most_pairs -= std::min<uint64_t>(left.most_pairs, pairs_of(*played.jobs.back().schedule));
   }
   return played;
+}
+
+Flow PlayedJobs::flow(uint32_t number) const {
+  const auto after = std::upper_bound(first_flow.begin(), first_flow.end(), number);
+  const size_t index = static_cast<size_t>(after - first_flow.begin()) - 1;
+  const Block& block = blocks[index];
+  if (block.mesh == kNone) return held_flows[block.first_held + (number - first_flow[index])];
+  const PlayedJob& job = jobs[block.job];
+  const PairNumbers::Pair pair = job.mesh_flows[block.mesh].numbers.pair_of(number - first_flow[index]);
+  const Mesh& mesh = job.schedule->meshes[block.mesh];
+  const auto by = static_cast<uint32_t>(mesh.first_channel +
+                                        mesh.channels.first_of(pair.source, pair.destination) + pair.index);
+  const Channel channel = job.schedule->channel(by);
+  return {block.job, by, endpoint_of(hosts, job.placement[channel.src_rank], channel.src_nic),
+          endpoint_of(hosts, job.placement[channel.dst_rank], channel.dst_nic)};
+}
+
+uint32_t PlayedJobs::flow_of(uint32_t j, uint32_t channel) const {
+  const PlayedJob& job = jobs[j];
+  const Mesh* const mesh = job.schedule->mesh_of(channel);
+  if (mesh == nullptr) return job.flow_of_held[job.schedule->held_index(channel)];
+  const PlayedJob::MeshFlows& flows = job.mesh_flows[static_cast<size_t>(mesh - job.schedule->meshes.data())];
+  const PairNumbers::Pair pair = mesh->channels.pair_of(channel - mesh->first_channel);
+  if (pair.index >= flows.numbers.size_of(pair.source, pair.destination)) return kNone;
+  return static_cast<uint32_t>(flows.first + flows.numbers.first_of(pair.source, pair.destination)) +
+         pair.index;
+}
+
+uint32_t PlayedJobs::first_mesh_flow() const {
+  for (size_t i = 0; i < blocks.size(); ++i)
+    if (blocks[i].mesh != kNone) return first_flow[i];
+  return flow_count();
+}
+
+bool PlayedJobs::is_last(uint32_t j, uint32_t channel, uint32_t operation, uint32_t iteration) const {
+  const PlayedJob& job = jobs[j];
+  const Mesh* const mesh = job.schedule->mesh_of(channel);
+  return mesh != nullptr && !job.background && iteration + 1 == job.iterations &&
+         operation == mesh->last_operation;
 }
 
 bool same_jobs(const PlayedJobs& played, const std::vector<JobInput>& inputs, const HostShape& hosts,

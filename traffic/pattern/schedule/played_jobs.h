@@ -42,8 +42,13 @@ struct PlayedJob {
   SimTime start;
   std::optional<uint32_t> dscp, congestion_control;  // none: the NIC's
   std::shared_ptr<const Schedule> schedule;
-  std::vector<uint32_t> flow_of_channel;  // kNone where the channel stays within a host
-  std::vector<uint32_t> slot_of_rank;     // in PlayedJobs::ranks_of of its host
+  std::vector<uint32_t> flow_of_held;  // by channel that is held; kNone where it stays within a host
+  struct MeshFlows {
+    uint32_t first = 0;
+    PairNumbers numbers;
+  };
+  std::vector<MeshFlows> mesh_flows;   // by mesh of the schedule
+  std::vector<uint32_t> slot_of_rank;  // in PlayedJobs::ranks_of of its host
 };
 
 // A queue pair: the channel of a job that goes from NIC to NIC.
@@ -60,8 +65,27 @@ struct PlayedJobs {
   HostShape hosts;
   CollectiveSettings collectives;
   std::vector<PlayedJob> jobs;
-  std::vector<Flow> flows;                        // in order of job, then channel
   std::vector<std::vector<PlayedRank>> ranks_of;  // by host; in order of job, then rank
+
+  // Flows are numbered in order of job, then channel. Those of meshes are held by nobody.
+  uint32_t flow_count() const { return first_flow.back(); }
+  Flow flow(uint32_t number) const;
+  // kNone where the channel stays within a host.
+  uint32_t flow_of(uint32_t job, uint32_t channel) const;
+  // Of the first mesh: before it all flows are held. flow_count() where there is none.
+  uint32_t first_mesh_flow() const;
+  // Whether no message follows one of this operation and iteration on its channel.
+  bool is_last(uint32_t job, uint32_t channel, uint32_t operation, uint32_t iteration) const;
+
+  std::vector<Flow> held_flows;
+  std::vector<uint32_t> first_flow{0};  // by block, and one more: all
+  // What flows in a row have in common: those of one mesh, or held ones between two meshes.
+  struct Block {
+    uint32_t job = 0;
+    uint32_t mesh = kNone;  // of the job's schedule; kNone: held
+    uint32_t first_held = 0;
+  };
+  std::vector<Block> blocks;
 };
 
 // Channels within a host take its scale-up links; without these they are flows like any other. Errors, each

@@ -57,17 +57,17 @@ class IdealRun {
     if (const auto before = stuck_dependency(node)) return *before;
     const Task& task = task_of(node);
     if (task.kind == TaskKind::Collective) return absent_member(node);
-    const Channel& channel = channel_of(node);
+    const Channel channel = channel_of(node);
     if (task.kind == TaskKind::Receive) return send_of(channel, task.ordinal);
     return send_of(channel, task.ordinal - 1);
   }
 
-  const Channel& channel_of(const Node& node) const {
+  Channel channel_of(const Node& node) const {
     const RankPart& part = schedule_.ranks[node.rank];
     const Task& task = task_of(node);
-    return schedule_
-        .channels[task.kind == TaskKind::Send ? schedule_.outgoing[part.first_outgoing + task.slot]
-                                              : schedule_.incoming[part.first_incoming + task.slot]];
+    return schedule_.channel(task.kind == TaskKind::Send
+                                 ? schedule_.outgoing[part.first_outgoing + task.slot]
+                                 : schedule_.incoming[part.first_incoming + task.slot]);
   }
 
  private:
@@ -150,7 +150,7 @@ class IdealRun {
     for (uint32_t i = task.first_dependent; i < end_of_dependents; ++i)
       release({node.rank, program.dependents[i]});
     if (task.kind != TaskKind::Send) return;
-    const Channel& channel = channel_of(node);
+    const Channel channel = channel_of(node);
     release(receive_of(channel, task.ordinal));
     if (task.ordinal + 1 < schedule_.ranges[channel.operations].count)
       release(send_of(channel, task.ordinal + 1));
@@ -199,7 +199,7 @@ std::string describe(const Draft& draft, const IdealRun& run, const Node& node) 
     const OperationRange& range = schedule.ranges[schedule.communicators[in.communicator].operations];
     return fmt::format("{} ({})", place, schedule.operation_of(range, task.ordinal).kind);
   }
-  const Channel& channel = run.channel_of(node);
+  const Channel channel = run.channel_of(node);
   if (task.kind == TaskKind::Send) return fmt::format("{} (send to rank {})", place, channel.dst_rank);
   return fmt::format("{} (receive from rank {})", place, channel.src_rank);
 }

@@ -72,36 +72,40 @@ void RankHost::wake(SimTime now) {
 }
 
 void RankHost::message_received(uint32_t flow, SimTime now) {
-  deliver(jobs_.flows[flow].job, jobs_.flows[flow].channel, now);
+  const Flow of = jobs_.flow(flow);
+  deliver(of.job, of.channel, now);
 }
 
 void RankHost::message_acked(uint32_t flow, SimTime now) {
-  acknowledge(jobs_.flows[flow].job, jobs_.flows[flow].channel, now);
+  const Flow of = jobs_.flow(flow);
+  acknowledge(of.job, of.channel, now);
 }
 
 void RankHost::deliver(uint32_t j, uint32_t channel, SimTime now) {
   const PlayedJob& job = jobs_.jobs[j];
-  logs_[j].channels[channel].received.push_back(now);
+  const uint32_t rank = job.schedule->channel(channel).dst_rank;
+  log_received(*job.schedule, logs_[j], channel, rank, now);
   messages_received_ += job.background ? 0 : 1;
-  const uint32_t rank = job.schedule->channels[channel].dst_rank;
   with(job.slot_of_rank[rank], now, [&](RankRunner& runner) { runner.on_received(channel, now, *this); });
 }
 
 void RankHost::acknowledge(uint32_t j, uint32_t channel, SimTime now) {
   const PlayedJob& job = jobs_.jobs[j];
-  logs_[j].channels[channel].acked.push_back(now);
-  const uint32_t rank = job.schedule->channels[channel].src_rank;
+  const uint32_t rank = job.schedule->channel(channel).src_rank;
+  log_acked(*job.schedule, logs_[j], channel, rank, now);
   with(job.slot_of_rank[rank], now, [&](RankRunner& runner) { runner.on_sent(channel, now, *this); });
 }
 
-void RankHost::log_sent(uint32_t job, uint32_t channel, const Outgoing& m, SimTime now) {
-  logs_[job].channels[channel].sent.push_back({m.bytes, m.operation, m.iteration, now});
+void RankHost::note_sent(uint32_t job, uint32_t channel, const Outgoing& m, SimTime now) {
+  const Schedule& schedule = *jobs_.jobs[job].schedule;
+  log_sent(schedule, logs_[job], channel, schedule.channel(channel).src_rank,
+           {m.bytes, m.operation, m.iteration, now});
 }
 
 void RankHost::post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) {
   const Outgoing message{bytes, operation, iteration};
-  if (jobs_.jobs[acting_->job].flow_of_channel[channel] != kNone) return send_to_nic(channel, message);
-  log_sent(acting_->job, channel, message, now_);
+  if (jobs_.flow_of(acting_->job, channel) != kNone) return send_to_nic(channel, message);
+  note_sent(acting_->job, channel, message, now_);
   schedule({over_scale_up(bytes), Due::LocalDelivery, acting_->job, channel});
 }
 
@@ -114,7 +118,7 @@ SimTime RankHost::over_scale_up(uint64_t bytes) {
 
 void RankHost::send_to_nic(uint32_t channel, const Outgoing& message) {
   const PlayedJob& job = jobs_.jobs[acting_->job];
-  const Channel& by = job.schedule->channels[channel];
+  const Channel by = job.schedule->channel(channel);
   const uint32_t own_nic = jobs_.hosts.nic_of(job.placement[acting_->rank].gpu);
   const bool is_own = by.src_nic == kNone || by.src_nic == own_nic;
   SimTime at = is_own || !jobs_.hosts.has_scale_up() ? now_ : over_scale_up(message.bytes);
@@ -125,15 +129,17 @@ void RankHost::send_to_nic(uint32_t channel, const Outgoing& message) {
 
 void RankHost::read_by_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now) {
   if (jobs_.hosts.pcie_rate.bps == 0) return post_to_nic(job, channel, message, now);
-  const Flow& flow = jobs_.flows[jobs_.jobs[job].flow_of_channel[channel]];
+  const Flow flow = jobs_.flow(jobs_.flow_of(job, channel));
   SimTime& busy_until = pcie_busy_until_[flow.source % jobs_.hosts.nics_per_host];
   busy_until = std::max(busy_until, now) + jobs_.hosts.pcie_rate.time_of(Bytes{message.bytes});
   schedule({busy_until, Due::PostToNic, job, channel, message});
 }
 
 void RankHost::post_to_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now) {
-  log_sent(job, channel, message, now);
-  environment_.post(jobs_.jobs[job].flow_of_channel[channel], Bytes{message.bytes}, now);
+  note_sent(job, channel, message, now);
+  const uint32_t flow = jobs_.flow_of(job, channel);
+  environment_.post(flow, Bytes{message.bytes}, now);
+  if (jobs_.is_last(job, channel, message.operation, message.iteration)) environment_.retire(flow);
 }
 
 void RankHost::wake_at(uint32_t /* rank: always the one that acts */, SimTime at) {

@@ -28,6 +28,9 @@ class HostEnvironment {
 
   // Appends a message to a flow that starts here. At least one byte.
   virtual void post(uint32_t flow, Bytes bytes, SimTime now) = 0;
+  // Nothing will be posted on the flow after what was posted last: its queue pair may go once that is
+  // acknowledged.
+  virtual void retire(uint32_t /* flow */) {}
   // Call RankHost::wake() at `at`, or look at next_due() instead.
   virtual void wake_at(SimTime at) = 0;
   // A rank has ended its last iteration.
@@ -100,7 +103,7 @@ class RankHost final : private RunnerEnvironment {
   void send_to_nic(uint32_t channel, const Outgoing& message);
   void read_by_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now);
   void post_to_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now);
-  void log_sent(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now);
+  void note_sent(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now);
   void deliver(uint32_t job, uint32_t channel, SimTime now);
   void acknowledge(uint32_t job, uint32_t channel, SimTime now);
 

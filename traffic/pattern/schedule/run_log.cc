@@ -2,8 +2,62 @@
 #include "traffic/pattern/schedule/run_log.h"
 
 #include <algorithm>
+#include <map>
 
 namespace railyard::schedule {
+namespace {
+
+// Of one mesh's members, put together by channel.
+std::map<uint32_t, ChannelLog> channels_in(const Mesh& mesh, const JobLog& log) {
+  const uint64_t end = mesh.first_channel + mesh.channels.count();
+  const auto is_in = [&](uint32_t channel) { return channel >= mesh.first_channel && channel < end; };
+  std::map<uint32_t, ChannelLog> channels;
+  for (const Mesh::Member& member : mesh.members) {
+    const MeshLog& of = log.ranks[member.rank].meshes;
+    for (const MeshLog::Sent& sent : of.sent)
+      if (is_in(sent.channel)) channels[sent.channel].sent.push_back(sent.message);
+    for (const MeshLog::Told& acked : of.acked)
+      if (is_in(acked.channel)) channels[acked.channel].acked.push_back(acked.at);
+    for (const MeshLog::Told& received : of.received)
+      if (is_in(received.channel)) channels[received.channel].received.push_back(received.at);
+  }
+  return channels;
+}
+
+}  // namespace
+
+void log_sent(const Schedule& schedule, JobLog& log, uint32_t channel, uint32_t rank,
+              const SentMessage& message) {
+  const uint32_t held = schedule.held_index(channel);
+  if (held != kNone) return log.channels[held].sent.push_back(message);
+  log.ranks[rank].meshes.sent.push_back({channel, message});
+}
+
+void log_acked(const Schedule& schedule, JobLog& log, uint32_t channel, uint32_t rank, SimTime now) {
+  const uint32_t held = schedule.held_index(channel);
+  if (held != kNone) return log.channels[held].acked.push_back(now);
+  log.ranks[rank].meshes.acked.push_back({channel, now});
+}
+
+void log_received(const Schedule& schedule, JobLog& log, uint32_t channel, uint32_t rank, SimTime now) {
+  const uint32_t held = schedule.held_index(channel);
+  if (held != kNone) return log.channels[held].received.push_back(now);
+  log.ranks[rank].meshes.received.push_back({channel, now});
+}
+
+void for_each_channel(const Schedule& schedule, const JobLog& log,
+                      const std::function<void(uint32_t channel, const ChannelLog& log)>& visit) {
+  uint32_t held = 0, number = 0;
+  const auto visit_held = [&](size_t end) {
+    for (; held < end; ++held, ++number) visit(number, log.channels[held]);
+  };
+  for (const Mesh& mesh : schedule.meshes) {
+    visit_held(mesh.held_before);
+    for (const auto& [channel, of] : channels_in(mesh, log)) visit(channel, of);
+    number += static_cast<uint32_t>(mesh.channels.count());
+  }
+  visit_held(log.channels.size());
+}
 
 std::vector<JobLog> empty_logs(const PlayedJobs& played) {
   std::vector<JobLog> logs(played.jobs.size());
@@ -46,8 +100,8 @@ void add_logs(const PlayedJobs& played, const std::vector<JobLog>& logs, record:
 }
 
 void name_queue_pair(const PlayedJobs& played, record::RateSamples& of) {
-  const Flow& flow = played.flows[of.queue_pair];
-  const Channel& channel = played.jobs[flow.job].schedule->channels[flow.channel];
+  const Flow flow = played.flow(of.queue_pair);
+  const Channel channel = played.jobs[flow.job].schedule->channel(flow.channel);
   of.job = flow.job;
   of.src_rank = channel.src_rank;
   of.dst_rank = channel.dst_rank;

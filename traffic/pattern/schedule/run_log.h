@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "traffic/pattern/schedule/played_jobs.h"
@@ -23,15 +24,40 @@ struct ChannelLog {
   std::vector<SimTime> acked, received;
 };
 
+// What a rank knows of its channels in meshes, of which it uses few at a time: in the order of time.
+struct MeshLog {
+  struct Sent {
+    uint32_t channel = 0;
+    SentMessage message;
+  };
+  struct Told {
+    uint32_t channel = 0;
+    SimTime at;
+  };
+  std::vector<Sent> sent;
+  std::vector<Told> acked, received;
+};
+
 struct RankLog {
   std::vector<record::Span> spans;  // operations are counted within the job
   std::vector<record::Iteration> iterations;
+  MeshLog meshes;
 };
 
 struct JobLog {
-  std::vector<ChannelLog> channels;
+  std::vector<ChannelLog> channels;  // as Schedule::channels
   std::vector<RankLog> ranks;
 };
+
+// By the host of the rank that sends, or receives.
+void log_sent(const Schedule& schedule, JobLog& log, uint32_t channel, uint32_t rank,
+              const SentMessage& message);
+void log_acked(const Schedule& schedule, JobLog& log, uint32_t channel, uint32_t rank, SimTime now);
+void log_received(const Schedule& schedule, JobLog& log, uint32_t channel, uint32_t rank, SimTime now);
+
+// Every channel on which something happened, in the order of their numbers.
+void for_each_channel(const Schedule& schedule, const JobLog& log,
+                      const std::function<void(uint32_t channel, const ChannelLog& log)>& visit);
 
 // One entry a job, with room for every channel and rank.
 std::vector<JobLog> empty_logs(const PlayedJobs& played);

@@ -6,12 +6,14 @@
 namespace railyard::schedule {
 namespace {
 
-// The link of that peer; links are in its order.
-uint32_t link_to(const std::vector<Link>& links, uint32_t first, uint32_t count, uint32_t peer) {
+const Link& find_link(const std::vector<Link>& links, uint32_t first, uint32_t count, uint32_t peer) {
   const auto begin = links.begin() + first;
-  const auto found =
-      std::lower_bound(begin, begin + count, peer, [](const Link& l, uint32_t p) { return l.peer < p; });
-  return static_cast<uint32_t>(found - links.begin());
+  return *std::lower_bound(begin, begin + count, peer, [](const Link& l, uint32_t p) { return l.peer < p; });
+}
+
+Link link_of(const Mesh& mesh, uint32_t source, uint32_t destination, uint32_t peer) {
+  const auto first = static_cast<uint32_t>(mesh.first_channel + mesh.channels.first_of(source, destination));
+  return {peer, first, mesh.channels.size_of(source, destination), kNone};
 }
 
 }  // namespace
@@ -26,10 +28,16 @@ RankRunner::RankRunner(const Schedule& schedule, uint32_t rank, uint32_t iterati
       executions_(part_.strand_count),
       posted_(program_.outgoing.size()),
       received_(program_.incoming.size()),
-      arrived_(part_.incoming_of_groups) {
-  if (schedule.queue_pairs == 1 || schedule.split_data) return;
-  send_turns_.resize(part_.send_link_count);
-  receive_turns_.resize(part_.receive_link_count);
+      arrived_(part_.incoming_of_groups) {}
+
+uint64_t RankRunner::footprint_of(const Schedule& schedule, uint32_t rank) {
+  constexpr uint64_t kReady = 600;  // of an empty std::deque [libstdc++: a chunk of 512 bytes and a map]
+  const RankPart& part = schedule.ranks[rank];
+  const Program& program = schedule.program_of(rank);
+  return sizeof(RankRunner) + kReady + program.counters.size() * sizeof(uint32_t) +
+         part.membership_count * sizeof(Running) + part.strand_count * sizeof(Execution) +
+         program.outgoing.size() * sizeof(Posted) +
+         (program.incoming.size() + part.incoming_of_groups) * sizeof(uint64_t);
 }
 
 void RankRunner::start(SimTime now, RunnerEnvironment& environment) {
@@ -53,7 +61,7 @@ void RankRunner::on_time(SimTime now, RunnerEnvironment& environment) {
 }
 
 void RankRunner::on_sent(uint32_t channel_index, SimTime now, RunnerEnvironment& environment) {
-  const Channel& channel = schedule_.channels[channel_index];
+  const Channel channel = schedule_.channel(channel_index);
   if (channel.src_strand == kNone) {
     Posted& posted = posted_[channel.src_slot];
     end_waiting(program_.task_at(program_.outgoing[channel.src_slot], posted.acknowledged++), now,
@@ -67,9 +75,9 @@ void RankRunner::on_sent(uint32_t channel_index, SimTime now, RunnerEnvironment&
 }
 
 void RankRunner::on_received(uint32_t channel_index, SimTime now, RunnerEnvironment& environment) {
-  const Channel& channel = schedule_.channels[channel_index];
+  const Channel channel = schedule_.channel(channel_index);
   if (channel.dst_strand != kNone) {
-    ++arrived_[channel.dst_slot];
+    ++(channel.dst_slot == kNone ? arrived_in_meshes_[channel_index] : arrived_[channel.dst_slot]);
     advance_strand(channel.dst_strand, now, environment);
   } else {
     const Program::Slot slot = program_.incoming[channel.dst_slot];
@@ -185,7 +193,7 @@ void RankRunner::begin_receive(uint32_t index, SimTime now, RunnerEnvironment& e
 
 // Sends leave in program order, so one that is ready early waits for those before it on its channel.
 void RankRunner::post_ready_sends(uint32_t channel_index, RunnerEnvironment& environment) {
-  const Channel& channel = schedule_.channels[channel_index];
+  const Channel channel = schedule_.channel(channel_index);
   const OperationRange& messages = schedule_.ranges[channel.operations];
   Posted& posted = posted_[channel.src_slot];
   while (posted.posted < messages.count) {
@@ -235,25 +243,43 @@ uint32_t RankRunner::weight_of(uint32_t connection_size) const {
   return schedule_.split_data ? schedule_.queue_pairs / connection_size : 1;
 }
 
+Link RankRunner::link_to(uint32_t peer, const Execution& execution, const Strand& on) const {
+  if (on.mesh != kNone) return link_of(schedule_.meshes[on.mesh], execution.call.me, peer, peer);
+  return find_link(schedule_.send_links, on.first_send_link, on.send_link_count, peer);
+}
+
+Link RankRunner::link_from(uint32_t peer, const Execution& execution, const Strand& on) const {
+  if (on.mesh != kNone) return link_of(schedule_.meshes[on.mesh], peer, execution.call.me, peer);
+  return find_link(schedule_.receive_links, on.first_receive_link, on.receive_link_count, peer);
+}
+
+bool RankRunner::has_arrived(const Link& link, uint32_t channel) const {
+  if (link.slot != kNone) return arrived_[link.slot + channel] > 0;
+  return arrived_in_meshes_.count(link.channel + channel) != 0;
+}
+
+void RankRunner::take(const Link& link, uint32_t channel) {
+  if (link.slot != kNone) {
+    --arrived_[link.slot + channel];
+    return;
+  }
+  const auto arrived = arrived_in_meshes_.find(link.channel + channel);
+  if (--arrived->second == 0) arrived_in_meshes_.erase(arrived);
+}
+
 // Whether the next message of the connection is there in full; takes it then.
-bool RankRunner::take_message(uint32_t index) {
-  const Link& link = schedule_.receive_links[index];
+bool RankRunner::take_message(const Link& link) {
   if (schedule_.split_data) {
-    const auto arrived = [&](uint32_t i) -> uint64_t& {
-      return arrived_[schedule_.channels[link.channel + i].dst_slot];
-    };
     for (uint32_t i = 0; i < link.channel_count; ++i)
-      if (arrived(i) == 0) return false;
-    for (uint32_t i = 0; i < link.channel_count; ++i) --arrived(i);
+      if (!has_arrived(link, i)) return false;
+    for (uint32_t i = 0; i < link.channel_count; ++i) take(link, i);
     return true;
   }
-  uint32_t turn = 0;
-  if (link.channel_count > 1) turn = receive_turns_[index - part_.first_receive_link];
-  uint64_t& arrived = arrived_[schedule_.channels[link.channel + turn].dst_slot];
-  if (arrived == 0) return false;
-  --arrived;
-  if (link.channel_count > 1)
-    receive_turns_[index - part_.first_receive_link] = (turn + 1) % link.channel_count;
+  uint32_t only = 0;
+  uint32_t& turn = link.channel_count == 1 ? only : turns_[link.channel];
+  if (!has_arrived(link, turn)) return false;
+  take(link, turn);
+  turn = (turn + 1) % link.channel_count;
   return true;
 }
 
@@ -263,16 +289,13 @@ void RankRunner::take_receives(Execution& execution, const Strand& on) {
   for (; execution.received < execution.step_count; ++execution.received) {
     const collective::Message message = execution.algorithm->step(execution.call, execution.received).receive;
     if (!message.exists()) continue;
-    if (!take_message(
-            link_to(schedule_.receive_links, on.first_receive_link, on.receive_link_count, message.peer)))
-      return;
+    if (!take_message(link_from(message.peer, execution, on))) return;
     took_part_ = true;
   }
 }
 
-void RankRunner::post_message(uint32_t index, uint64_t bytes, uint32_t operation,
+void RankRunner::post_message(const Link& link, uint64_t bytes, uint32_t operation,
                               RunnerEnvironment& environment) {
-  const Link& link = schedule_.send_links[index];
   if (schedule_.split_data) {
     for (uint32_t i = 0; i < link.channel_count; ++i)
       environment.post_send(link.channel + i,
@@ -280,13 +303,10 @@ void RankRunner::post_message(uint32_t index, uint64_t bytes, uint32_t operation
                             operation, iteration_);
     return;
   }
-  uint32_t turn = 0;
-  if (link.channel_count > 1) {
-    uint32_t& next = send_turns_[index - part_.first_send_link];
-    turn = next;
-    next = (next + 1) % link.channel_count;
-  }
+  uint32_t only = 0;
+  uint32_t& turn = link.channel_count == 1 ? only : turns_[link.channel];
   environment.post_send(link.channel + turn, bytes, operation, iteration_);
+  turn = (turn + 1) % link.channel_count;
 }
 
 void RankRunner::post_sends(uint32_t s, RunnerEnvironment& environment) {
@@ -302,8 +322,7 @@ void RankRunner::post_sends(uint32_t s, RunnerEnvironment& environment) {
       return;
     execution.in_flight += message;
     took_part_ = true;
-    const uint32_t link =
-        link_to(schedule_.send_links, on.first_send_link, on.send_link_count, step.send.peer);
+    const Link link = link_to(step.send.peer, execution, on);
     post_message(link, execution.call.options.on_the_wire(step.send.bytes), operation, environment);
   }
 }

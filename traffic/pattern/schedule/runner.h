@@ -50,6 +50,8 @@ class RankRunner {
   void on_received(uint32_t channel, SimTime now, RunnerEnvironment& environment);
 
   bool done() const { return state_ == State::Done; }
+  // Bytes that a rank's runner takes when it begins.
+  static uint64_t footprint_of(const Schedule& schedule, uint32_t rank);
   uint32_t iteration() const { return iteration_; }
 
  private:
@@ -96,7 +98,7 @@ class RankRunner {
     return schedule_.ranges[schedule_.communicators[in.communicator].operations];
   }
   const OperationRange& messages_on(uint32_t channel) const {
-    return schedule_.ranges[schedule_.channels[channel].operations];
+    return schedule_.ranges[schedule_.channel(channel).operations];
   }
 
   void begin_iteration(SimTime now);
@@ -112,12 +114,16 @@ class RankRunner {
   void launch_collective(uint32_t task, SimTime start, SimTime now, RunnerEnvironment& environment);
   void post_ready_sends(uint32_t channel, RunnerEnvironment& environment);
   void take_receives(Execution& execution, const Strand& strand);
-  bool take_message(uint32_t link);
+  Link link_to(uint32_t peer, const Execution& execution, const Strand& strand) const;
+  Link link_from(uint32_t peer, const Execution& execution, const Strand& strand) const;
+  bool take_message(const Link& link);
+  bool has_arrived(const Link& link, uint32_t channel) const;
+  void take(const Link& link, uint32_t channel);
   // Steps whose receive was taken, of that strand of the lane that strand `s` is of.
   uint64_t received_of(uint32_t s, uint32_t strand_of_lane) const;
   uint32_t weight_of(uint32_t connection_size) const;
   void post_sends(uint32_t strand, RunnerEnvironment& environment);
-  void post_message(uint32_t link, uint64_t bytes, uint32_t operation, RunnerEnvironment& environment);
+  void post_message(const Link& link, uint64_t bytes, uint32_t operation, RunnerEnvironment& environment);
   void advance_strand(uint32_t strand, SimTime now, RunnerEnvironment& environment);
   void end_if_complete(uint32_t strand, SimTime now, RunnerEnvironment& environment);
   void end_waiting(uint32_t task, SimTime now, RunnerEnvironment& environment);
@@ -139,13 +145,14 @@ class RankRunner {
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;  // running compute
   std::vector<Running> running_;                                           // per membership
   std::vector<Execution> executions_;                                      // per strand
-  // Per link of the rank's, where connections have several queue pairs that take turns: whose turn it is.
-  std::vector<uint32_t> send_turns_, receive_turns_;
+  // By the first channel of links whose queue pairs take turns: whose turn it is.
+  std::unordered_map<uint32_t, uint32_t> turns_;
   std::unordered_map<uint32_t, SimTime> waiting_;  // sends and receives that have started, and when
   std::vector<Posted> posted_;                     // per outgoing channel, point to point
   std::vector<uint64_t> received_;                 // per incoming one: messages that ever came
   // Per incoming channel of groups: messages, or parts of them, that no step has taken yet.
   std::vector<uint64_t> arrived_;
+  std::unordered_map<uint32_t, uint64_t> arrived_in_meshes_;  // the same by channel, where there are any
 };
 
 }  // namespace railyard::schedule

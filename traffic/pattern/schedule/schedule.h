@@ -13,6 +13,7 @@
 
 #include "traffic/pattern/collective/algorithm.h"
 #include "traffic/pattern/schedule/lanes.h"
+#include "traffic/pattern/schedule/pair_numbers.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard::schedule {
@@ -58,7 +59,7 @@ struct Channel {
   uint32_t src_rank = 0, dst_rank = 0;
   uint32_t communicator = 0;
   // Point to point: among the rank's outgoing, and its incoming, ones, as in Program. Groups: dst_slot alone,
-  // among the rank's incoming channels of groups.
+  // among the rank's incoming channels of groups that are held; kNone in a mesh.
   uint32_t src_slot = 0, dst_slot = 0;
   uint32_t src_strand = kNone, dst_strand = kNone;  // among the rank's strands; groups only
   uint32_t operations = kNone;  // its messages, an iteration: in Schedule::ranges; point to point only
@@ -96,10 +97,29 @@ struct Program {
   uint32_t task_at(Slot slot, uint32_t ordinal) const { return in_order[slot.first + ordinal]; }
 };
 
+// Channels from every member of a group to every other, as all-to-all needs them. They are numbered by
+// arithmetic and held by nobody.
+struct Mesh {
+  struct Member {
+    uint32_t rank = 0;
+    uint32_t nic = kNone;  // its own; kNone where the ranks are not placed
+    uint32_t strand = 0;   // among the rank's
+  };
+
+  uint32_t first_channel = 0;
+  uint32_t held_before = 0;  // channels of Schedule::channels with lower numbers
+  uint32_t communicator = 0;
+  bool by_rail = false;             // leaves by the NIC on the receiver's rail, as HostShape::nics_between
+  uint32_t last_operation = kNone;  // of an iteration, where that sends a message a pair and is all-to-all
+  std::vector<Member> members;      // by place in the lane's order
+  PairNumbers channels;
+};
+
 // A connection: its channels, one a queue pair, follow each other.
 struct Link {
   uint32_t peer = 0;  // place in the lane's order
   uint32_t channel = 0, channel_count = 1;
+  uint32_t slot = kNone;  // Channel::dst_slot of the first; kNone in a mesh
 };
 
 // A rank's place in a process group.
@@ -110,8 +130,9 @@ struct Membership {
 };
 
 // Where a rank goes through steps, one at a time: a strand of one lane of one group. Links are in ascending
-// order of peer.
+// order of peer; where the lane is a mesh there are none.
 struct Strand {
+  uint32_t mesh = kNone;                                    // in Schedule::meshes
   uint32_t membership = 0;                                  // among the rank's
   uint32_t lane = 0;                                        // in Communicator::lanes
   uint32_t index = 0;                                       // in the lane
@@ -139,7 +160,8 @@ struct Schedule {
   std::vector<Operation> operations;   // of the ranges, which may share them
   std::vector<OperationRange> ranges;  // in the order of their numbers, without gaps
   std::vector<Communicator> communicators;
-  std::vector<Channel> channels;
+  std::vector<Channel> channels;             // but those of meshes
+  std::vector<Mesh> meshes;                  // in the order of their channels' numbers
   std::vector<uint32_t> outgoing, incoming;  // channels: point to point, rank after rank, by slot
   std::vector<Membership> memberships;       // rank after rank
   std::vector<Strand> strands;               // rank after rank
@@ -147,6 +169,14 @@ struct Schedule {
 
   uint32_t rank_count() const { return static_cast<uint32_t>(ranks.size()); }
   uint32_t operation_count() const { return ranges.empty() ? 0 : ranges.back().first + ranges.back().count; }
+
+  uint32_t channel_count() const;
+  // By its number. Numbers are those that the channels would have if all of them were held.
+  Channel channel(uint32_t number) const;
+  // Where it is in `channels`; kNone of a mesh's.
+  uint32_t held_index(uint32_t number) const;
+  // The mesh that it is in; null where it is held.
+  const Mesh* mesh_of(uint32_t number) const;
 
   const Program& program_of(uint32_t rank) const { return programs[ranks[rank].program]; }
   const Operation& operation_of(const OperationRange& range, uint32_t ordinal) const {

@@ -89,11 +89,13 @@ struct ReceiverFunctions {
   bool marked_only = true;    // arrived() need not be called for frames without CE
   bool echoes_marks = false;  // ACKs and NAKs tell the sender of CE: AckSample::marked
   // The widest of these states that settings make it use: queue pairs that have it in common are one
-  // thread's. Null, as the next two: where the receiver has nothing to say.
+  // thread's. Null, as the next three: where the receiver has nothing to say.
   ReceiverScope (*scope)(const void* settings) = nullptr;
   ReceiverReaction (*arrived)(ReceiverState, const void* settings, const ArrivalSample&,
                               SimTime now) = nullptr;
   ReceiverReaction (*timer)(ReceiverState, const void* settings, uint32_t queue_pair, SimTime now) = nullptr;
+  // Whether the queue pair's own state says no more than a new one's.
+  bool (*idle)(ReceiverState, SimTime now) = nullptr;
 };
 
 struct CongestionPreset {

@@ -23,6 +23,7 @@
 //                                   const ArrivalSample&, SimTime now);
 //   static ReceiverReaction timer(QueuePair&, Peer&, Port&, const Settings&,
 //                                 uint32_t queue_pair, SimTime now);
+//   static bool idle(const QueuePair&, SimTime now);  // it says no more than a new one
 // };
 #pragma once
 
@@ -134,6 +135,9 @@ ReceiverFunctions receiver_functions() {
     f.timer = [](ReceiverState s, const void* p, uint32_t queue_pair, SimTime now) {
       ReceiverView<R> v(s);
       return R::timer(v.queue_pair, v.peer, v.port, settings<A>(p), queue_pair, now);
+    };
+    f.idle = [](ReceiverState s, SimTime now) {
+      return R::idle(*static_cast<const typename R::QueuePair*>(s.queue_pair), now);
     };
   }
   return f;

@@ -61,6 +61,10 @@ struct DcqcnNotification {
     return {false, sample.queue_pair, next};
   }
 
+  static bool idle(const QueuePair& queue_pair, SimTime now) {
+    return !queue_pair.waiting && now >= queue_pair.next;
+  }
+
   // The interval in which a mark of the queue pair was remembered is over.
   static ReceiverReaction timer(QueuePair& queue_pair, Peer& peer, Port& port, const DcqcnSettings& p,
                                 uint32_t, SimTime now) {

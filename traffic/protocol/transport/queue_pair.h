@@ -30,6 +30,7 @@ struct SendingQueuePair {
   bool timeout_armed = false;
   bool closed = false;       // sends no more
   bool failed = false;       // has said so, and nothing was acknowledged since
+  bool retires = false;      // nothing will be posted any more
   uint32_t probe_psn = 0;    // whose round-trip time is being measured
   uint32_t paced_bytes = 0;  // of the last packet, with preamble and gap
   SimTime paced_from;        // from when that packet's share of time is counted

@@ -21,11 +21,17 @@ struct FlowClass {
 
 class RateControl {
  public:
-  // Until it starts it allows the line's rate.
+  // Until it starts it allows the line's rate. One that was another queue pair's keeps its room.
   void lay_out(const FlowClass& of, StateArena& states, BitRate line) {
-    functions_ = &of.algorithm->sender;
+    if (functions_ == &of.algorithm->sender) {
+      functions_->destroy(state_);
+      functions_->construct(state_);
+    } else {
+      functions_ = &of.algorithm->sender;
+      state_ = states.make(functions_->state_bytes, functions_->construct, functions_->destroy);
+    }
     settings_ = of.settings;
-    state_ = states.make(functions_->state_bytes, functions_->construct, functions_->destroy);
+    allowance_ = {};
     allowance_.rate_bps = static_cast<double>(line.bps);
   }
   void start(SimTime now) {

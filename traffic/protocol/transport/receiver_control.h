@@ -29,14 +29,27 @@ class ReceiverStates {
     auto* const made = static_cast<Receiver*>(arena_.make(
         sizeof(Receiver), [](void* at) { new (at) Receiver(); }, [](void*) {}));
     made->functions = &functions;
-    made->settings = settings;
     made->state.queue_pair = make(functions, ReceiverScope::QueuePair);
-    made->state.peer = shared(functions, ReceiverScope::Peer, settings, peer);
-    made->state.port = shared(functions, ReceiverScope::Port, settings, 0);
+    join(*made, settings, peer);
     return made;
+  }
+  // Another queue pair's, of the same functions, in the room of this one.
+  void renew(Receiver& receiver, const void* settings, uint32_t peer) {
+    const auto& own = receiver.functions->scopes[static_cast<size_t>(ReceiverScope::QueuePair)];
+    own.destroy(receiver.state.queue_pair);
+    own.construct(receiver.state.queue_pair);
+    join(receiver, settings, peer);
   }
 
  private:
+  void join(Receiver& receiver, const void* settings, uint32_t peer) {
+    const ReceiverFunctions& functions = *receiver.functions;
+    // Where nothing is paced by peer, one stands for all.
+    const uint32_t key = functions.scope(settings) == ReceiverScope::Peer ? peer : 0;
+    receiver.settings = settings;
+    receiver.state.peer = shared(functions, ReceiverScope::Peer, settings, key);
+    receiver.state.port = shared(functions, ReceiverScope::Port, settings, 0);
+  }
   void* make(const ReceiverFunctions& functions, ReceiverScope of) {
     const ReceiverFunctions::Scope& scope = functions.scopes[static_cast<size_t>(of)];
     return arena_.make(scope.state_bytes, scope.construct, scope.destroy);
@@ -58,14 +71,22 @@ class ReceiverControl {
              ReceiverStates& states) {
     const ReceiverFunctions& functions = algorithm.receiver;
     echoes_marks_ = functions.echoes_marks;
+    minds_marked_ = minds_all_ = false;
     if (functions.arrived == nullptr) return;
-    receiver_ = states.make(functions, settings, peer);
+    if (receiver_ != nullptr && receiver_->functions == &functions)
+      states.renew(*receiver_, settings, peer);
+    else
+      receiver_ = states.make(functions, settings, peer);
     minds_marked_ = true;
     minds_all_ = !functions.marked_only;
   }
 
   // Whether an answer says that what it answers came with CE.
   bool echoes_marks() const { return echoes_marks_; }
+  // Whether one that is made anew would do from now on as this one.
+  bool is_idle(SimTime now) const {
+    return !minds_marked_ || receiver_->functions->idle(receiver_->state, now);
+  }
   bool minds(bool marked) const { return marked ? minds_marked_ : minds_all_; }
   // Only of packets that it minds.
   ReceiverReaction arrived(const ArrivalSample& sample, SimTime now) {

@@ -48,6 +48,9 @@ struct SendQueue {
   bool has_packet() const { return next_psn != current_end_psn; }
   bool in_flight() const { return una_psn != next_psn; }
 
+  // Whether it is the last packet of all that was posted, of which something is not acknowledged.
+  bool is_last_of_all(uint32_t psn) const { return psn + 1 == messages[messages.size() - 1].end_psn; }
+
   // Payload of the next packet; has_packet() must hold.
   uint32_t next_payload(uint32_t mtu) const {
     return next_psn + 1 == current_end_psn ? current_last_payload : mtu;

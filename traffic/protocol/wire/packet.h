@@ -19,6 +19,7 @@ constexpr uint8_t kLast = 2;        // last packet of its message
 constexpr uint8_t kAckRequest = 4;  // BTH AckReq
 constexpr uint8_t kCorrupt = 8;     // of a descriptor: the ICRC will not fit
 constexpr uint8_t kEcnEcho = 16;    // of an ACK or NAK: BTH BECN, for data that came with CE
+constexpr uint8_t kRetires = 32;    // of a descriptor: the last packet of a flow that has no more messages
 }  // namespace packet_flag
 
 // ECN field, the low two bits of the TOS byte (RFC 3168 section 5).
