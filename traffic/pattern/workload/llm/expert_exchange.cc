@@ -75,7 +75,8 @@ void ExpertExchange::by_node(uint32_t layer, uint64_t tokens, bool back) {
   const std::vector<uint64_t> to_nodes =
       times(split_tokens(tokens * shape_.nodes_per_token, of_nodes), token_bytes(back));
 
-  std::vector<double> within(all.begin() + node * per_node, all.begin() + (node + 1) * per_node);
+  const auto first = all.begin() + static_cast<std::ptrdiff_t>(size_t{node} * per_node);
+  std::vector<double> within(first, first + per_node);
   const double sum = std::accumulate(within.begin(), within.end(), 0.0);
   for (double& share : within) share /= sum;
   const uint64_t copies = split_tokens(tokens * shape_.experts_per_token * of_nodes.size(), of_nodes)[node];

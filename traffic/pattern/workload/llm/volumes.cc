@@ -35,7 +35,7 @@ uint64_t value_width(const ModelShape& shape) {
 
 Parameters attention_parameters(const ModelShape& shape) {
   if (shape.kv_rank > 0) return latent_attention(shape);
-  const uint64_t q = shape.heads * shape.head_dim, kv = 2 * shape.kv_heads * shape.head_dim;
+  const uint64_t q = shape.heads * shape.head_dim, kv = 2 * shape.head_dim * shape.kv_heads;
   Parameters p = {shape.hidden * (q + kv) + q * shape.hidden, norm(shape)};
   if (shape.biases) p = p + Parameters{q + kv, shape.hidden};
   return p;
@@ -78,7 +78,7 @@ uint64_t total_parameters(const ModelShape& shape) {
 
 uint64_t kv_bytes_per_token(const ModelShape& shape) {
   const uint64_t numbers =
-      shape.kv_rank > 0 ? shape.kv_rank + shape.rope_dim : 2 * shape.kv_heads * shape.head_dim;
+      shape.kv_rank > 0 ? shape.kv_rank + shape.rope_dim : 2 * shape.head_dim * shape.kv_heads;
   return shape.layers * numbers * kBf16Bytes;
 }
 
