@@ -52,6 +52,11 @@ tl::expected<Experiment, Errors> prepare_lab(const LabOptions& options) {
     return tl::make_unexpected(Errors{
         fmt::format("{}: no lab plays this scenario; add lab.agents, one entry for each railyard-agent",
                     options.experiment.scenario_file)});
+  if (experiment && experiment->scenario.output.interference)
+    return tl::make_unexpected(Errors{
+        fmt::format("{}: output.interference runs each job alone as well, which only the simulator does; add "
+                    "--set output.interference=false",
+                    options.experiment.scenario_file)});
   return experiment;
 }
 

@@ -262,8 +262,10 @@ RunInput draw_run(uint64_t seed) {
     schedule::Placement placement;
     placement.strategy = static_cast<schedule::PlacementStrategy>(random.below(3));
     placement.seed = random();
-    job.placement =
-        schedule::place(placement, ranks, input.fabric.hosts_per_leaf, input.fabric.gpus_per_host).value();
+    schedule::Cluster cluster;
+    cluster.host_count = input.fabric.hosts_per_leaf;
+    cluster.gpus_per_host = input.fabric.gpus_per_host;
+    job.placement = schedule::place(placement, ranks, cluster).value();
     job.iterations = 1 + random.below(3);
     job.background = j != 0 && random.below(3) == 0;
     job.start = SimTime::nanoseconds(random.below(2) * random.below(100'000));

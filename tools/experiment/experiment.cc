@@ -10,6 +10,7 @@
 
 #include "tools/experiment/version.h"
 #include "tools/scenario/buffer_check.h"
+#include "tools/scenario/cluster.h"
 #include "tools/scenario/digest.h"
 #include "tools/scenario/expectation.h"
 #include "tools/scenario/hidden_differences.h"
@@ -56,7 +57,7 @@ void build_traces(Experiment& experiment, Errors& errors) {
         digests += built->second.sha256;
         continue;
       }
-      const WorkloadContext context{seed, scenario.file.parent_path(),
+      const WorkloadContext context{seed, job.name, scenario.file.parent_path(),
                                     experiment.scenario.network.fabric.link_rate};
       auto built = build_trace(job, context, scenario.lab.time_scale);
       if (!built) {
@@ -91,17 +92,30 @@ RunInput input_of(const Scenario& scenario, const Setting& setting, std::shared_
   input.sample_interval = scenario.output.sample_interval;
   input.busiest_ports = scenario.output.busiest_ports;
   input.sampled_queue_pairs = scenario.output.queue_pairs;
+  input.interference = scenario.output.interference;
   input.maximum_duration = scenario.limits.duration;
   return input;
 }
 
+// The GPUs of those before job `i` that it may not be on.
+std::vector<schedule::RankLocation> taken_from(const Scenario& scenario, const RunInput& input, size_t i) {
+  std::vector<schedule::RankLocation> taken;
+  if (scenario.jobs[i].placement.share) return taken;
+  for (size_t other = 0; other < input.jobs.size(); ++other)
+    if (!scenario.jobs[other].placement.share)
+      taken.insert(taken.end(), input.jobs[other].placement.begin(), input.jobs[other].placement.end());
+  return taken;
+}
+
 // Fills in the jobs.
 void place_jobs(const Scenario& scenario, const Traces& traces, RunInput& input, Errors& errors) {
+  const schedule::Cluster cluster = cluster_of(*input.plan, input.fabric);
   for (size_t i = 0; i < traces.size(); ++i) {
     const Job& job = scenario.jobs[i];
     const BuiltTrace& built = traces[i].at(input.seed);
     const auto ranks = built.source->header().rank_count();
-    const auto placement = place_job(job, input.fabric, input.plan->host_count, ranks, input.seed);
+    const auto placement = place_job(job, scenario.file.parent_path(), cluster, ranks, input.seed,
+                                     taken_from(scenario, input, i));
     if (!placement) {
       errors.push_back(
           at_job(scenario, job, fmt::format("in setting '{}': {}", input.setting, placement.error())));

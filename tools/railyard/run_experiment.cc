@@ -15,6 +15,7 @@
 #include "tools/railyard/progress_meter.h"
 #include "tools/railyard/timing.h"
 #include "tools/report/report.h"
+#include "tools/report/straggler_text.h"
 #include "traffic/record/seed_plan.h"
 
 namespace railyard {
@@ -69,7 +70,31 @@ class Simulator {
     if (!cost.notice.empty()) notices_.insert(cost.notice);
     timing_.runs.push_back({input.setting, input.seed, cost, record->totals.packet_hops});
     record::Summary summary = record::summarise(*record);
+    if (auto done = add_interference(input, meter, summary); !done) return tl::make_unexpected(done.error());
     return report::Run{input.seed, *std::move(record), std::move(summary)};
+  }
+
+  // Each job while the others wait for the end of the run, against what it took beside them. So they keep
+  // their places, flows their numbers and paths, and nothing but the traffic of the others is gone.
+  tl::expected<void, std::string> add_interference(const RunInput& input, ProgressMeter& meter,
+                                                   record::Summary& summary) {
+    if (!input.interference || input.jobs.size() < 2) return {};
+    for (size_t i = 0; i < input.jobs.size(); ++i) {
+      if (input.jobs[i].background) continue;
+      RunInput alone = input;
+      alone.interference = false;
+      for (size_t other = 0; other < input.jobs.size(); ++other) {
+        if (other == i) continue;
+        alone.jobs[other].background = true;
+        alone.jobs[other].start = input.maximum_duration;
+      }
+      Simulator simulator(context_, timing_);
+      const auto run = simulator.run(alone, meter);
+      if (!run)
+        return tl::make_unexpected(fmt::format("job '{}' alone: {}", input.jobs[i].name, run.error()));
+      record::add_interference(summary, i, run->summary);
+    }
+    return {};
   }
 
   // Each once, though every run may give it.
@@ -203,6 +228,7 @@ ExitCode run_experiment(Context& context, Experiment experiment, const RunOption
   if (runs.settings.empty()) return fail(context, ExitCode::RunFailed, failures_in_words(runs));
   for (const std::string& line : failures_in_words(runs))
     runs.cautions.push_back(line + ". It has no figures here.");
+  for (const std::string& sentence : report::straggler_sentences(runs)) runs.cautions.push_back(sentence);
   timing.seconds = seconds_since(start);
   // Without a name of its own it bears the hash of the seeds that were run in the end.
   const auto folder = choose_folder(options.output, runs.scenario, runs.configuration_hash);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tools/scenario/cluster.h"
 #include "tools/scenario/digest.h"
 #include "tools/scenario/time_scale.h"
 #include "traffic/pattern/schedule/replicate.h"
@@ -49,16 +50,24 @@ std::optional<uint32_t> generated_ranks(const Job& job) {
   return workloads()[*job.workload].ranks(job.workload_settings.of(*job.workload));
 }
 
-tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const Job& job,
-                                                                         const FabricSettings& fabric,
-                                                                         uint32_t host_count, uint32_t ranks,
-                                                                         uint64_t seed) {
+tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(
+    const Job& job, const std::filesystem::path& folder, const schedule::Cluster& cluster, uint32_t ranks,
+    uint64_t seed, std::vector<schedule::RankLocation> taken) {
   schedule::Placement placement;
   placement.strategy = job.placement.strategy;
   if (job.placement.hosts != "all") placement.hosts = job.placement.hosts;
+  if (job.placement.locations != "none") placement.locations = job.placement.locations;
   placement.gpus = job.placement.gpus;
   placement.seed = seed;
-  return schedule::place(placement, ranks, host_count, fabric.gpus_per_host);
+  placement.taken = std::move(taken);
+  if (!job.placement.topology.empty()) {
+    const auto topology = read_cluster_topology(folder / job.placement.topology);
+    if (!topology) return tl::make_unexpected(topology.error());
+    auto hosts = hosts_by_name(*topology, placement.hosts, cluster);
+    if (!hosts) return tl::make_unexpected(hosts.error());
+    placement.hosts = *std::move(hosts);
+  }
+  return schedule::place(placement, ranks, cluster);
 }
 
 bool is_trace_file(const std::string& path) {
@@ -81,6 +90,7 @@ ImportResult open_trace(const std::vector<std::string>& paths, const trace::Impo
 }
 
 bool depends_on_seed(const Job& job) {
+  if (depends_on_seed(job.stragglers)) return true;
   return job.workload && workloads()[*job.workload].depends_on_seed(job.workload_settings.of(*job.workload));
 }
 
@@ -88,6 +98,8 @@ tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const Workload
                                                   uint32_t time_scale) {
   auto opened = source_trace(job, context);
   if (!opened) return tl::make_unexpected(opened.error());
+  if (const auto done = apply_stragglers(opened->trace, job.stragglers, context.seed, job.name); !done)
+    return tl::make_unexpected(done.error());
   const auto bytes = trace::encode_trace(opened->trace);
   if (!bytes) return tl::make_unexpected(bytes.error());
   const std::string digest = sha256(*bytes);

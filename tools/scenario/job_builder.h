@@ -22,11 +22,11 @@ namespace railyard {
 // How many ranks a generated job has; nothing where its trace says it.
 std::optional<uint32_t> generated_ranks(const Job& job);
 
-// Errors are one sentence without the place.
-tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(const Job& job,
-                                                                         const FabricSettings& fabric,
-                                                                         uint32_t host_count, uint32_t ranks,
-                                                                         uint64_t seed);
+// `folder` is where relative paths start; `taken` are GPUs of other jobs. Errors are one sentence without the
+// place.
+tl::expected<std::vector<schedule::RankLocation>, std::string> place_job(
+    const Job& job, const std::filesystem::path& folder, const schedule::Cluster& cluster, uint32_t ranks,
+    uint64_t seed, std::vector<schedule::RankLocation> taken = {});
 
 struct BuiltTrace {
   std::shared_ptr<const trace::RankSource> source;       // of the trace
@@ -39,8 +39,9 @@ struct BuiltTrace {
 // a trace of its own.
 bool depends_on_seed(const Job& job);
 
-// Imports or generates the job's trace; its computations last `time_scale` times as long. `context` is of the
-// scenario as it stands, before it is scaled. The error names the capture's file where it has one.
+// Imports or generates the job's trace, with its stragglers; its computations last `time_scale` times as
+// long. `context` is of the scenario as it stands, before it is scaled. The error names the capture's file
+// where it has one.
 tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const WorkloadContext& context,
                                                   uint32_t time_scale);
 

@@ -113,7 +113,7 @@ Json schema_of(const BoundParameter& parameter) {
       schema["type"] = {"string", "integer", "array"};
       break;
     case ParameterKind::Text:
-      schema["type"] = {"string", "integer", "array"};
+      schema["type"] = {"string", "integer", "array", "object"};
       break;
   }
   if (kind != ParameterKind::Map) schema["default"] = parameter.text();

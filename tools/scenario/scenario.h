@@ -16,6 +16,7 @@
 #include "traffic/fabric/fabrics.h"
 #include "traffic/pattern/collective/collective_settings.h"
 #include "traffic/pattern/schedule/placement.h"
+#include "traffic/pattern/workload/stragglers.h"
 #include "traffic/pattern/workload/workload.h"
 #include "traffic/protocol/congestion/congestion_settings.h"
 #include "traffic/protocol/switching/switch_settings.h"
@@ -54,6 +55,8 @@ struct PlacementSettings {
   schedule::PlacementStrategy strategy = schedule::PlacementStrategy::Linear;
   std::string hosts = "all";
   uint32_t gpus = 0;
+  std::string locations = "none";
+  std::string topology;  // relative to the scenario file
   bool share = false;
 };
 
@@ -69,6 +72,7 @@ struct Job {
   std::optional<size_t> workload;   // index in workloads(); none: the trace
   TraceSource trace;
   WorkloadSettings workload_settings;
+  StragglerSettings stragglers;
   PlacementSettings placement;
   Place place;
 };
@@ -77,6 +81,7 @@ struct OutputSettings {
   SimTime sample_interval = SimTime::microseconds(10);
   uint32_t busiest_ports = 8;
   uint32_t queue_pairs = 8;
+  bool interference = false;
 };
 
 struct LimitSettings {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "tools/scenario/buffer_check.h"
+#include "tools/scenario/cluster.h"
 #include "tools/scenario/job_builder.h"
 #include "tools/scenario/lab_check.h"
 #include "tools/scenario/time_scale.h"
@@ -103,10 +104,10 @@ void check_scenario(const Scenario& scenario, YamlReader& reader) {
     check_lab(scenario.lab, plan, [&](Place place, const std::string& message) {
       report.error(place, fmt::format("lab: {}", message));
     });
+    const schedule::Cluster cluster = cluster_of(plan, setting.network.fabric);
     for (const Job& job : scenario.jobs) {
       const uint32_t ranks = generated_ranks(job).value_or(1);
-      const auto placed =
-          place_job(job, setting.network.fabric, plan.host_count, ranks, scenario.seeds.front());
+      const auto placed = place_job(job, scenario.file.parent_path(), cluster, ranks, scenario.seeds.front());
       if (!placed)
         report.error(job.place,
                      fmt::format("job '{}' in setting '{}': {}", job.name, setting.name, placed.error()));

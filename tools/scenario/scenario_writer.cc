@@ -179,7 +179,7 @@ Scenario with_full_paths(Scenario scenario) {
     path = std::filesystem::absolute(scenario.file.parent_path() / path).lexically_normal().string();
   };
   for (Job& job : scenario.jobs)
-    for (std::string* path : source_files(job)) full(*path);
+    for (std::string* path : job_files(job)) full(*path);
   if (!scenario.lab.token_file.empty()) full(scenario.lab.token_file);
   return scenario;
 }

@@ -47,13 +47,22 @@ const std::vector<Parameter<PlacementSettings>>& parameters_of(const PlacementSe
   static const std::vector<Parameter<S>> rows = {
       {"strategy",
        &S::strategy,
-       "linear fills a host's GPUs before the next host's, strided puts one rank on each host in turn, "
-       "random draws "
-       "from the seed",
+       "linear fills a host's GPUs before the next host's, strided puts one rank on each host in turn. The "
+       "others leave out GPUs of jobs before: random draws from the run's seed, packed is as linear, spread "
+       "takes a host of each leaf in turn, rail-aligned the GPUs beside all first NICs before those beside "
+       "the second, topology-aware as few leaves as can be",
        kOurs,
-       {"linear", "strided", "random"}},
-      {"hosts", &S::hosts, 0, 0, "Hosts to use, in this order, such as 0-7,12; or all", kOurs},
+       {"linear", "strided", "random", "packed", "spread", "rail-aligned", "topology-aware"}},
+      {"hosts", &S::hosts, 0, 0,
+       "Hosts to use, in this order, such as 0-7,12; with topology by name, such as node[0-7]; or all",
+       kOurs},
       {"gpus", &S::gpus, 0, 64, "GPUs to use on each host, from the first; 0 means all", kOurs},
+      {"locations", &S::locations, 0, 0,
+       "Host and GPU of each rank one by one, in place of all the above: 3:0, 3:2, 4:0-7; or none", kOurs},
+      {"topology", &S::topology, 0, 0,
+       "Names of the hosts by leaf switch: Slurm's topology.conf, or kubectl get nodes -o json with "
+       "Topograph's labels; its nth switch with nodes is the fabric's nth leaf",
+       "Slurm, topology.conf(5); NVIDIA Topograph, node labels"},
       {"share", &S::share, 0, 1, "Allow other jobs on the same GPUs, which is refused otherwise", kOurs},
   };
   return rows;
@@ -70,6 +79,8 @@ const std::vector<Parameter<OutputSettings>>& parameters_of(const OutputSettings
        "Queue pairs whose allowed rate and window are kept, at most, spread evenly over the run's; 0 keeps "
        "none",
        kOurs},
+      {"interference", &S::interference, 0, 1,
+       "Run each job alone as well, and say by what factor it takes longer beside the others", kOurs},
   };
   return rows;
 }
@@ -136,7 +147,9 @@ std::vector<Section> run_sections(Scenario& scenario) {
 }
 
 std::vector<BoundParameter> job_parameters(Job& job) {
-  return bind(job);
+  std::vector<BoundParameter> parameters = bind(job);
+  for (const BoundParameter& parameter : bind(job.stragglers)) parameters.push_back(parameter);
+  return parameters;
 }
 
 std::vector<Section> source_sections(Job& job) {
@@ -155,6 +168,12 @@ std::vector<std::string*> source_files(Job& job) {
   if (job.workload) return job.workload_settings.files(*job.workload);
   if (job.trace.path.empty()) return {};
   return {&job.trace.path};
+}
+
+std::vector<std::string*> job_files(Job& job) {
+  std::vector<std::string*> files = source_files(job);
+  if (!job.placement.topology.empty()) files.push_back(&job.placement.topology);
+  return files;
 }
 
 Section placement_section(Job& job) {

@@ -30,7 +30,8 @@ std::vector<BoundParameter> scenario_parameters(Scenario& scenario);
 // output, limits.
 std::vector<Section> run_sections(Scenario& scenario);
 
-// name, iterations, background, start, dscp, congestion_control.
+// name, iterations, background, start, dscp, congestion_control; slow_ranks, jitter, jitter_spread,
+// start_skew.
 std::vector<BoundParameter> job_parameters(Job& job);
 
 // trace, then those of workloads(): a job has one of them.
@@ -40,6 +41,8 @@ Section source_section(Job& job);
 // Those of its parameters that name files, where they are not empty; relative ones start at the scenario
 // file.
 std::vector<std::string*> source_files(Job& job);
+// These, and placement.topology.
+std::vector<std::string*> job_files(Job& job);
 
 Section placement_section(Job& job);
 

@@ -29,6 +29,12 @@ bool is_list_of_scalars(const YAML::Node& node) {
          std::all_of(node.begin(), node.end(), [](const YAML::Node& element) { return element.IsScalar(); });
 }
 
+bool is_map_of_scalars(const YAML::Node& node) {
+  return node.IsMap() && std::all_of(node.begin(), node.end(), [](const auto& entry) {
+           return entry.first.IsScalar() && entry.second.IsScalar();
+         });
+}
+
 }  // namespace
 
 Place place_of(const YAML::Node& node) {
@@ -147,6 +153,13 @@ Key YamlReader::key_of(BoundParameter parameter) {
       std::vector<std::string> elements;
       for (const YAML::Node& element : value) elements.push_back(element.Scalar());
       return set(parameter, value, elements.empty() ? "none" : fmt::format("{}", fmt::join(elements, ",")));
+    }
+    if (kind == ParameterKind::Text && is_map_of_scalars(value)) {
+      std::vector<std::string> entries;
+      read_named(value, parameter.name, [&](const YAML::Node& name, const YAML::Node& entry) {
+        entries.push_back(fmt::format("{}:{}", name.Scalar(), entry.Scalar()));
+      });
+      return set(parameter, value, entries.empty() ? "none" : fmt::format("{}", fmt::join(entries, ",")));
     }
     std::string text;
     if (read_scalar(value, parameter.name, text)) set(parameter, value, text);

@@ -5,19 +5,27 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace railyard::record {
 namespace {
 
 using Values = std::map<uint64_t, double>;  // by seed
 
+// Of a metric of one size of flows, such as slowdown.p99.10kB; 0 of others.
+uint64_t size_in(const std::string& name) {
+  const auto size = parse_bytes(name.substr(name.rfind('.') + 1));
+  return size ? size->n : 0;
+}
+
 std::vector<std::string> names_in_order(const std::vector<SettingSummaries>& settings) {
-  std::set<std::pair<size_t, std::string>> ordered;
+  std::set<std::tuple<size_t, uint64_t, std::string>> ordered;
   for (const SettingSummaries& setting : settings)
     for (const Summary& run : setting.runs)
-      for (const auto& [name, value] : run.metrics) ordered.emplace(catalogue_position(name), name);
+      for (const auto& [name, value] : run.metrics)
+        ordered.emplace(catalogue_position(name), size_in(name), name);
   std::vector<std::string> names;
-  for (const auto& [position, name] : ordered) names.push_back(name);
+  for (const auto& [position, size, name] : ordered) names.push_back(name);
   return names;
 }
 

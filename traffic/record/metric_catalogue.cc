@@ -15,6 +15,8 @@ std::vector<MetricInfo> make_catalogue() {
       {"iteration.max", "iteration time, max", time, lower, "As iteration.time, of the longest iteration"},
       {"iteration.time.<job>", "iteration time of", time, lower,
        "As iteration.time, of one of several foreground jobs"},
+      {"interference.<job>", "interference factor of", ratio, lower,
+       "The job's iteration.time beside the other jobs / alone on the fabric; with output.interference"},
       {"busbw.<operation>", "busbw of", rate, higher,
        "Bytes x nccl-tests' factor / (last rank's end - last rank's start)"},
       {"ttft.network.p50", "TTFT, network's part, p50", time, lower,
@@ -29,10 +31,16 @@ std::vector<MetricInfo> make_catalogue() {
        "Median over foreground flows of (last byte received - posted)"},
       {"fct.p99", "flow completion, p99", time, lower, "99th percentile (nearest rank) of the same"},
       {"fct.max", "flow completion, max", time, lower, "Longest of the same"},
-      {"slowdown.p50", "slowdown, p50", ratio, lower,
-       "Median over foreground flows of completion time / time on an idle fabric"},
+      {"slowdown.mean", "slowdown, mean", ratio, lower,
+       "Mean over foreground flows of completion time / time on an idle fabric"},
+      {"slowdown.p50", "slowdown, p50", ratio, lower, "Median of the same"},
       {"slowdown.p99", "slowdown, p99", ratio, lower, "99th percentile (nearest rank) of the same"},
       {"slowdown.max", "slowdown, max", ratio, lower, "Largest of the same"},
+      {"slowdown.mean.<size>", "slowdown, mean, to", ratio, lower,
+       "As slowdown.mean, of the sends of at most that size and more than a tenth of it; where a run has "
+       "sends "
+       "of several"},
+      {"slowdown.p99.<size>", "slowdown, p99, to", ratio, lower, "As slowdown.p99, of the same"},
       {"fairness.jain", "Jain fairness of flows", ratio, neither,
        "Jain's index of the foreground flows' throughputs, each relative to the idle fabric's; 1 also where "
        "all are equally slow"},

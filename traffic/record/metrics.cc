@@ -55,12 +55,6 @@ double ratio_or_zero(double numerator, double denominator) {
   return denominator > 0 ? numerator / denominator : 0;
 }
 
-// Operations in which no rank can finish before every rank has come, since each contributes. In others, such
-// as a broadcast, everything may have arrived before the last receiver looks.
-bool all_contribute(std::string_view kind) {
-  return kind == "all_reduce" || kind == "all_gather" || kind == "reduce_scatter" || kind == "all_to_all";
-}
-
 // From the first message posted to the last one received, of each execution of operations of the other kind.
 Extents transfers(const Record& record) {
   Extents extents;
@@ -109,6 +103,10 @@ Percentiles percentiles_of(std::vector<double>& values) {
   return {nearest_rank(values, 0.5), nearest_rank(values, 0.99), values.back()};
 }
 
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
 FlowSummary summarise_flows(const Record& record, bool background) {
   FlowSummary s;
   std::vector<double> completion;
@@ -127,9 +125,28 @@ FlowSummary summarise_flows(const Record& record, bool background) {
   s.finished = completion.size();
   if (s.finished == 0) return s;
   s.completion = percentiles_of(completion);
+  s.mean_slowdown = mean_of(slowdown);
   s.slowdown = percentiles_of(slowdown);
   s.jain = jain_index(share);
   return s;
+}
+
+constexpr uint64_t kSmallFlow = 1000;  // bytes: one packet, whatever smaller
+
+std::vector<SizeSummary> summarise_sizes(const Record& record) {
+  std::map<uint64_t, std::vector<double>> slowdowns;  // by the power of ten that the size does not exceed
+  for (const Message& m : record.messages) {
+    const Operation& operation = record.operations[m.operation];
+    if (!is_flow(m) || !was_received(m) || operation.kind != "send" || record.jobs[operation.job].background)
+      continue;
+    uint64_t most = kSmallFlow;
+    while (most < m.bytes) most *= 10;
+    slowdowns[most].push_back(completion_seconds(m) / m.ideal.to_seconds());
+  }
+  std::vector<SizeSummary> sizes;
+  for (auto& [most, values] : slowdowns)
+    sizes.push_back({Bytes{most}, values.size(), mean_of(values), percentiles_of(values).p99});
+  return sizes;
 }
 
 class MetricTable {
@@ -205,11 +222,18 @@ void set_flow_metrics(const Summary& summary, MetricTable& table) {
     table.set("fct.p50", flows.completion.p50);
     table.set("fct.p99", flows.completion.p99);
     table.set("fct.max", flows.completion.max);
+    table.set("slowdown.mean", flows.mean_slowdown);
     table.set("slowdown.p50", flows.slowdown.p50);
     table.set("slowdown.p99", flows.slowdown.p99);
     table.set("slowdown.max", flows.slowdown.max);
     table.set("fairness.jain", flows.jain);
   }
+  // One size is all flows, which are above.
+  if (summary.sizes.size() > 1)
+    for (const SizeSummary& size : summary.sizes) {
+      table.set("slowdown.mean." + format(size.most), size.mean_slowdown);
+      table.set("slowdown.p99." + format(size.most), size.slowdown_p99);
+    }
   table.set("flows.unfinished", flows.unfinished);
   if (summary.background.finished > 0) {
     table.set("background.fct.p50", summary.background.completion.p50);
@@ -252,8 +276,18 @@ double bus_factor(std::string_view kind, uint32_t group_size) {
   return 1;
 }
 
+bool all_contribute(std::string_view kind) {
+  return kind == "all_reduce" || kind == "all_gather" || kind == "reduce_scatter" || kind == "all_to_all";
+}
+
 double completion_seconds(const Message& message) {
   return (message.received - message.posted).to_seconds();
+}
+
+void add_interference(Summary& summary, size_t job, const Summary& alone) {
+  const double beside = summary.jobs[job].iteration_p50, by_itself = alone.jobs[job].iteration_p50;
+  if (beside == 0 || by_itself == 0) return;
+  MetricTable(summary.metrics).set("interference." + summary.jobs[job].name, beside / by_itself);
 }
 
 Summary summarise(const Record& record) {
@@ -262,6 +296,7 @@ Summary summarise(const Record& record) {
   summary.collectives = summarise_collectives(record);
   summary.foreground = summarise_flows(record, false);
   summary.background = summarise_flows(record, true);
+  summary.sizes = summarise_sizes(record);
   MetricTable table(summary.metrics);
   set_job_metrics(summary, table);
   set_bandwidth_metrics(record, summary, table);

@@ -11,12 +11,17 @@
 
 #include "traffic/record/metric_catalogue.h"
 #include "traffic/record/record.h"
+#include "traffic/units/quantity.h"
 
 namespace railyard::record {
 
 // nccl-tests' factor from algorithm bandwidth to bus bandwidth (PERFORMANCE.md): all_reduce 2(n-1)/n;
 // all_gather, reduce_scatter, all_to_all, gather, scatter (n-1)/n; everything else 1.
 double bus_factor(std::string_view kind, uint32_t group_size);
+
+// Operations in which no rank can finish before every rank has come, since each contributes. In others, such
+// as a broadcast, everything may have arrived before the last receiver looks.
+bool all_contribute(std::string_view kind);
 
 // Whether the message crossed the fabric; within a host it has no ideal time and is no flow.
 inline bool is_flow(const Message& message) {
@@ -59,7 +64,16 @@ struct FlowSummary {
   // All 0 when no flow finished.
   Percentiles completion;  // seconds
   Percentiles slowdown;    // completion / ideal
-  double jain = 0;         // of the flows' throughputs, each relative to what an idle fabric gives it
+  double mean_slowdown = 0;
+  double jain = 0;  // of the flows' throughputs, each relative to what an idle fabric gives it
+};
+
+// Sends, as far as they finished, of at most `most` bytes and more than a tenth of it; the first also has all
+// smaller ones.
+struct SizeSummary {
+  Bytes most;
+  uint64_t finished = 0;
+  double mean_slowdown = 0, slowdown_p99 = 0;
 };
 
 struct MetricValue {
@@ -72,11 +86,16 @@ struct Summary {
   std::vector<CollectiveSummary>
       collectives;  // as Record::operations, those that were completed at least once
   FlowSummary foreground, background;
+  std::vector<SizeSummary> sizes;  // of the foreground's sends, the small ones first; by powers of ten
   // By the names of metric_catalogue(); a metric that this run cannot have (such as fct.p99 without a flow)
   // is absent.
   std::map<std::string, MetricValue> metrics;
 };
 
 Summary summarise(const Record& record);
+
+// Adds interference.<job>: the job's median iteration time over that in `alone`, the summary of a run of the
+// same jobs in which only it plays. Nothing where either has no iteration.
+void add_interference(Summary& summary, size_t job, const Summary& alone);
 
 }  // namespace railyard::record

@@ -43,6 +43,7 @@ struct RunInput {
   SimTime sample_interval = SimTime::microseconds(10);  // of queue depths and allowed rates; 0: none
   uint32_t busiest_ports = 8;                           // whose queue depths the record keeps
   uint32_t sampled_queue_pairs = 8;                     // at most, of whose rates it does
+  bool interference = false;  // play each job alone as well; whoever plays several runs sees to it
   SimTime maximum_duration = SimTime::seconds(10);
 };
 

@@ -10,7 +10,7 @@ SettingSummaries setting(const std::string& name, const std::string& metric,
                          const std::vector<double>& values) {
   SettingSummaries s{name, {}, {}};
   for (const double value : values) {
-    s.runs.push_back({{}, {}, {}, {}, {{metric, {value, find_metric(metric)->unit}}}});
+    s.runs.push_back({{}, {}, {}, {}, {}, {{metric, {value, find_metric(metric)->unit}}}});
     s.seeds.push_back(s.runs.size());
   }
   return s;

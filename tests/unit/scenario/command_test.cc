@@ -151,8 +151,11 @@ TEST_F(Command, TwoJobsOnOneGpuAreRefusedUnlessTheyShare) {
       path("jobs.yaml") +
           ":6:5: job 'two': in setting 'a', seed 1: GPU 0 of host 2 is in use by job 'one'; give the jobs "
           "hosts of their own with placement.hosts, or set placement.share to true\n");
-  EXPECT_EQ(validate("strategy: random, hosts: 0-7"), 2);
-  EXPECT_THAT(err_.str(), HasSubstr("is in use by job 'one'"));
+  EXPECT_EQ(validate("strategy: random, hosts: 0-6"), 2);
+  EXPECT_THAT(err_.str(),
+              HasSubstr("4 ranks do not fit on 7 hosts with 1 GPU each (7 in all, 4 of them in use "
+                        "by other jobs)"));
+  EXPECT_EQ(validate("strategy: random, hosts: 0-7"), 0) << err_.str();
   EXPECT_EQ(validate("share: true"), 0) << err_.str();
   EXPECT_EQ(validate("hosts: 8-11"), 0) << err_.str();
 }

@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "tests/unit/trace/temporary_folder.h"
+#include "tools/scenario/sections.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/training_step.h"
@@ -55,13 +58,54 @@ TEST(BuildTrace, RefusesMoreCopiesThanRanksCanBe) {
             "trace: 61681 copies of 17 ranks are more than 1048576 ranks: lower replicate");
 }
 
+TEST(BuildTrace, EveryKeyOfStragglersChangesTheTrace) {
+  const auto digest = [](const std::vector<std::pair<std::string, std::string>>& changes) {
+    Job job;
+    job.name = "job";
+    job.workload = WorkloadSettings::kind_of<TrainingStepSettings>();
+    for (const auto& [name, text] : changes)
+      for (const BoundParameter& row : bind(job.stragglers))
+        EXPECT_TRUE(row.name != name || row.set(text)) << name;
+    return build_trace(job, {1, "job", "", {}}, 1)->sha256;
+  };
+  EXPECT_NE(digest({{"slow_ranks", "5:1.5x"}}), digest({}));
+  EXPECT_NE(digest({{"jitter", "normal"}}), digest({}));
+  EXPECT_NE(digest({{"jitter", "normal"}}), digest({{"jitter", "lognormal"}}));
+  EXPECT_NE(digest({{"jitter", "normal"}, {"jitter_spread", "0.3"}}), digest({{"jitter", "normal"}}));
+  EXPECT_NE(digest({{"start_skew", "10us"}}), digest({}));
+  Job job;
+  EXPECT_EQ(bind(job.stragglers).size(), 4U) << "a key that is not tested here";
+}
+
+TEST(PlaceJob, EveryKeyOfPlacementChangesThePlaces) {
+  TemporaryFolder folder;
+  std::ofstream(folder.file("topology.conf")) << "SwitchName=a Nodes=n[1-2]\nSwitchName=b Nodes=n[3-4]\n";
+  schedule::Cluster cluster{8, 4, 2, {0, 0, 0, 0, 1, 1, 1, 1}, {0, 0, 0, 0, 0, 0, 0, 0}};
+  const auto placed = [&](const std::vector<std::pair<std::string, std::string>>& changes) {
+    Job job;
+    for (const auto& [name, text] : changes)
+      for (const BoundParameter& row : placement_section(job).parameters)
+        EXPECT_TRUE(row.name != name || row.set(text)) << name;
+    const auto locations = place_job(job, folder.path(), cluster, 6, 1, {{0, 1}});
+    EXPECT_TRUE(locations) << locations.error();
+    return *locations;
+  };
+  std::vector<std::vector<schedule::RankLocation>> all = {
+      placed({}), placed({{"hosts", "2-5"}}), placed({{"gpus", "3"}}), placed({{"locations", "7:0-3,6:0-3"}}),
+      placed({{"topology", "topology.conf"}, {"hosts", "n[3-4]"}})};
+  for (const char* strategy : {"strided", "random", "packed", "spread", "rail-aligned", "topology-aware"})
+    all.push_back(placed({{"strategy", strategy}}));
+  for (size_t i = 0; i < all.size(); ++i)
+    for (size_t j = 0; j < i; ++j) EXPECT_FALSE(all[i] == all[j]) << i << " and " << j;
+}
+
 TEST(BuildTrace, DrawsTheSkewFromTheRunsSeed) {
   Job job;
   job.workload = WorkloadSettings::kind_of<TrainingStepSettings>();
   EXPECT_FALSE(depends_on_seed(job));
   job.workload_settings.get<TrainingStepSettings>().skew = SimTime::microseconds(50);
   EXPECT_TRUE(depends_on_seed(job));
-  const auto digest = [&](uint64_t seed) { return build_trace(job, {seed, "", {}}, 1)->sha256; };
+  const auto digest = [&](uint64_t seed) { return build_trace(job, {seed, "", "", {}}, 1)->sha256; };
   EXPECT_EQ(digest(1), digest(1));
   EXPECT_NE(digest(1), digest(2));
 }

@@ -79,7 +79,7 @@ TEST(TimeScale, MultipliesTheComputationsOfATraceOnce) {
   const Scenario scenario = parsed();
   const auto total = [&](uint32_t scale) {
     uint64_t ns = 0;
-    const auto built = build_trace(scenario.jobs[0], {1, scenario.file.parent_path(), {}}, scale);
+    const auto built = build_trace(scenario.jobs[0], {1, "", scenario.file.parent_path(), {}}, scale);
     EXPECT_TRUE(built) << built.error();
     trace::Rank scratch;
     for (uint32_t rank = 0; built && rank < built->source->header().rank_count(); ++rank)

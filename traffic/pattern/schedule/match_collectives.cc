@@ -134,8 +134,8 @@ Checked add_operations(Draft& draft, const GroupDraft& group, const collective::
     const collective::Way way =
         collective::way_of(draft.options.collectives, *kind_of(first.kind), first.bytes, tuned);
     Operation operation;
-    operation.name = first.name;
     operation.kind = collective::name_of(*kind_of(first.kind));
+    operation.name = first.name.empty() ? operation.kind : first.name;
     operation.group_size = group.size();
     operation.algorithm = way.algorithm;
     operation.protocol = way.protocol;

@@ -77,7 +77,7 @@ uint32_t add_operations(Schedule& schedule, const CallList& sends) {
   const auto first = static_cast<uint32_t>(schedule.operations.size());
   for (const ListedCall& send : sends) {
     Operation operation;
-    operation.name = send.name;
+    operation.name = send.name.empty() ? "send" : send.name;
     operation.kind = "send";
     operation.bytes = send.bytes;
     operation.group_size = 2;

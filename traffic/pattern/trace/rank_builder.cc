@@ -21,6 +21,12 @@ RankBuilder::Index RankBuilder::compute(std::string_view name, uint64_t duration
   return append(std::move(operation), after);
 }
 
+RankBuilder::Index RankBuilder::wait(std::string_view name, uint64_t duration_ns, const Indices& after) {
+  const Index index = compute(name, duration_ns, after);
+  rank_.mutable_operations(static_cast<int>(index))->mutable_compute()->set_wait(true);
+  return index;
+}
+
 RankBuilder::Index RankBuilder::collective(std::string_view name, CollectiveKind kind, uint32_t group,
                                            uint64_t bytes, const Indices& after) {
   Operation operation;

@@ -19,6 +19,7 @@ class RankBuilder {
 
   // Each returns the new operation's index; every index in `after` must be smaller.
   Index compute(std::string_view name, uint64_t duration_ns, const Indices& after = {});
+  Index wait(std::string_view name, uint64_t duration_ns, const Indices& after = {});
   Index collective(std::string_view name, CollectiveKind kind, uint32_t group, uint64_t bytes,
                    const Indices& after = {});
   Index send(uint32_t peer, uint64_t bytes, uint32_t tag, const Indices& after = {});

@@ -16,7 +16,7 @@ void add_sender(const IncastSettings& settings, trace::Rank& rank) {
   trace::RankBuilder builder(rank);
   trace::RankBuilder::Indices after;
   for (uint32_t i = 0; i < settings.repeat; ++i) {
-    if (i > 0 && settings.gap.ps > 0) after = {builder.compute("gap", workload::to_ns(settings.gap), after)};
+    if (i > 0 && settings.gap.ps > 0) after = {builder.wait("gap", workload::to_ns(settings.gap), after)};
     after = {builder.send(kReceiver, settings.bytes.n, 0, after)};
   }
 }

@@ -23,6 +23,7 @@ namespace railyard {
 // What a job's maker may know of the run beside the job's own settings.
 struct WorkloadContext {
   uint64_t seed = 1;              // the run's
+  std::string job;                // its name, which tells its draws from other jobs'
   std::filesystem::path folder;   // of the scenario file: where relative paths start
   BitRate link_rate = BitRate{};  // of the hosts' links, as the scenario's fabric has it
 };
