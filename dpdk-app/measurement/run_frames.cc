@@ -36,6 +36,7 @@ bool RunFrames::has(const uint8_t* frame, size_t size) const {
   if (size < udp + layout::kUdpHeader || load_be16(frame + type) != ethernet::kTypeIpv4) return false;
   return frame[ip] == layout::kIpVersionAndLength &&
          frame[ip + layout::kIpProtocol] == layout::kIpProtocolUdp &&
+         (load_be16(frame + ip + layout::kIpFragment) & layout::kIpFragmentMask) == 0 &&
          load_be16(frame + udp + layout::kUdpDestination) == kRoceUdpPort &&
          is_address(load_be32(frame + ip + layout::kIpSource)) &&
          is_address(load_be32(frame + ip + layout::kIpDestination));

@@ -10,7 +10,9 @@
 namespace railyard::lab {
 
 // RoCEv2 frames between two addresses of the run. What else comes (ARP, a kernel's own frames, other hosts'
-// traffic, somebody's forgeries from an address of his own) is foreign.
+// traffic, somebody's forgeries from an address of his own) is foreign. So are fragments, which a run never
+// sends: the kernel keeps them back from DPDK's packet sockets, to put them together
+// (PACKET_FANOUT_FLAG_DEFRAG).
 class RunFrames {
  public:
   RunFrames() = default;  // of no run

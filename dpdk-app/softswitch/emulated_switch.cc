@@ -108,7 +108,8 @@ void EmulatedSwitch::receive_one(uint32_t index, FrameHandle frame, SimTime earl
   bool of_run = run_.has(store_.bytes(frame), size);
   port.counters.run_received += of_run ? 1 : 0;
   port.counters.foreign += of_run || mac_control ? 0 : 1;
-  const FaultyLink::Verdict v = port.faults_in.pass(port.last_bit + settings_.link_delay, mac_control);
+  const FaultyLink::Verdict v =
+      port.faults_in.pass(port.last_bit + settings_.link_delay, relies_on_fcs(store_.bytes(frame), size));
   if (v.dropped) {
     count_loss(of_run, Loss::LinkFault);
     store_.free(frame);
@@ -275,7 +276,8 @@ void EmulatedSwitch::depart(uint32_t index, Frame frame, SimTime at) {
   } else if (frame.marked) {
     write_ce(store_.bytes(frame.handle));
   }
-  const FaultyLink::Verdict v = port.faults_out.pass(at, frame.is_pfc);
+  const FaultyLink::Verdict v =
+      port.faults_out.pass(at, relies_on_fcs(store_.bytes(frame.handle), store_.size(frame.handle)));
   if (v.dropped) {
     count_loss(frame.of_run, Loss::LinkFault);
     store_.free(frame.handle);

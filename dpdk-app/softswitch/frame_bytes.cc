@@ -47,6 +47,12 @@ bool is_mac_control(const uint8_t* bytes, size_t size) {
   return size >= ethernet::kHeader && load_be16(bytes + kTypeOffset) == ethernet::kTypeMacControl;
 }
 
+bool relies_on_fcs(const uint8_t* bytes, size_t size) {
+  if (size < ethernet::kHeader + ethernet::kVlanTag) return true;
+  const uint16_t type = load_be16(bytes + type_offset(bytes));
+  return type != ethernet::kTypeIpv4 && type != ethernet::kTypeIpv6;
+}
+
 bool read_header(const uint8_t* bytes, size_t size, FrameHeader& header) {
   if (size < ethernet::kHeader) return false;
   header.destination = load_be(bytes, 6);

@@ -43,6 +43,9 @@ bool read_header(const uint8_t* bytes, size_t size, FrameHeader& header);
 // PFC and other pause frames.
 bool is_mac_control(const uint8_t* bytes, size_t size);
 
+// Frames without a check of their own, such as pauses and ARP: only the FCS tells that one is corrupt.
+bool relies_on_fcs(const uint8_t* bytes, size_t size);
+
 // Sets CE in an IPv4 header, and mends its checksum [RFC 1624, equation 3]: one that was wrong stays wrong.
 void write_ce(uint8_t* bytes);
 

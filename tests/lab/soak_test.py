@@ -38,7 +38,7 @@ class Soak(PlayersTest):
             if time.monotonic() >= end and number > 2 * WARM_UP:
                 break
             faults = [word for fault in FAULTS[name] for word in ("--fault", fault)]
-            code, run, _ = self.play("--set", f"seed={number + 1}", *faults, name=f"run{number}", timeout=120)
+            code, run, _ = self.play("--seed", str(number + 1), *faults, name=f"run{number}", timeout=120)
             self.assertTrue(run["complete"], self.said)
             self.account(totals.setdefault(name, collections.Counter()), run["frames"])
             if code != 0:  # late, on a machine that is busy with other things; or lost in the host, and it says so
@@ -51,7 +51,8 @@ class Soak(PlayersTest):
 
     def account(self, total, frames):
         self.assertEqual(frames["unexplained"], 0, frames)
-        lost = {**frames["dropped"], **frames["given_up"], "in_hosts": frames["lost_in_hosts"]}
+        lost = {**frames["dropped"], **frames["given_up"],
+                **{key: frames[key] for key in ("rejected", "under_way", "lost_in_hosts", "lost_somewhere")}}
         self.assertEqual(frames["sent"] + frames["copied"], frames["received"] + sum(lost.values()), frames)
         total.update(lost)
         total.update({key: frames[key] for key in ("sent", "copied", "received")}, runs=1)

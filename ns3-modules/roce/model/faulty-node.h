@@ -66,8 +66,8 @@ class FaultyNode final : public Node
     {
         FaultyEnd& end = this->faultyEnds[port.index];
         railyard::FaultyLink& link = arrived.atIn ? end.in : end.out;
-        const bool macControl = arrived.packet.kind == railyard::PacketKind::Pfc;
-        const auto verdict = link.pass(arrived.at, macControl);
+        const bool reliesOnFcs = arrived.packet.kind == railyard::PacketKind::Pfc;
+        const auto verdict = link.pass(arrived.at, reliesOnFcs);
         if (verdict.dropped)
         {
             context.Log({arrived.at,

@@ -22,6 +22,9 @@ void tell_runs_frames(const RunFrames& run) {
   Bytes8 other_port = data_frame(1, 2, 100, 0);
   other_port[ethernet::kHeader + 20 + 3] ^= 1;
   EXPECT_FALSE(has(run, other_port));
+  Bytes8 fragment = data_frame(1, 2, 100, 0);
+  fragment[ethernet::kHeader + 6] ^= 1;
+  EXPECT_FALSE(has(run, fragment));
   const Bytes8 whole = data_frame(1, 2, 100, 0);
   for (size_t size = 0; size < whole.size(); ++size)
     EXPECT_EQ(run.has(whole.data(), size), size >= ethernet::kHeader + 28) << size;

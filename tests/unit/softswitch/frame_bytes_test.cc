@@ -43,6 +43,16 @@ TEST(FrameBytes, TakesWhatIsNotIpv4AsDscp0) {
   EXPECT_EQ(header.frame.bytes, wire::kMinimumFrame);
 }
 
+TEST(FrameBytes, KnowsWhichHaveNoCheckButTheirFcs) {
+  const Bytes8 data = data_frame(1, 2, 100, 0), tagged = data_frame(1, 2, 100, 0, 7, VlanTag{5, 3});
+  EXPECT_FALSE(relies_on_fcs(data.data(), data.size()));
+  EXPECT_FALSE(relies_on_fcs(tagged.data(), tagged.size()));
+  Bytes8 arp = data;
+  arp[ethernet::kHeader - 1] = 0x06;
+  EXPECT_TRUE(relies_on_fcs(arp.data(), arp.size()));
+  EXPECT_TRUE(relies_on_fcs(data.data(), ethernet::kHeader));
+}
+
 TEST(FrameBytes, AnyLengthIsSafe) {
   const Bytes8 whole = data_frame(1, 2, 16, kTos, 0, VlanTag{7, 5});
   for (size_t size = 0; size < whole.size(); ++size) {

@@ -14,7 +14,7 @@ bool FaultyLink::happens(double percent) {
   return random_() < percent / 100 * kDraws;
 }
 
-FaultyLink::Verdict FaultyLink::pass(SimTime at, bool mac_control) {
+FaultyLink::Verdict FaultyLink::pass(SimTime at, bool relies_on_fcs) {
   Verdict v;
   v.at = at;
   if (settings_.down || happens(settings_.drop)) {
@@ -26,7 +26,7 @@ FaultyLink::Verdict FaultyLink::pass(SimTime at, bool mac_control) {
   if (v.corrupt) {
     ++counters_.corrupted;
     v.corrupt_bit = random_();
-    if (mac_control) {
+    if (relies_on_fcs) {
       ++counters_.dropped;
       v.dropped = true;
       return v;

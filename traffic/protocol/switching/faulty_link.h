@@ -39,9 +39,9 @@ class FaultyLink {
   void reset_counters() { counters_ = {}; }
 
   // Of a frame that would get through at `at`; frames are told in the order in which they are sent. A corrupt
-  // frame goes on, as one does whose bits changed inside of a switch: its ICRC tells the host. A MAC control
-  // frame has none; its receiver's FCS check throws it away.
-  Verdict pass(SimTime at, bool mac_control);
+  // frame goes on, as one does whose bits changed inside of a switch: its ICRC tells the host. One that has
+  // no such check, MAC control or ARP, its receiver throws away by its FCS.
+  Verdict pass(SimTime at, bool relies_on_fcs);
 
  private:
   bool happens(double percent);

@@ -16,6 +16,7 @@ constexpr size_t kHeader = 14;        // two addresses and the type [IEEE 802.3 
 constexpr size_t kVlanTag = 4;        // [IEEE 802.1Q clause 9.6]
 constexpr size_t kMinimumNoFcs = 60;  // the NIC adds the frame check sequence
 constexpr uint16_t kTypeIpv4 = 0x0800;
+constexpr uint16_t kTypeIpv6 = 0x86dd;
 constexpr uint16_t kTypeVlan = 0x8100;
 constexpr uint16_t kTypeMacControl = 0x8808;  // [IEEE 802.3 clause 31.4.1.3]
 }  // namespace ethernet
