@@ -4,10 +4,9 @@
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 
-from testbed import SOURCE, LabTest, program, token_file
+from testbed import SOURCE, LabTest, program, real_time, token_file
 
 SHIPPED = os.path.join(SOURCE, "scenarios", "lab-leaf-spine.yaml")
 SWITCHES = ["leaf0", "leaf1", "spine0"]
@@ -27,12 +26,10 @@ class LeafSpineTest(LabTest):
                    *(word for i in range(8) for word in ("--port", f"af_packet:h{i}"))).wait_for(" on port ", 30)
 
     def common(self):
-        """In real time, where that is allowed: processes that poll all the time would wait for each other."""
-        real_time = subprocess.run(["chrt", "--fifo", "1", "true"], check=False, capture_output=True).returncode == 0
         cores = sorted(os.sched_getaffinity(0))
         self.started += 1
         return ("--token-file", self.token, "--capture-dir", self.captures, "--core",
-                str(cores[self.started % len(cores)]), *(["--realtime"] if real_time else []))
+                str(cores[self.started % len(cores)]), *real_time())
 
     def start_switches(self, scenario, *names):
         """All in one process where no names are given."""

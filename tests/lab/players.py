@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 
-from testbed import SOURCE, LabTest, program, token_file
+from testbed import SOURCE, LabTest, program, real_time, token_file
 
 SCENARIO = os.path.join(SOURCE, "tests", "lab", "incast.yaml")
 AGENTS = {"left": ("127.0.0.1:7471", ["h0", "h1"]), "right": ("127.0.0.1:7473", ["h2", "h3"])}
@@ -48,7 +48,7 @@ class PlayersTest(LabTest):
         address, names = SWITCH
         self.switch = self.start(program("railyard-softswitch"), "--name", "leaf0", "--listen", address,
                                  "--capture-dir", self.captures, "--token-file", self.token,
-                                 "--stats", "0", *ports(names))
+                                 "--stats", "0", *real_time(), *ports(names))
         self.agents = {name: self.start_agent(name) for name in AGENTS}
         for player in (self.switch, *self.agents.values()):
             player.wait_for(" on port ")
@@ -56,7 +56,7 @@ class PlayersTest(LabTest):
     def start_agent(self, name):
         address, names = AGENTS[name]
         return self.start(program("railyard-agent"), "--name", name, "--listen", address, "--capture-dir",
-                          self.captures, "--token-file", self.token, *self.agent_options, *ports(names))
+                          self.captures, "--token-file", self.token, *real_time(), *self.agent_options, *ports(names))
 
     def controller(self, *options, name="run"):
         """`railyard-lab run` in the background, and its run folder."""
