@@ -81,18 +81,20 @@ TEST(PlaceJob, EveryKeyOfPlacementChangesThePlaces) {
   TemporaryFolder folder;
   std::ofstream(folder.file("topology.conf")) << "SwitchName=a Nodes=n[1-2]\nSwitchName=b Nodes=n[3-4]\n";
   schedule::Cluster cluster{8, 4, 2, {0, 0, 0, 0, 1, 1, 1, 1}, {0, 0, 0, 0, 0, 0, 0, 0}};
+  std::vector<schedule::RankLocation> taken = {{2, 1}, {2, 2}, {2, 3}};  // the first leaf has five GPUs left
+  for (uint32_t gpu = 0; gpu < 8; ++gpu) taken.push_back({gpu / 4, gpu % 4});
   const auto placed = [&](const std::vector<std::pair<std::string, std::string>>& changes) {
     Job job;
     for (const auto& [name, text] : changes)
       for (const BoundParameter& row : placement_section(job).parameters)
         EXPECT_TRUE(row.name != name || row.set(text)) << name;
-    const auto locations = place_job(job, folder.path(), cluster, 6, 1, {{0, 1}});
+    const auto locations = place_job(job, folder.path(), cluster, 6, 1, taken);
     EXPECT_TRUE(locations) << locations.error();
     return *locations;
   };
   std::vector<std::vector<schedule::RankLocation>> all = {
       placed({}), placed({{"hosts", "2-5"}}), placed({{"gpus", "3"}}), placed({{"locations", "7:0-3,6:0-3"}}),
-      placed({{"topology", "topology.conf"}, {"hosts", "n[3-4]"}})};
+      placed({{"topology", "topology.conf"}, {"hosts", "n[2-3]"}})};
   for (const char* strategy : {"strided", "random", "packed", "spread", "rail-aligned", "topology-aware"})
     all.push_back(placed({{"strategy", strategy}}));
   for (size_t i = 0; i < all.size(); ++i)

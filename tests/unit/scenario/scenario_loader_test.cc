@@ -172,7 +172,7 @@ TEST(ScenarioLoader, AnOverrideOfNothingSaysWhichPartIsUnknown) {
       {"jobs.incast.senders", "jobs.incast has no 'senders'; did you mean 'jobs.incast.incast.senders'?"},
       {"jobs.incast.name",
        "jobs.incast has no 'name'; it has iterations, background, start, dscp, "
-       "congestion_control, incast, placement"},
+       "congestion_control, slow_ranks, jitter, jitter_spread, start_skew, incast, placement"},
       {"lab.switches.leaf0.faults.drop",
        "lab has no 'switches'; it has time_scale, token_file, lateness_limit"}};
   for (const auto& [key, message] : cases) {

@@ -63,6 +63,7 @@ struct Probe {
     static ReceiverReaction timer(QueuePair&, Peer&, Port&, const Settings&, uint32_t, SimTime) {
       return {true};
     }
+    static bool idle(const QueuePair&, SimTime) { return true; }
   };
 };
 
