@@ -88,7 +88,7 @@ TEST(PlaceJob, EveryKeyOfPlacementChangesThePlaces) {
     for (const auto& [name, text] : changes)
       for (const BoundParameter& row : placement_section(job).parameters)
         EXPECT_TRUE(row.name != name || row.set(text)) << name;
-    const auto locations = place_job(job, folder.path(), cluster, 6, 1, taken);
+    const auto locations = place_job(job, folder.path(), cluster, 6, 1, {{0, 1}, {4, 0}, {4, 1}});
     EXPECT_TRUE(locations) << locations.error();
     return *locations;
   };

@@ -48,7 +48,7 @@ FlowMixSettings settings_of(const std::string& sizes, double load) {
   settings.sizes = sizes;
   settings.load = load;
   settings.ranks = 128;
-  settings.duration = SimTime::milliseconds(sizes == "fbhdp" ? 10 : 100);
+  settings.duration = SimTime::milliseconds(sizes == "websearch" ? 100 : 10);
   return settings;
 }
 
@@ -129,7 +129,7 @@ TEST(Mix, TakesADistributionFromAFile) {
   WorkloadContext context = context_of(1);
   context.folder = folder.file("");
   const Arrivals arrivals = arrivals_of(make_flow_mix(settings, context).value());
-  EXPECT_NEAR(static_cast<double>(arrivals.bytes.size()), 0.001 * 12.5e9 * 128 * 0.1 / 1250, 1);
+  EXPECT_NEAR(static_cast<double>(arrivals.bytes.size()), 0.001 * 12.5e9 * 128 * 0.01 / 1250, 1);
   EXPECT_LE(*std::max_element(arrivals.bytes.begin(), arrivals.bytes.end()), 3000);
 }
 
