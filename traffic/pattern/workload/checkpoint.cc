@@ -42,7 +42,7 @@ struct CheckpointPlan {
     const uint64_t bytes = settings.bytes_of(rank);
     Indices begin, under_way;
     for (uint32_t i = 0; i < settings.checkpoints; ++i) {
-      if (i > 0) begin = {to.compute("checkpoint interval", workload::to_ns(settings.interval), begin)};
+      if (i > 0) begin = {to.wait("checkpoint interval", workload::to_ns(settings.interval), begin)};
       Indices after = begin;
       after.insert(after.end(), under_way.begin(), under_way.end());
       under_way.clear();

@@ -144,7 +144,7 @@ void InferencePlan::write_prefill(uint32_t rank, trace::RankBuilder& to) const {
        request += settings_.prefill_instances) {
     const uint64_t gap = arrivals_ns_[request] - last_arrival;
     last_arrival = arrivals_ns_[request];
-    if (gap > 0) arrived = {to.compute("arrival", gap, arrived)};
+    if (gap > 0) arrived = {to.wait("arrival", gap, arrived)};
     chain.wait(arrived);
     pass.begin_step();
     const std::vector<CacheMessage> messages = cache_messages(request);
