@@ -108,8 +108,7 @@ void PlayerSession::prepare(const control::Plan& plan, const MessageSink& reply)
 
 void PlayerSession::probe(const control::Probe& probe, const MessageSink& reply) {
   if (state_ != State::Prepared) return fail(reply, "there is no plan to probe for; send Prepare first");
-  const int64_t lead = probe.at_ns() - raw_clock_ns();
-  if (probe.at_ns() < 0 || lead > kLongestProbeLeadNs)
+  if (probe.at_ns() < 0 || probe.at_ns() > raw_clock_ns() + kLongestProbeLeadNs)
     return fail(reply, fmt::format("a probe at {} ns of this player's clock is not within {} s from now",
                                    probe.at_ns(), kLongestProbeLeadNs / 1'000'000'000));
   if (auto good = check_probe(probe, endpoints_); !good) return fail(reply, good.error());

@@ -56,7 +56,7 @@ class FakePlayer final : public RunPlayer {
 };
 
 class Session : public ::testing::Test {
- protected:
+ public:
   void tell(const Message& message) {
     session.on_message(message, [this](const Message& m) { said.push_back(m); });
   }
@@ -215,6 +215,17 @@ TEST_F(Session, ForgetsTheRunOfALostController) {
   session.tick(2'000);
   prepare();
   EXPECT_EQ(session.state(), PlayerSession::State::Prepared);
+}
+
+TEST_F(Session, AProbeBeyondAnyTimeIsRefused) {
+  prepare();
+  for (const int64_t at : {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()}) {
+    Message m;
+    m.mutable_probe()->set_at_ns(at);
+    tell(m);
+    EXPECT_THAT(said.back().failure().what(), HasSubstr("is not within 5 s from now"));
+  }
+  EXPECT_THAT(player.log, ::testing::Not(HasSubstr("probe")));
 }
 
 }  // namespace

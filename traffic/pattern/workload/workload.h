@@ -77,9 +77,9 @@ class WorkloadSettings {
   std::vector<std::any> settings_;  // by kind
 };
 
-// A row for settings of type S. `Ranks` is called with (const S&), `Make` with (const S&, const
+// A row for settings of type S. `kRanks` is called with (const S&), `kMake` with (const S&, const
 // WorkloadContext&).
-template <class S, auto Ranks, auto Make>
+template <class S, auto kRanks, auto kMake>
 Workload workload_row(std::string_view key, std::string_view help) {
   Workload row;
   row.key = key;
@@ -87,10 +87,10 @@ Workload workload_row(std::string_view key, std::string_view help) {
   row.defaults = S{};
   row.bind = [](std::any& settings) { return railyard::bind(std::any_cast<S&>(settings)); };
   row.ranks = [](const std::any& settings) -> std::optional<uint32_t> {
-    return Ranks(std::any_cast<const S&>(settings));
+    return kRanks(std::any_cast<const S&>(settings));
   };
   row.make = [](const std::any& settings, const WorkloadContext& context) {
-    return tl::expected<trace::Trace, std::string>(Make(std::any_cast<const S&>(settings), context));
+    return tl::expected<trace::Trace, std::string>(kMake(std::any_cast<const S&>(settings), context));
   };
   row.depends_on_seed = [](const std::any&) { return false; };
   row.files = [](std::any&) { return std::vector<std::string*>(); };
