@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "dpdk-app/control/control.pb.h"
-#include "traffic/protocol/switching/pause.h"
+#include "traffic/protocol/switching/held_pause.h"
 #include "traffic/protocol/wire/byte_order.h"
 #include "traffic/protocol/wire/roce_layout.h"
 
@@ -15,7 +15,6 @@ namespace {
 constexpr uint32_t kEntropyOfKind = 0x9e5, kEntropyOfPeer = 0x1f3;
 
 constexpr uint32_t kFcs = 4;  // that the device has taken off
-constexpr SimTime kRefreshAtLeast = SimTime::milliseconds(20);
 
 // Where a probe's frame must hold what it is known by, however much of it was cut off.
 struct ProbeHeader {
@@ -63,7 +62,7 @@ PathProbe::PathProbe(const NicConfig& config, const LabPlan& plan, uint32_t endp
       start_(start),
       end_(start + SimTime{probe.duration_ps()} - kProbeSettles),
       bin_{probe.bin_ps()},
-      refresh_(std::min(kRefreshAtLeast, pause_duration(kLongestPause, config.pause_ps_per_byte) / 4)) {
+      refresh_(held_pause_refresh(config.pause_ps_per_byte)) {
   for (const control::ProbeStream& from : probe.streams()) {
     if (from.from() != endpoint) continue;
     Outgoing& stream = outgoing_.emplace_back();

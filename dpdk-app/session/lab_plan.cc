@@ -12,16 +12,12 @@
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/protocol/switching/switch_parameters.h"
 #include "traffic/protocol/transport/nic_parameters.h"
+#include "traffic/units/error.h"
 
 namespace railyard::lab {
 namespace {
 
 using Step = tl::expected<void, std::string>;
-
-template <class... Arguments>
-tl::unexpected<std::string> error(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
-  return tl::unexpected<std::string>(fmt::format(text, std::forward<Arguments>(arguments)...));
-}
 
 template <class Values>
 Step apply(const Values& values, std::string_view section, const std::vector<BoundParameter>& rows) {

@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dpdk-app/session/probe_limits.h"
 
-#include <fmt/format.h>
-
 #include "dpdk-app/control/control.pb.h"
 #include "dpdk-app/session/lab_plan.h"
+#include "traffic/units/error.h"
 #include "traffic/units/priority_set.h"
 
 namespace railyard::lab {
 namespace {
 
 using Step = tl::expected<void, std::string>;
-
-template <class... Arguments>
-tl::unexpected<std::string> error(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
-  return tl::unexpected<std::string>(fmt::format(text, std::forward<Arguments>(arguments)...));
-}
 
 Step check_stream(const control::ProbeStream& s, size_t endpoints) {
   constexpr uint32_t kLargestDscp = 63;

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "traffic/protocol/switching/held_pause.h"
 #include "traffic/protocol/wire/packet.h"
 #include "traffic/protocol/wire/pfc_frame.h"
 
@@ -227,7 +228,6 @@ SimTime EmulatedSwitch::next_hold() const {
 }
 
 void EmulatedSwitch::pause_held_peers(SimTime now) {
-  constexpr SimTime kRefreshAtLeast = SimTime::milliseconds(20);
   for (HeldPeer& held : held_) {
     if (held.next > now) continue;
     PauseRequest request;
@@ -235,10 +235,7 @@ void EmulatedSwitch::pause_held_peers(SimTime now) {
     const bool resumes = now >= held.until;
     if (!resumes) request.quanta.fill(kLongestPause);
     traffic_.send_pause(held.port, request, now);
-    // Often enough that none runs out while this process is kept from its processor, and soon enough after
-    // our own buffer's resume.
-    const SimTime refresh =
-        std::min(kRefreshAtLeast, pause_duration(kLongestPause, ports_[held.port].ps_per_byte) / 4);
+    const SimTime refresh = held_pause_refresh(ports_[held.port].ps_per_byte);
     held.next = resumes ? SimTime::never() : std::min(now + refresh, held.until);
   }
   held_.erase(std::remove_if(held_.begin(), held_.end(),

@@ -4,22 +4,17 @@
 #include <algorithm>
 #include <fstream>
 
-#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 #include <nlohmann/json.hpp>
 
 #include "traffic/record/record_file.h"
+#include "traffic/units/error.h"
 
 namespace railyard::validation {
 namespace {
 
 namespace fs = std::filesystem;
 using Done = tl::expected<void, std::string>;
-
-template <class... Arguments>
-tl::unexpected<std::string> bad(fmt::format_string<Arguments...> message, Arguments&&... arguments) {
-  return tl::make_unexpected(fmt::format(message, std::forward<Arguments>(arguments)...));
-}
 
 void flatten(const YAML::Node& node, const std::string& path, Values& values) {
   if (node.IsScalar()) {
@@ -46,7 +41,7 @@ Done read_scenario(PlayedRuns& runs) {
   const fs::path path = runs.folder / "scenario.yaml";
   try {
     const YAML::Node scenario = YAML::LoadFile(path.string());
-    if (!scenario.IsMap()) return bad("{}: this is not a scenario", path.string());
+    if (!scenario.IsMap()) return error("{}: this is not a scenario", path.string());
     const Values own = own_values(scenario);
     for (const auto& entry : scenario["settings"]) {
       PlayedSetting setting{entry.first.Scalar(), own, {}};
@@ -54,10 +49,10 @@ Done read_scenario(PlayedRuns& runs) {
       runs.settings.push_back(std::move(setting));
     }
   } catch (const YAML::BadFile&) {
-    return bad("{}: there is no scenario.yaml: name a folder that railyard run or railyard lab run wrote",
-               runs.folder.string());
+    return error("{}: there is no scenario.yaml: name a folder that railyard run or railyard lab run wrote",
+                 runs.folder.string());
   } catch (const YAML::Exception& e) {
-    return bad("{}: this is not YAML: {}", path.string(), e.what());
+    return error("{}: this is not YAML: {}", path.string(), e.what());
   }
   return {};
 }
@@ -65,25 +60,25 @@ Done read_scenario(PlayedRuns& runs) {
 Done read_manifest(PlayedRuns& runs) {
   const fs::path path = runs.folder / "manifest.json";
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) return bad("{}: this file is missing: the folder is not a whole run", path.string());
+  if (!stream) return error("{}: this file is missing: the folder is not a whole run", path.string());
   try {
     const auto manifest = nlohmann::json::parse(stream);
     runs.scenario = manifest.value("scenario", "");
     runs.configuration_hash = manifest.value("configuration_sha256", "");
     runs.trace_digests = manifest.value("trace_sha256", std::map<std::string, std::string>{});
   } catch (const nlohmann::json::exception& e) {
-    return bad("{}: this is not a manifest: {}", path.string(), e.what());
+    return error("{}: this is not a manifest: {}", path.string(), e.what());
   }
   return {};
 }
 
 Done read_records(PlayedRuns& runs) {
-  std::error_code error;
+  std::error_code unreadable;
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(runs.folder / "records", error))
+  for (const auto& entry : fs::directory_iterator(runs.folder / "records", unreadable))
     if (entry.path().extension() == ".ryrecord") files.push_back(entry.path());
   if (files.empty())
-    return bad("{}: there are no records in it: play the scenario again", runs.folder.string());
+    return error("{}: there are no records in it: play the scenario again", runs.folder.string());
   std::sort(files.begin(), files.end());
   for (const fs::path& file : files) {
     auto record = record::read_record(file.string());
@@ -91,7 +86,7 @@ Done read_records(PlayedRuns& runs) {
     const auto setting = std::find_if(runs.settings.begin(), runs.settings.end(),
                                       [&](const PlayedSetting& s) { return s.name == record->setting; });
     if (setting == runs.settings.end())
-      return bad("{}: the scenario beside it has no setting '{}'", file.string(), record->setting);
+      return error("{}: the scenario beside it has no setting '{}'", file.string(), record->setting);
     record::Summary summary = record::summarise(*record);
     setting->runs.push_back({*std::move(record), std::move(summary)});
   }
@@ -106,7 +101,7 @@ Done read_records(PlayedRuns& runs) {
 tl::expected<PlayedRuns, std::string> read_runs(const fs::path& folder) {
   PlayedRuns runs;
   runs.folder = folder;
-  if (!fs::is_directory(folder)) return bad("{}: this is not a folder: name a run folder", folder.string());
+  if (!fs::is_directory(folder)) return error("{}: this is not a folder: name a run folder", folder.string());
   auto facts = read_lab_facts(folder);
   if (!facts) return tl::make_unexpected(facts.error());
   runs.facts = *std::move(facts);

@@ -14,14 +14,10 @@
 
 #include "traffic/parameter/nearest_name.h"
 #include "traffic/pattern/trace/file_bytes.h"
+#include "traffic/units/error.h"
 
 namespace railyard {
 namespace {
-
-template <class... Arguments>
-tl::unexpected<std::string> bad(fmt::format_string<Arguments...> message, Arguments&&... arguments) {
-  return tl::make_unexpected(fmt::format(message, std::forward<Arguments>(arguments)...));
-}
 
 // Calls see(a, b) for each link from a node of tier `low` to one of tier `high`, with the port at the lower.
 template <class See>
@@ -67,7 +63,7 @@ tl::expected<std::vector<std::string>, std::string> numbers_in(std::string_view 
       return error == std::errc() && end == text.data() + text.size();
     };
     if (!parse(low, first) || !parse(high, last) || first > last || last - first >= kMostNodes)
-      return bad("'[{}]' is not a list of numbers and ranges, such as [0-3,12]", brackets);
+      return error("'[{}]' is not a list of numbers and ranges, such as [0-3,12]", brackets);
     for (uint32_t n = first; n <= last; ++n) numbers.push_back(fmt::format("{:0{}}", n, low.size()));
   }
   return numbers;
@@ -88,7 +84,7 @@ tl::expected<ClusterTopology, std::string> read_slurm(const std::string& text, c
     while (words >> word) {
       const size_t equals = word.find('=');
       if (equals == std::string::npos)
-        return bad(
+        return error(
             "{}:{}: '{}' is neither of Slurm's topology.conf (SwitchName=leaf0 Nodes=node[0-3]) nor is "
             "the file a list of Kubernetes nodes",
             file, number, word);
@@ -98,7 +94,7 @@ tl::expected<ClusterTopology, std::string> read_slurm(const std::string& text, c
     }
     if (nodes.empty()) continue;  // a switch of switches
     auto expanded = expand_hostlist(nodes);
-    if (!expanded) return bad("{}:{}: {}", file, number, expanded.error());
+    if (!expanded) return error("{}:{}: {}", file, number, expanded.error());
     topology.leaves.push_back({name, *std::move(expanded)});
   }
   return topology;
@@ -117,12 +113,12 @@ tl::expected<ClusterTopology, std::string> read_kubernetes(const YAML::Node& lis
   ClusterTopology topology;
   for (const YAML::Node& item : list["items"]) {
     const YAML::Node metadata = item["metadata"];
-    if (!metadata || !metadata["name"]) return bad("{}: an item has no metadata.name", file);
+    if (!metadata || !metadata["name"]) return error("{}: an item has no metadata.name", file);
     const std::string name = metadata["name"].Scalar();
     const std::string leaf = metadata["labels"] ? leaf_label_of(metadata["labels"]) : "";
     if (leaf.empty())
-      return bad("{}: node '{}' has no label {}; label the nodes with their leaf switch, as Topograph does",
-                 file, name, fmt::join(kLeafLabels, " or "));
+      return error("{}: node '{}' has no label {}; label the nodes with their leaf switch, as Topograph does",
+                   file, name, fmt::join(kLeafLabels, " or "));
     auto found = std::find_if(topology.leaves.begin(), topology.leaves.end(),
                               [&](const ClusterTopology::Leaf& known) { return known.name == leaf; });
     if (found == topology.leaves.end())
@@ -157,7 +153,7 @@ tl::expected<std::vector<std::string>, std::string> expand_hostlist(std::string_
       names.emplace_back(list.substr(0, end));
     } else {
       const size_t close = list.find(']', end);
-      if (close == std::string_view::npos) return bad("'{}' has a bracket that is not closed", list);
+      if (close == std::string_view::npos) return error("'{}' has a bracket that is not closed", list);
       const size_t comma = list.find(',', close);
       const auto numbers = numbers_in(list.substr(end + 1, close - end - 1));
       if (!numbers) return tl::make_unexpected(numbers.error());
@@ -186,7 +182,7 @@ tl::expected<ClusterTopology, std::string> read_cluster_topology(const std::file
     topology = read_slurm(*text, file);
   }
   if (topology && topology->leaves.empty())
-    return bad("{}: no switch in it has nodes; write for instance SwitchName=leaf0 Nodes=node[0-3]", file);
+    return error("{}: no switch in it has nodes; write for instance SwitchName=leaf0 Nodes=node[0-3]", file);
   return topology;
 }
 
@@ -196,15 +192,15 @@ tl::expected<std::string, std::string> hosts_by_name(const ClusterTopology& topo
   for (uint32_t host = 0; host < cluster.host_count; ++host)
     hosts_of_leaf[cluster.leaf_of[host]].push_back(host);
   if (topology.leaves.size() > hosts_of_leaf.size())
-    return bad("the topology has {} leaf switches with nodes, and the fabric has hosts on {}",
-               topology.leaves.size(), hosts_of_leaf.size());
+    return error("the topology has {} leaf switches with nodes, and the fabric has hosts on {}",
+                 topology.leaves.size(), hosts_of_leaf.size());
   std::map<std::string, uint32_t> host_of;
   std::vector<std::string_view> known;
   std::vector<std::string> chosen;
   auto hosts = hosts_of_leaf.begin();
   for (const ClusterTopology::Leaf& leaf : topology.leaves) {
     if (leaf.nodes.size() > hosts->second.size())
-      return bad(
+      return error(
           "the topology has {} nodes on switch '{}', and the fabric's leaves have {} hosts; raise "
           "fabric.hosts_per_leaf",
           leaf.nodes.size(), leaf.name, hosts->second.size());
@@ -224,7 +220,7 @@ tl::expected<std::string, std::string> hosts_by_name(const ClusterTopology& topo
   for (const std::string& name : chosen) {
     const auto found = host_of.find(name);
     if (found == host_of.end())
-      return bad("the topology has no node '{}'{}", name, did_you_mean(name, known));
+      return error("the topology has no node '{}'{}", name, did_you_mean(name, known));
     numbers.push_back(found->second);
   }
   return fmt::format("{}", fmt::join(numbers, ","));

@@ -11,23 +11,19 @@
 #include <type_traits>
 
 #include "traffic/parameter/nearest_name.h"
+#include "traffic/units/error.h"
 
 namespace railyard {
 namespace {
 
 using Done = tl::expected<void, std::string>;
 
-template <class... Arguments>
-tl::unexpected<std::string> bad(fmt::format_string<Arguments...> message, Arguments&&... arguments) {
-  return tl::make_unexpected(fmt::format(message, std::forward<Arguments>(arguments)...));
-}
-
 template <class T>
 tl::expected<T, std::string> parse_number(std::string_view text, std::string_view what) {
   T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc::result_out_of_range) return bad("'{}' is too large", text);
-  if (error != std::errc() || end != text.data() + text.size()) return bad("'{}' is not {}", text, what);
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status == std::errc::result_out_of_range) return error("'{}' is too large", text);
+  if (status != std::errc() || end != text.data() + text.size()) return error("'{}' is not {}", text, what);
   return value;
 }
 
@@ -53,8 +49,8 @@ tl::expected<PrioritySet, std::string> parse_priorities(std::string_view text) {
   for (const std::string_view part : split(text, ',')) {
     const auto priority = parse_number<uint32_t>(part, "");
     if (!priority || *priority >= kPriorities)
-      return bad("'{}' is not a set of priorities: write numbers from 0 to {}, such as 3,4, or none", text,
-                 kPriorities - 1);
+      return error("'{}' is not a set of priorities: write numbers from 0 to {}, such as 3,4, or none", text,
+                   kPriorities - 1);
     set.mask |= static_cast<uint8_t>(1u << *priority);
   }
   return set;
@@ -70,16 +66,16 @@ std::string format_priorities(PrioritySet set) {
 // One entry of a map: "26:3" or "24-31:3".
 Done set_map_entry(std::string_view entry, uint8_t* values, size_t size, double maximum) {
   const auto sides = split(entry, ':');
-  if (sides.size() != 2) return bad("'{}' is not an entry of a map: write key: value", entry);
+  if (sides.size() != 2) return error("'{}' is not an entry of a map: write key: value", entry);
   const auto keys = split(sides[0], '-');
   const auto first = parse_number<size_t>(keys.front(), "");
   const auto last = parse_number<size_t>(keys.back(), "");
   if (keys.size() > 2 || !first || !last || *first > *last || *last >= size)
-    return bad("'{}' is not a key of this map: keys are 0 to {}, or ranges of them such as 0-{}", sides[0],
-               size - 1, kPriorities - 1);
+    return error("'{}' is not a key of this map: keys are 0 to {}, or ranges of them such as 0-{}", sides[0],
+                 size - 1, kPriorities - 1);
   const auto value = parse_number<uint32_t>(sides[1], "a whole number");
   if (!value) return tl::make_unexpected(value.error());
-  if (*value > maximum) return bad("'{}' is out of range: values are 0 to {}", sides[1], maximum);
+  if (*value > maximum) return error("'{}' is out of range: values are 0 to {}", sides[1], maximum);
   std::fill(values + *first, values + *last + 1, static_cast<uint8_t>(*value));
   return {};
 }
@@ -100,11 +96,11 @@ std::string format_map(const uint8_t* values, size_t size) {
 template <class T>
 tl::expected<T, std::string> parse_as(std::string_view text) {
   if constexpr (std::is_same_v<T, bool>) {
-    if (text != "true" && text != "false") return bad("'{}' is neither true nor false", text);
+    if (text != "true" && text != "false") return error("'{}' is neither true nor false", text);
     return text == "true";
   } else if constexpr (std::is_same_v<T, double>) {
     auto value = parse_number<double>(text, "a number");
-    if (value && !std::isfinite(*value)) return bad("'{}' is not a number", text);
+    if (value && !std::isfinite(*value)) return error("'{}' is not a number", text);
     return value;
   } else if constexpr (std::is_integral_v<T>) {
     return parse_number<T>(text, "a whole number");
@@ -222,7 +218,7 @@ Done BoundParameter::set(std::string_view text) const {
           if (!parsed) return tl::make_unexpected(parsed.error());
           const auto value = base_value(*parsed);
           if (value && (*value < minimum || *value > maximum))
-            return bad("'{}' is out of range: it must be {}", text, range());
+            return error("'{}' is out of range: it must be {}", text, range());
           *field = std::move(*parsed);
         }
         return {};
@@ -233,7 +229,7 @@ Done BoundParameter::set(std::string_view text) const {
 tl::expected<uint32_t, std::string> BoundParameter::choice_of(std::string_view text) const {
   const auto found = std::find(choices.begin(), choices.end(), text);
   if (found == choices.end())
-    return bad("'{}' is not one of {}{}", text, fmt::join(choices, ", "), did_you_mean(text, choices));
+    return error("'{}' is not one of {}{}", text, fmt::join(choices, ", "), did_you_mean(text, choices));
   return static_cast<uint32_t>(found - choices.begin());
 }
 

@@ -6,17 +6,14 @@
 #include <algorithm>
 #include <set>
 
+#include "traffic/units/error.h"
+
 namespace railyard::trace {
 namespace {
 
 constexpr uint32_t kMaxWorldSize = 1U
                                    << 20;  // far beyond any job; a damaged number would otherwise fill memory
 constexpr size_t kShownRanks = 8;
-
-template <class... Args>
-tl::unexpected<std::string> error(fmt::format_string<Args...> format, Args&&... args) {
-  return tl::make_unexpected(fmt::format(format, std::forward<Args>(args)...));
-}
 
 std::string list(const std::vector<uint32_t>& ranks) {
   std::string text;

@@ -25,6 +25,7 @@
 #include "traffic/pattern/trace/import/unread_formats.h"
 #include "traffic/pattern/trace/unattributed.h"
 #include "traffic/pattern/trace/validate.h"
+#include "traffic/units/error.h"
 
 namespace railyard::trace {
 namespace {
@@ -33,11 +34,6 @@ namespace fs = std::filesystem;
 
 constexpr size_t kHeadBytes = size_t{64} << 10;  // logs begin with what the launcher says
 constexpr size_t kShownErrors = 5;
-
-template <class... Args>
-tl::unexpected<std::string> error(fmt::format_string<Args...> format, Args&&... args) {
-  return tl::make_unexpected(fmt::format(format, std::forward<Args>(args)...));
-}
 
 bool is_digit(char c) {
   return std::isdigit(static_cast<unsigned char>(c)) != 0;
