@@ -16,6 +16,8 @@
 
 #include "ns3-modules/replay/model/memory-estimate.h"
 #include "ns3-modules/replay/model/replay.h"
+#include "tests/unit/trace/temporary_folder.h"
+#include "tools/experiment/experiment.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/llm/training.h"
 #include "traffic/pattern/workload/single_collective.h"
@@ -122,7 +124,7 @@ RunInput llama() {
   settings.dp = 128;
   settings.micro_batches = 16;
   RunInput input = rails();
-  input.jobs.push_back(placed(llm_source(settings).value(), 8));
+  input.jobs.push_back(placed(make_llm(settings).value(), 8));
   return input;
 }
 
@@ -140,6 +142,31 @@ TEST(Memory, Llama405bOn16384GpusBeginsWithinAGibibyteBesideItsFabric) {
   EXPECT_NE(std::string(step.end).find("has not ended"), std::string::npos) << step.end;
   EXPECT_LT(step.start_bytes - fabric.start_bytes, kGibi);
   EXPECT_LT(step.estimate.schedule + step.estimate.queue_pairs + step.estimate.hosts, kGibi);
+}
+
+// The same from a scenario file, with all that `railyard run` holds of it.
+RunInput llama_scenario() {
+  const TemporaryFolder folder;
+  ExperimentOptions options;
+  options.scenario_file = folder.file("llama.yaml");
+  std::ofstream(options.scenario_file) << R"(
+fabric: {kind: rail-optimized, gpus_per_host: 8, nics_per_host: 8, hosts_per_leaf: 64, leaves: 32, spines: 32,
+         link_rate: 400Gbps}
+limits: {duration: 1ns}
+jobs:
+  - llm: {model: llama3-405b, tp: 8, pp: 16, dp: 128, micro_batches: 16}
+)";
+  static const Experiment experiment = prepare_experiment(options).value();
+  return experiment.inputs.front();
+}
+
+TEST(Memory, AScenarioOf16384GpusIsNeverHeldWhole) {
+  const Seen fabric = measured(two_messages), step = measured(llama_scenario);
+  print("llama3-405b, TP8 PP16 DP128, from a scenario", step);
+  ASSERT_NE(step.start_bytes, 0u);
+  EXPECT_NE(std::string(step.end).find("has not ended"), std::string::npos) << step.end;
+  EXPECT_LT(step.start_bytes - fabric.start_bytes, kGibi);
+  EXPECT_LT(step.peak_bytes - fabric.start_bytes, kGibi);  // nor while it was prepared
 }
 
 // k = 32 fat-tree.

@@ -16,7 +16,7 @@ namespace {
 // One GPU a host, all on one switch.
 record::Summary served(const InferenceSettings& settings, BitRate link) {
   std::any any = settings;
-  const auto trace = inference_workload().make(any, WorkloadContext{});
+  const auto source = inference_workload().make(any, WorkloadContext{});
   RunInput input;
   input.fabric.kind = FabricKind::SingleSwitch;
   input.fabric.leaves = 1;
@@ -26,7 +26,7 @@ record::Summary served(const InferenceSettings& settings, BitRate link) {
   input.sample_interval = {0};
   JobInput job;
   job.name = "inference";
-  job.source = trace::HeldTrace::of(trace.value()).value();
+  job.source = source.value();
   for (uint32_t host = 0; host < input.fabric.hosts_per_leaf; ++host) job.placement.push_back({host, 0});
   input.jobs = {job};
   return record::summarise(ns3::Simulate(input, {}).value());

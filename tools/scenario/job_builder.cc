@@ -33,14 +33,21 @@ ImportResult captured_trace(const TraceSource& source, const std::filesystem::pa
   return opened;
 }
 
-ImportResult generated(tl::expected<trace::Trace, std::string> trace) {
-  if (!trace) return tl::make_unexpected(trace.error());
-  return trace::ImportResult{*std::move(trace), {}};
-}
-
-ImportResult source_trace(const Job& job, const WorkloadContext& context) {
-  if (!job.workload) return captured_trace(job.trace, context.folder);
-  return generated(workloads()[*job.workload].make(job.workload_settings.of(*job.workload), context));
+// What it does by itself, and what to distrust of it.
+tl::expected<BuiltTrace, std::string> plain_trace(const Job& job, const WorkloadContext& context) {
+  BuiltTrace built;
+  MadeJob made;
+  if (job.workload) {
+    made = workloads()[*job.workload].make(job.workload_settings.of(*job.workload), context);
+  } else {
+    auto opened = captured_trace(job.trace, context.folder);
+    if (!opened) return tl::make_unexpected(opened.error());
+    built.warnings = std::move(opened->warnings);
+    made = trace::HeldTrace::of(std::move(opened->trace));
+  }
+  if (!made) return tl::make_unexpected(made.error());
+  built.source = *std::move(made);
+  return built;
 }
 
 }  // namespace
@@ -86,7 +93,9 @@ ImportResult open_trace(const std::vector<std::string>& paths, const trace::Impo
                     "with: give it no "
                     "format, name, rank, steps, world or fill_missing_ranks",
                     paths.front()));
-  return generated(trace::read_trace(paths.front()));
+  auto trace = trace::read_trace(paths.front());
+  if (!trace) return tl::make_unexpected(trace.error());
+  return trace::ImportResult{*std::move(trace), {}};
 }
 
 bool depends_on_seed(const Job& job) {
@@ -96,17 +105,17 @@ bool depends_on_seed(const Job& job) {
 
 tl::expected<BuiltTrace, std::string> build_trace(const Job& job, const WorkloadContext& context,
                                                   uint32_t time_scale) {
-  auto opened = source_trace(job, context);
-  if (!opened) return tl::make_unexpected(opened.error());
-  if (const auto done = apply_stragglers(opened->trace, job.stragglers, context.seed, job.name); !done)
-    return tl::make_unexpected(done.error());
-  const auto bytes = trace::encode_trace(opened->trace);
-  if (!bytes) return tl::make_unexpected(bytes.error());
-  const std::string digest = sha256(*bytes);
-  scale_trace(opened->trace, time_scale);
-  const auto source = trace::HeldTrace::of(std::move(opened->trace));
-  if (!source) return tl::make_unexpected(source.error());
-  return BuiltTrace{*source, std::make_shared<schedule::PlacedSchedules>(*source), opened->warnings, digest};
+  auto built = plain_trace(job, context);
+  if (!built) return built;
+  auto unequal = with_stragglers(std::move(built->source), job.stragglers, context.seed, job.name);
+  if (!unequal) return tl::make_unexpected(unequal.error());
+  Sha256 digest;
+  const auto read = trace::encode_trace(**unequal, [&](std::string_view piece) { digest.add(piece); });
+  if (!read) return tl::make_unexpected(read.error());
+  built->sha256 = digest.finish();
+  built->source = scaled(*std::move(unequal), time_scale);
+  built->schedules = std::make_shared<schedule::PlacedSchedules>(built->source);
+  return built;
 }
 
 }  // namespace railyard

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -103,11 +104,14 @@ tl::expected<Scenario, std::string> scaled(Scenario scenario) {
   return scenario;
 }
 
-void scale_trace(trace::Trace& trace, uint32_t time_scale) {
-  for (trace::Rank& rank : *trace.mutable_ranks())
+std::shared_ptr<const trace::RankSource> scaled(std::shared_ptr<const trace::RankSource> source,
+                                                uint32_t time_scale) {
+  if (time_scale == 1) return source;
+  return trace::changed(std::move(source), [time_scale](trace::Rank& rank) {
     for (trace::Operation& operation : *rank.mutable_operations())
       if (operation.has_compute())
         operation.mutable_compute()->set_duration_ns(operation.compute().duration_ns() * time_scale);
+  });
 }
 
 std::string time_scale_in_words(const Scenario& scenario) {

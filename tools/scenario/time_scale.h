@@ -4,12 +4,14 @@
 // exact multiples, but for the rates that congestion control computes, which are whole bits per second.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 
 #include <tl/expected.hpp>
 
 #include "tools/scenario/scenario.h"
-#include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/pattern/trace/rank_source.h"
 
 namespace railyard {
 
@@ -22,8 +24,9 @@ constexpr double kMostTimeScale = 1e6;
 // that becomes too large or 0.
 tl::expected<Scenario, std::string> scaled(Scenario scenario);
 
-// Multiplies compute times.
-void scale_trace(trace::Trace& trace, uint32_t time_scale);
+// With compute times multiplied.
+std::shared_ptr<const trace::RankSource> scaled(std::shared_ptr<const trace::RankSource> source,
+                                                uint32_t time_scale);
 
 // "time scale 1000: 100Gbps is played at 100Mbps"; empty at a scale of 1.
 std::string time_scale_in_words(const Scenario& scenario);

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "tests/unit/workload/key_changes.h"
+#include "tests/unit/workload/whole_trace.h"
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/trace/validate.h"
 #include "traffic/pattern/workload/llm/inference.h"
@@ -20,7 +21,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 trace::Trace made(const InferenceSettings& settings) {
-  return inference_workload().make(std::any(settings), WorkloadContext{}).value();
+  return whole_trace(*inference_workload().make(std::any(settings), WorkloadContext{}).value());
 }
 
 InferenceSettings small() {
@@ -161,8 +162,8 @@ TEST(Inference, SaysWhatDoesNotGoTogether) {
   const auto error = [](const std::function<void(InferenceSettings&)>& change) {
     InferenceSettings s = small();
     change(s);
-    const auto trace = inference_workload().make(std::any(s), WorkloadContext{});
-    return trace ? std::string("none") : trace.error();
+    const auto source = inference_workload().make(std::any(s), WorkloadContext{});
+    return source ? std::string("none") : source.error();
   };
   EXPECT_THAT(error([](auto& s) { s.prefill_tp = 3; }),
               HasSubstr("prefill_tp: 3 does not divide the 32 heads"));

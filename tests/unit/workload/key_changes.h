@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/unit/workload/whole_trace.h"
 #include "traffic/pattern/workload/workload.h"
 
 namespace railyard {
@@ -39,11 +40,12 @@ inline void set_keys(const Workload& workload, std::any& settings, const KeyValu
 inline std::string what_ranks_do(const Workload& workload, const KeyValues& values) {
   std::any settings = workload.defaults;
   set_keys(workload, settings, values);
-  const auto trace = workload.make(settings, WorkloadContext{});
-  if (!trace) return "error: " + trace.error();
+  const auto made = workload.make(settings, WorkloadContext{});
+  if (!made) return "error: " + made.error();
+  const trace::Trace trace = whole_trace(**made);
   std::string text;
-  for (const trace::Rank& rank : trace->ranks()) text += rank.SerializeAsString() + '\n';
-  for (const trace::Group& group : trace->header().groups()) text += group.SerializeAsString() + '\n';
+  for (const trace::Rank& rank : trace.ranks()) text += rank.SerializeAsString() + '\n';
+  for (const trace::Group& group : trace.header().groups()) text += group.SerializeAsString() + '\n';
   return text;
 }
 

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "tests/unit/workload/key_changes.h"
+#include "tests/unit/workload/whole_trace.h"
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/trace/validate.h"
 #include "traffic/pattern/workload/llm/experts.h"
@@ -39,7 +40,7 @@ LlmSettings small(const char* model = "llama3-8b") {
 }
 
 trace::Trace made(const LlmSettings& settings) {
-  return make_llm(settings).value();
+  return whole_trace(*make_llm(settings).value());
 }
 
 TEST(LlmLayout, IsThatOfMegatron) {
@@ -160,7 +161,7 @@ TEST(Llm, EveryPlanEnds) {
 TEST(Llm, ARankIsWrittenByItselfAlone) {
   const LlmSettings s = small("mixtral-8x7b");
   const trace::Trace whole = made(s);
-  const auto source = llm_source(s).value();
+  const auto source = make_llm(s).value();
   trace::Rank scratch;
   for (const uint32_t rank : {5U, 0U, 5U})
     EXPECT_EQ(source->rank(rank, scratch).SerializeAsString(),
@@ -279,8 +280,8 @@ TEST(Llm, SaysWhatDoesNotGoTogether) {
   const auto error = [](const std::function<void(LlmSettings&)>& change, const char* model = "llama3-8b") {
     LlmSettings s = small(model);
     change(s);
-    const auto trace = make_llm(s);
-    return trace ? std::string("none") : trace.error();
+    const auto source = make_llm(s);
+    return source ? std::string("none") : source.error();
   };
   EXPECT_THAT(error([](auto& s) { s.tp = s.pp = s.dp = 1; }), HasSubstr("one rank, which sends nothing"));
   EXPECT_THAT(error([](auto& s) { s.tp = 3; }), HasSubstr("tp: 3 does not divide the 32 heads"));

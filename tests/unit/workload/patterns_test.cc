@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "tests/unit/trace/temporary_folder.h"
+#include "tests/unit/workload/whole_trace.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/pattern/trace/validate.h"
 #include "traffic/pattern/workload/all_to_all.h"
@@ -168,10 +169,11 @@ const std::set<std::string_view> kTestedElsewhere = {"llm", "inference", "parame
 // The ranks' operations; the header repeats the parameters.
 std::string operations_of(const Workload& workload, const std::any& settings,
                           const WorkloadContext& context) {
-  auto trace = workload.make(settings, context);
-  if (!trace) return trace.error();
-  trace->mutable_header()->clear_source();
-  return *trace::encode_trace(*trace);
+  const auto source = workload.make(settings, context);
+  if (!source) return source.error();
+  trace::Trace trace = whole_trace(**source);
+  trace.mutable_header()->clear_source();
+  return *trace::encode_trace(trace);
 }
 
 TEST(Workloads, EveryKeyChangesWhatIsSent) {

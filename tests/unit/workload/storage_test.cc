@@ -6,6 +6,7 @@
 #include <map>
 
 #include "tests/unit/workload/key_changes.h"
+#include "tests/unit/workload/whole_trace.h"
 #include "traffic/pattern/schedule/compiler.h"
 #include "traffic/pattern/trace/validate.h"
 #include "traffic/pattern/workload/checkpoint.h"
@@ -48,7 +49,7 @@ TEST(Checkpoint, EveryRankWritesItsShardRoundTheEndpoints) {
   s.replicas = 3;
   for (const Sharding sharding : {Sharding::AllRanks, Sharding::OneReplica}) {
     s.sharding = sharding;
-    const trace::Trace trace = make_checkpoint(s).value();
+    const trace::Trace trace = whole_trace(*make_checkpoint(s).value());
     expect_to_end(trace);
     uint64_t sent = 0, received = 0;
     for (int rank = 0; rank < 12; ++rank) sent += sent_by(trace, rank, "checkpoint");
@@ -69,7 +70,7 @@ TEST(Checkpoint, KeepsSoManyBlocksUnderWay) {
   s.size = {uint64_t{160} << 20};
   s.ranks = 2;
   s.outstanding = 3;
-  const trace::Trace trace = make_checkpoint(s).value();
+  const trace::Trace trace = whole_trace(*make_checkpoint(s).value());
   const auto& operations = trace.ranks(0).operations();
   ASSERT_EQ(operations.size(), 20);
   EXPECT_EQ(operations[2].after_size(), 0);
@@ -92,7 +93,7 @@ TEST(Checkpoint, EveryKeyChangesTheMessages) {
 
 TEST(DataLoading, EveryRankReadsItsBatches) {
   const DataLoadingSettings s;
-  const trace::Trace trace = make_data_loading(s).value();
+  const trace::Trace trace = whole_trace(*make_data_loading(s).value());
   expect_to_end(trace);
   for (int rank = 0; rank < 16; ++rank) EXPECT_EQ(received_by(trace, rank), s.steps * s.batch.n);
   for (int endpoint = 16; endpoint < 20; ++endpoint)
@@ -117,7 +118,7 @@ TEST(ParameterServer, PushesCompressedGradientsAndPullsParameters) {
   s.gradient_compression = 10;
   for (const bool asynchronous : {false, true}) {
     s.asynchronous = asynchronous;
-    const trace::Trace trace = make_parameter_server(s).value();
+    const trace::Trace trace = whole_trace(*make_parameter_server(s).value());
     expect_to_end(trace);
     EXPECT_EQ(received_by(trace, 3), s.steps * s.parameters.n);
     EXPECT_EQ(sent_by(trace, 3, "push"), s.steps * 100'000);

@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "tests/unit/workload/whole_trace.h"
 #include "traffic/pattern/trace/trace_file.h"
 #include "traffic/pattern/trace/validate.h"
 #include "traffic/pattern/workload/incast.h"
@@ -31,13 +32,21 @@ uint64_t compute_ns(const trace::Rank& rank) {
   return sum;
 }
 
+using Applied = tl::expected<trace::Trace, std::string>;
+
+Applied with(const StragglerSettings& settings, const trace::Trace& plain, uint64_t seed = kSeed,
+             const char* job = "job") {
+  const auto source = with_stragglers(trace::HeldTrace::of(plain).value(), settings, seed, job);
+  if (!source) return tl::make_unexpected(source.error());
+  return whole_trace(**source);
+}
+
 TEST(SlowRanks, ComputeAsManyTimesAsLong) {
   const trace::Trace plain = make_training_step(step_of(16)).value();
-  trace::Trace slow = plain;
   StragglerSettings settings;
   settings.slow_ranks = "{5: 1.5x, 8-9: 3}";
   EXPECT_FALSE(depends_on_seed(settings));
-  ASSERT_TRUE(apply_stragglers(slow, settings, kSeed, "job"));
+  const trace::Trace slow = with(settings, plain).value();
   for (int r = 0; r < 16; ++r) {
     const double factor = r == 5 ? 1.5 : r == 8 || r == 9 ? 3 : 1;
     EXPECT_EQ(compute_ns(slow.ranks(r)), static_cast<uint64_t>(factor * compute_ns(plain.ranks(r)))) << r;
@@ -45,11 +54,11 @@ TEST(SlowRanks, ComputeAsManyTimesAsLong) {
 }
 
 TEST(SlowRanks, AreRefusedWhereTheyCannotBeRead) {
-  trace::Trace trace = make_training_step(step_of(16)).value();
+  const trace::Trace plain = make_training_step(step_of(16)).value();
   const auto error_of = [&](const std::string& text) {
     StragglerSettings settings;
     settings.slow_ranks = text;
-    const auto done = apply_stragglers(trace, settings, kSeed, "job");
+    const Applied done = with(settings, plain);
     return done ? "done" : done.error();
   };
   for (const char* text : {"5", "5:", "5:-1", "a:2", "7-5:2", "5:2y", "5:0"})
@@ -63,12 +72,11 @@ TEST_P(Jitter, KeepsTheMeanAndHasItsSpread) {
   TrainingStepSettings step = step_of(500);
   step.buckets = 20;
   const trace::Trace plain = make_training_step(step).value();
-  trace::Trace varied = plain;
   StragglerSettings settings;
   settings.jitter = GetParam();
   settings.jitter_spread = 0.2;
   EXPECT_TRUE(depends_on_seed(settings));
-  ASSERT_TRUE(apply_stragglers(varied, settings, kSeed, "job"));
+  const trace::Trace varied = with(settings, plain).value();
   double sum = 0, squares = 0, count = 0;
   for (int r = 0; r < plain.ranks_size(); ++r)
     for (int i = 0; i < plain.ranks(r).operations_size(); ++i) {
@@ -86,10 +94,10 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Jitter,
                          testing::Values(JitterKind::Normal, JitterKind::Lognormal, JitterKind::Exponential));
 
 TEST(StartSkew, DelaysWhatWaitsForNothing) {
-  trace::Trace trace = make_incast({200, {4096}, 2, SimTime::microseconds(5)}).value();
   StragglerSettings settings;
   settings.start_skew = SimTime::microseconds(100);
-  ASSERT_TRUE(apply_stragglers(trace, settings, kSeed, "job"));
+  const trace::Trace trace =
+      with(settings, make_incast({200, {4096}, 2, SimTime::microseconds(5)}).value()).value();
   EXPECT_TRUE(trace::validate(trace).empty());
   double sum = 0;
   for (int r = 1; r <= 200; ++r) {
@@ -107,13 +115,9 @@ TEST(Stragglers, AreDrawnByJobAndSeedAndLeaveWaitsAlone) {
   StragglerSettings settings;
   settings.jitter = JitterKind::Normal;
   settings.slow_ranks = "1:3";
-  trace::Trace waits = plain;
-  ASSERT_TRUE(apply_stragglers(waits, settings, kSeed, "job"));
-  EXPECT_EQ(*trace::encode_trace(waits), *trace::encode_trace(plain));
+  EXPECT_EQ(*trace::encode_trace(with(settings, plain).value()), *trace::encode_trace(plain));
   const auto drawn = [&](uint64_t seed, const char* job) {
-    trace::Trace trace = make_training_step(step_of(4)).value();
-    EXPECT_TRUE(apply_stragglers(trace, settings, seed, job));
-    return *trace::encode_trace(trace);
+    return *trace::encode_trace(with(settings, make_training_step(step_of(4)).value(), seed, job).value());
   };
   EXPECT_EQ(drawn(1, "a"), drawn(1, "a"));
   EXPECT_NE(drawn(1, "a"), drawn(1, "b"));

@@ -6,6 +6,27 @@
 #include <fmt/format.h>
 
 namespace railyard::trace {
+namespace {
+
+class ChangedRanks final : public RankSource {
+ public:
+  ChangedRanks(std::shared_ptr<const RankSource> source, std::function<void(Rank&)> change)
+      : source_(std::move(source)), change_(std::move(change)) {}
+
+  const Header& header() const override { return source_->header(); }
+  const Rank& rank(uint32_t rank, Rank& scratch) const override {
+    const Rank& read = source_->rank(rank, scratch);
+    if (&read != &scratch) scratch = read;
+    change_(scratch);
+    return scratch;
+  }
+
+ private:
+  std::shared_ptr<const RankSource> source_;
+  std::function<void(Rank&)> change_;
+};
+
+}  // namespace
 
 tl::expected<std::shared_ptr<const HeldTrace>, std::string> HeldTrace::of(
     std::shared_ptr<const Trace> trace) {
@@ -30,6 +51,11 @@ tl::expected<std::shared_ptr<const HeldTrace>, std::string> HeldTrace::of(
 
 tl::expected<std::shared_ptr<const HeldTrace>, std::string> HeldTrace::of(Trace trace) {
   return of(std::make_shared<const Trace>(std::move(trace)));
+}
+
+std::shared_ptr<const RankSource> changed(std::shared_ptr<const RankSource> source,
+                                          std::function<void(Rank&)> change) {
+  return std::make_shared<ChangedRanks>(std::move(source), std::move(change));
 }
 
 }  // namespace railyard::trace

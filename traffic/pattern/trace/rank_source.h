@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,5 +40,9 @@ class HeldTrace final : public RankSource {
   std::shared_ptr<const Trace> trace_;
   std::vector<const Rank*> ranks_;
 };
+
+// What `source` says, each rank changed by `change`, which must do the same to a rank at every call.
+std::shared_ptr<const RankSource> changed(std::shared_ptr<const RankSource> source,
+                                          std::function<void(Rank&)> change);
 
 }  // namespace railyard::trace

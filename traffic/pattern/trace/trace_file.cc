@@ -103,37 +103,61 @@ bool looks_like_trace(std::string_view head) {
 namespace {
 
 // rank_at(i) is the i-th Rank record.
-template <class RankAt>
-tl::expected<std::string, std::string> encode(const Header& header_of, uint32_t ranks, RankAt rank_at) {
+template <class RankAt, class Piece>
+tl::expected<void, std::string> encode(const Header& header_of, uint32_t ranks, RankAt rank_at,
+                                       const Piece& piece) {
+  uint64_t offset = 0;
   std::string out(kMagic);
   out.push_back(static_cast<char>(kFormatVersion));
+  const auto hand_over = [&] {
+    offset += out.size();
+    piece(out);
+    out.clear();
+  };
   Header header = header_of;
   header.set_version(kFormatVersion);
   header.set_rank_count(ranks);
-  if (auto done = append_message(out, header); !done) return tl::make_unexpected(done.error());
+  if (auto done = append_message(out, header); !done) return done;
+  hand_over();
   Index index;
   for (uint32_t i = 0; i < ranks; ++i) {
-    index.add_rank_offsets(out.size());
-    if (auto done = append_message(out, rank_at(i)); !done) return tl::make_unexpected(done.error());
+    index.add_rank_offsets(offset);
+    if (auto done = append_message(out, rank_at(i)); !done) return done;
+    hand_over();
   }
-  const size_t index_offset = out.size();
-  if (auto done = append_message(out, index); !done) return tl::make_unexpected(done.error());
+  const uint64_t index_offset = offset;
+  if (auto done = append_message(out, index); !done) return done;
   append_u64(out, index_offset);
   out.append(kEnd);
-  return out;
+  hand_over();
+  return {};
 }
 
 }  // namespace
 
 tl::expected<std::string, std::string> encode_trace(const Trace& trace) {
-  return encode(trace.header(), static_cast<uint32_t>(trace.ranks_size()),
-                [&](uint32_t i) -> const Rank& { return trace.ranks(static_cast<int>(i)); });
+  std::string bytes;
+  const auto done = encode(
+      trace.header(), static_cast<uint32_t>(trace.ranks_size()),
+      [&](uint32_t i) -> const Rank& { return trace.ranks(static_cast<int>(i)); },
+      [&](std::string_view piece) { bytes += piece; });
+  if (!done) return tl::make_unexpected(done.error());
+  return bytes;
 }
 
 tl::expected<std::string, std::string> encode_trace(const RankSource& source) {
+  std::string bytes;
+  const auto done = encode_trace(source, [&](std::string_view piece) { bytes += piece; });
+  if (!done) return tl::make_unexpected(done.error());
+  return bytes;
+}
+
+tl::expected<void, std::string> encode_trace(const RankSource& source,
+                                             const std::function<void(std::string_view)>& piece) {
   Rank scratch;
-  return encode(source.header(), source.header().rank_count(),
-                [&](uint32_t i) -> const Rank& { return source.rank(i, scratch); });
+  return encode(
+      source.header(), source.header().rank_count(),
+      [&](uint32_t i) -> const Rank& { return source.rank(i, scratch); }, piece);
 }
 
 tl::expected<Trace, std::string> decode_trace(std::string_view bytes, std::string_view name) {

@@ -10,6 +10,7 @@
 // ".gz" is compressed as a whole; the reader looks at the content, not at the name.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,9 @@ tl::expected<void, std::string> write_trace(const Trace& trace, const std::strin
 tl::expected<Trace, std::string> decode_trace(std::string_view bytes, std::string_view name);
 tl::expected<std::string, std::string> encode_trace(const Trace& trace);
 tl::expected<std::string, std::string> encode_trace(const RankSource& source);
+// The same bytes in pieces, a rank at a time, so that nobody holds them all.
+tl::expected<void, std::string> encode_trace(const RankSource& source,
+                                             const std::function<void(std::string_view)>& piece);
 
 bool looks_like_trace(std::string_view head);
 

@@ -71,7 +71,7 @@ uint32_t ranks_of(const CheckpointSettings& settings) {
   return CheckpointPlan{settings}.ranks();
 }
 
-tl::expected<trace::Trace, std::string> made(const CheckpointSettings& settings, const WorkloadContext&) {
+MadeJob made(const CheckpointSettings& settings, const WorkloadContext&) {
   return make_checkpoint(settings);
 }
 
@@ -88,11 +88,11 @@ uint64_t CheckpointSettings::bytes_of(uint32_t rank) const {
   return bytes() / writers + (rank < bytes() % writers ? 1 : 0);
 }
 
-tl::expected<trace::Trace, std::string> make_checkpoint(const CheckpointSettings& settings) {
+MadeJob make_checkpoint(const CheckpointSettings& settings) {
   if (settings.ranks % settings.replicas != 0)
     return tl::make_unexpected(fmt::format("checkpoint: {} ranks are no whole number of replicas = {}",
                                            settings.ranks, settings.replicas));
-  return workload::whole_trace(workload::PlanSource(CheckpointPlan{settings}));
+  return workload::source_of(CheckpointPlan{settings});
 }
 
 const std::vector<Parameter<CheckpointSettings>>& parameters_of(const CheckpointSettings*) {

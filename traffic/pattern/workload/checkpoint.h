@@ -35,7 +35,7 @@ struct CheckpointSettings {
 };
 
 // The error is one sentence: settings that do not go together.
-tl::expected<trace::Trace, std::string> make_checkpoint(const CheckpointSettings& settings);
+MadeJob make_checkpoint(const CheckpointSettings& settings);
 
 const std::vector<Parameter<CheckpointSettings>>& parameters_of(const CheckpointSettings*);
 Workload checkpoint_workload();

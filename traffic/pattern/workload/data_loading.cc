@@ -68,15 +68,15 @@ uint32_t ranks_of(const DataLoadingSettings& settings) {
   return DataLoadingPlan{settings}.ranks();
 }
 
-tl::expected<trace::Trace, std::string> made(const DataLoadingSettings& settings, const WorkloadContext&) {
+MadeJob made(const DataLoadingSettings& settings, const WorkloadContext&) {
   return make_data_loading(settings);
 }
 
 }  // namespace
 
-tl::expected<trace::Trace, std::string> make_data_loading(const DataLoadingSettings& settings) {
+MadeJob make_data_loading(const DataLoadingSettings& settings) {
   if (settings.block.n == 0) return tl::make_unexpected("data loading: block must be at least 1");
-  return workload::whole_trace(workload::PlanSource(DataLoadingPlan{settings}));
+  return workload::source_of(DataLoadingPlan{settings});
 }
 
 const std::vector<Parameter<DataLoadingSettings>>& parameters_of(const DataLoadingSettings*) {

@@ -28,7 +28,7 @@ struct DataLoadingSettings {
 };
 
 // The error is one sentence: a setting out of range.
-tl::expected<trace::Trace, std::string> make_data_loading(const DataLoadingSettings& settings);
+MadeJob make_data_loading(const DataLoadingSettings& settings);
 
 const std::vector<Parameter<DataLoadingSettings>>& parameters_of(const DataLoadingSettings*);
 Workload data_loading_workload();

@@ -42,15 +42,4 @@ uint64_t seed_of(uint64_t job_seed, uint64_t run_seed) {
   return RandomStream::mix(job_seed * 0x9e3779b97f4a7c15 + run_seed);
 }
 
-trace::Trace whole_trace(const trace::RankSource& source) {
-  trace::Trace trace;
-  *trace.mutable_header() = source.header();
-  for (uint32_t rank = 0; rank < source.header().rank_count(); ++rank) {
-    trace::Rank& added = *trace.add_ranks();
-    const trace::Rank& made = source.rank(rank, added);
-    if (&made != &added) added = made;
-  }
-  return trace;
-}
-
 }  // namespace railyard::workload

@@ -57,7 +57,4 @@ std::shared_ptr<const trace::RankSource> source_of(Plan plan) {
   return std::make_shared<PlanSource<Plan>>(std::move(plan));
 }
 
-// All ranks of it.
-trace::Trace whole_trace(const trace::RankSource& source);
-
 }  // namespace railyard::workload

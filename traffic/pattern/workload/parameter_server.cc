@@ -88,18 +88,17 @@ uint32_t ranks_of(const ParameterServerSettings& settings) {
   return ParameterServerPlan{settings}.ranks();
 }
 
-tl::expected<trace::Trace, std::string> made(const ParameterServerSettings& settings,
-                                             const WorkloadContext&) {
+MadeJob made(const ParameterServerSettings& settings, const WorkloadContext&) {
   return make_parameter_server(settings);
 }
 
 }  // namespace
 
-tl::expected<trace::Trace, std::string> make_parameter_server(const ParameterServerSettings& settings) {
+MadeJob make_parameter_server(const ParameterServerSettings& settings) {
   if (settings.parameters.n < settings.servers)
     return tl::make_unexpected(
         "parameter server: parameters must be at least a byte for each of the servers");
-  return workload::whole_trace(workload::PlanSource(ParameterServerPlan{settings}));
+  return workload::source_of(ParameterServerPlan{settings});
 }
 
 const std::vector<Parameter<ParameterServerSettings>>& parameters_of(const ParameterServerSettings*) {

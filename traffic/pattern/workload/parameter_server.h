@@ -29,7 +29,7 @@ struct ParameterServerSettings {
 };
 
 // The error is one sentence: a setting out of range.
-tl::expected<trace::Trace, std::string> make_parameter_server(const ParameterServerSettings& settings);
+MadeJob make_parameter_server(const ParameterServerSettings& settings);
 
 const std::vector<Parameter<ParameterServerSettings>>& parameters_of(const ParameterServerSettings*);
 Workload parameter_server_workload();

@@ -55,8 +55,8 @@ tl::expected<void, std::string> read_entry(std::string_view entry, Factors& fact
   return {};
 }
 
-tl::expected<Factors, std::string> factors_of(std::string_view slow_ranks, int ranks) {
-  Factors factors(static_cast<size_t>(ranks), 1);
+tl::expected<Factors, std::string> factors_of(std::string_view slow_ranks, uint32_t ranks) {
+  Factors factors(ranks, 1);
   slow_ranks = trimmed(slow_ranks);
   if (slow_ranks.size() >= 2 && slow_ranks.front() == '{' && slow_ranks.back() == '}')  // as --set takes it
     slow_ranks = slow_ranks.substr(1, slow_ranks.size() - 2);
@@ -135,21 +135,29 @@ bool depends_on_seed(const StragglerSettings& settings) {
   return (settings.jitter != JitterKind::None && settings.jitter_spread > 0) || settings.start_skew.ps > 0;
 }
 
-tl::expected<void, std::string> apply_stragglers(trace::Trace& trace, const StragglerSettings& settings,
-                                                 uint64_t seed, std::string_view job) {
-  const auto factors = factors_of(settings.slow_ranks, trace.ranks_size());
+tl::expected<std::shared_ptr<const trace::RankSource>, std::string> with_stragglers(
+    std::shared_ptr<const trace::RankSource> source, const StragglerSettings& settings, uint64_t seed,
+    std::string_view job) {
+  const uint32_t ranks = source->header().rank_count();
+  auto factors = factors_of(settings.slow_ranks, ranks);
   if (!factors) return tl::make_unexpected(factors.error());
-  const std::string jitter = fmt::format("jitter of {}", job);
-  workload::Draws starts(seed, fmt::format("start skew of {}", job));
-  const uint64_t skew_ns = workload::to_ns(settings.start_skew);
-  for (trace::Rank& rank : *trace.mutable_ranks()) {
-    const double factor = (*factors)[static_cast<size_t>(rank.rank())];
-    if (factor != 1 || settings.jitter != JitterKind::None)
-      stretch(rank, factor, settings, {seed, jitter, rank.rank()});
-    if (skew_ns == 0) continue;
-    if (const uint64_t late_ns = starts.below(skew_ns + 1); late_ns > 0) delay(rank, late_ns);
+  const bool jitters = settings.jitter != JitterKind::None;
+  const bool slow = std::any_of(factors->begin(), factors->end(), [](double factor) { return factor != 1; });
+  if (slow || jitters) {
+    source = trace::changed(std::move(source), [factors = *std::move(factors), jitters, settings, seed,
+                                                name = fmt::format("jitter of {}", job)](trace::Rank& rank) {
+      const double factor = factors[rank.rank()];
+      if (factor != 1 || jitters) stretch(rank, factor, settings, {seed, name, rank.rank()});
+    });
   }
-  return {};
+  const uint64_t skew_ns = workload::to_ns(settings.start_skew);
+  if (skew_ns == 0) return source;
+  workload::Draws starts(seed, fmt::format("start skew of {}", job));
+  std::vector<uint64_t> late_ns(ranks);
+  for (uint64_t& late : late_ns) late = starts.below(skew_ns + 1);
+  return trace::changed(std::move(source), [late_ns = std::move(late_ns)](trace::Rank& rank) {
+    if (late_ns[rank.rank()] > 0) delay(rank, late_ns[rank.rank()]);
+  });
 }
 
 }  // namespace railyard

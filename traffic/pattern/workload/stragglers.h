@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,7 @@
 #include <tl/expected.hpp>
 
 #include "traffic/parameter/parameter.h"
-#include "traffic/pattern/trace/trace.pb.h"
+#include "traffic/pattern/trace/rank_source.h"
 #include "traffic/units/quantity.h"
 
 namespace railyard {
@@ -30,10 +31,11 @@ const std::vector<Parameter<StragglerSettings>>& parameters_of(const StragglerSe
 // Whether anything is drawn.
 bool depends_on_seed(const StragglerSettings& settings);
 
-// Changes the times of the trace's computations and when its ranks start; waits stay as they are. Draws come
+// The source with other times of computations and other starts of ranks; waits stay as they are. Draws come
 // from the run's seed, by the job's name. The error is one sentence: slow_ranks that cannot be read, or names
 // a rank that there is not.
-tl::expected<void, std::string> apply_stragglers(trace::Trace& trace, const StragglerSettings& settings,
-                                                 uint64_t seed, std::string_view job);
+tl::expected<std::shared_ptr<const trace::RankSource>, std::string> with_stragglers(
+    std::shared_ptr<const trace::RankSource> source, const StragglerSettings& settings, uint64_t seed,
+    std::string_view job);
 
 }  // namespace railyard

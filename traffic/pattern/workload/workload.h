@@ -7,14 +7,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
 
 #include "traffic/parameter/parameter.h"
+#include "traffic/pattern/trace/rank_source.h"
 #include "traffic/pattern/trace/trace.pb.h"
 #include "traffic/units/quantity.h"
 
@@ -28,6 +31,10 @@ struct WorkloadContext {
   BitRate link_rate = BitRate{};  // of the hosts' links, as the scenario's fabric has it
 };
 
+// What a job does, rank by rank. The error is one sentence: a setting out of range, or what is wrong with a
+// file.
+using MadeJob = tl::expected<std::shared_ptr<const trace::RankSource>, std::string>;
+
 struct Workload {
   std::string_view key;   // of its section in a scenario's job, and in error messages
   std::string_view help;  // one sentence, no full stop
@@ -35,9 +42,7 @@ struct Workload {
   std::vector<BoundParameter> (*bind)(std::any& settings) = nullptr;
   // Nothing where only making it tells.
   std::optional<uint32_t> (*ranks)(const std::any& settings) = nullptr;
-  // The error is one sentence: a setting out of range, or what is wrong with a file.
-  tl::expected<trace::Trace, std::string> (*make)(const std::any& settings,
-                                                  const WorkloadContext& context) = nullptr;
+  MadeJob (*make)(const std::any& settings, const WorkloadContext& context) = nullptr;
   // Whether what is made is drawn from the run's seed.
   bool (*depends_on_seed)(const std::any& settings) = nullptr;
   // Those of its settings that name files, where they are not empty.
@@ -77,8 +82,16 @@ class WorkloadSettings {
   std::vector<std::any> settings_;  // by kind
 };
 
+inline MadeJob source_of_made(MadeJob made) {
+  return made;
+}
+inline MadeJob source_of_made(tl::expected<trace::Trace, std::string> made) {
+  if (!made) return tl::make_unexpected(std::move(made).error());
+  return trace::HeldTrace::of(*std::move(made));
+}
+
 // A row for settings of type S. `kRanks` is called with (const S&), `kMake` with (const S&, const
-// WorkloadContext&).
+// WorkloadContext&); it makes a source, or a whole trace.
 template <class S, auto kRanks, auto kMake>
 Workload workload_row(std::string_view key, std::string_view help) {
   Workload row;
@@ -90,7 +103,7 @@ Workload workload_row(std::string_view key, std::string_view help) {
     return kRanks(std::any_cast<const S&>(settings));
   };
   row.make = [](const std::any& settings, const WorkloadContext& context) {
-    return tl::expected<trace::Trace, std::string>(kMake(std::any_cast<const S&>(settings), context));
+    return source_of_made(kMake(std::any_cast<const S&>(settings), context));
   };
   row.depends_on_seed = [](const std::any&) { return false; };
   row.files = [](std::any&) { return std::vector<std::string*>(); };

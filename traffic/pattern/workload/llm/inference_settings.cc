@@ -51,12 +51,12 @@ uint32_t ranks_of(const S& settings) {
   return static_cast<uint32_t>(std::min<double>(ranks, std::numeric_limits<uint32_t>::max()));
 }
 
-tl::expected<trace::Trace, std::string> made(const S& settings, const WorkloadContext& context) {
+MadeJob made(const S& settings, const WorkloadContext& context) {
   S of_run = settings;
   of_run.seed = workload::seed_of(settings.seed, context.seed);
-  const auto plan = llm::InferencePlan::make(of_run);
+  auto plan = llm::InferencePlan::make(of_run);
   if (!plan) return tl::make_unexpected("inference: " + plan.error());
-  return workload::whole_trace(workload::PlanSource(*plan));
+  return workload::source_of(*std::move(plan));
 }
 
 }  // namespace

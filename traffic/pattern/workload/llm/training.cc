@@ -156,7 +156,7 @@ uint32_t ranks_of(const LlmSettings& settings) {
   return static_cast<uint32_t>(std::min<double>(ranks, std::numeric_limits<uint32_t>::max()));
 }
 
-tl::expected<trace::Trace, std::string> made(const LlmSettings& settings, const WorkloadContext& context) {
+MadeJob made(const LlmSettings& settings, const WorkloadContext& context) {
   LlmSettings of_run = settings;
   of_run.seed = workload::seed_of(settings.seed, context.seed);
   return make_llm(of_run);
@@ -164,16 +164,10 @@ tl::expected<trace::Trace, std::string> made(const LlmSettings& settings, const 
 
 }  // namespace
 
-tl::expected<std::shared_ptr<const trace::RankSource>, std::string> llm_source(const LlmSettings& settings) {
+MadeJob make_llm(const LlmSettings& settings) {
   auto plan = llm::TrainingPlan::make(settings);
   if (!plan) return tl::make_unexpected("llm: " + plan.error());
   return workload::source_of(*std::move(plan));
-}
-
-tl::expected<trace::Trace, std::string> make_llm(const LlmSettings& settings) {
-  const auto source = llm_source(settings);
-  if (!source) return tl::make_unexpected(source.error());
-  return workload::whole_trace(**source);
 }
 
 Workload llm_workload() {

@@ -86,9 +86,8 @@ class TrainingPlan {
 
 namespace railyard {
 
-// Rank by rank, or whole. The error is that of TrainingPlan::make.
-tl::expected<std::shared_ptr<const trace::RankSource>, std::string> llm_source(const LlmSettings& settings);
-tl::expected<trace::Trace, std::string> make_llm(const LlmSettings& settings);
+// The error is that of TrainingPlan::make.
+MadeJob make_llm(const LlmSettings& settings);
 
 Workload llm_workload();
 
