@@ -113,9 +113,7 @@ TEST(Nccl, SmallAllReduceOver128HostsTakesTheTree) {
   input.sample_interval = {0};
   constexpr Bytes kBytes{8 << 10};
   const auto microseconds = [&](std::string_view algorithm) {
-    const auto names = all_reduce_names();
-    input.collectives.all_reduce =
-        static_cast<uint32_t>(std::find(names.begin(), names.end(), algorithm) - names.begin());
+    EXPECT_TRUE(choose_algorithm(input.collectives, collective::Kind::AllReduce, algorithm));
     return all_reduce_time(input, 128, kBytes).to_microseconds();
   };
   const double tree = microseconds("tree"), ring = microseconds("ring");

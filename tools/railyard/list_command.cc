@@ -11,6 +11,8 @@
 #include "tools/scenario/parameter_reference.h"
 #include "tools/scenario/scenario_loader.h"
 #include "traffic/parameter/nearest_name.h"
+#include "traffic/pattern/collective/algorithm.h"
+#include "traffic/pattern/collective/collective_settings.h"
 #include "traffic/pattern/trace/import/importer.h"
 #include "traffic/protocol/congestion/algorithm.h"
 #include "traffic/record/metric_catalogue.h"
@@ -89,9 +91,14 @@ ExitCode list_algorithms(Context& context, const Options&) {
   for (const CongestionAlgorithm& algorithm : congestion_algorithms())
     print_row(context.out, algorithm.name,
               fmt::format("congestion control (nic.congestion_control): {}", algorithm.help));
-  print_row(context.out, "ring", "all-reduce, all-gather, reduce-scatter");
-  print_row(context.out, "chain", "broadcast");
-  print_row(context.out, "pairwise", "all-to-all");
+  for (size_t k = 0; k < collective::kKinds; ++k) {
+    const auto kind = static_cast<collective::Kind>(k);
+    const std::vector<std::string_view>& names = algorithm_names(kind);
+    print_row(context.out, name_of(kind),
+              fmt::format("collective{}: {}",
+                          names.size() > 1 ? fmt::format(" (collectives.{})", name_of(kind)) : "",
+                          fmt::join(names, ", ")));
+  }
   return ExitCode::Ok;
 }
 

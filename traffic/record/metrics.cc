@@ -277,7 +277,8 @@ double bus_factor(std::string_view kind, uint32_t group_size) {
 }
 
 bool all_contribute(std::string_view kind) {
-  return kind == "all_reduce" || kind == "all_gather" || kind == "reduce_scatter" || kind == "all_to_all";
+  return kind == "all_reduce" || kind == "all_gather" || kind == "reduce_scatter" || kind == "all_to_all" ||
+         kind == "barrier";
 }
 
 double completion_seconds(const Message& message) {

@@ -97,6 +97,9 @@ const std::vector<Change> CHANGES = {
     {{"nic.pfc_response_time", "900ns"}, {}},
     {{"nic.congestion_control", "none"}, {}},
     {{"collectives.all_reduce", "tree"}, {}},
+    {{"collectives.all_gather", "pat"}, {}},
+    {{"collectives.reduce_scatter", "pat"}, {}},
+    {{"collectives.all_to_all", "bruck"}, {}},
     {{"collectives.protocol", "ll"}, {}},
     {{"collectives.gpu", "ampere"}, NCCLS_CHOICE},
     {{"collectives.cpu", "amd"}, NCCLS_CHOICE},
@@ -178,7 +181,8 @@ AddJob(railyard::RunInput& input, const railyard::trace::Trace& trace, uint32_t 
     input.jobs.push_back(std::move(job));
 }
 
-/// An incast that fills the buffers, beside a large and a small all-reduce over all GPUs.
+/// An incast that fills the buffers, beside a large and a small all-reduce over all GPUs, and small
+/// ones of the other kinds that have a choice of algorithms.
 railyard::RunInput
 Busy()
 {
@@ -194,6 +198,13 @@ Busy()
     AddJob(input, *railyard::make_single_collective(ring), 2);
     ring.bytes = {32 << 10}; // where NCCL's choice depends on the machine
     AddJob(input, *railyard::make_single_collective(ring), 2);
+    for (const auto kind : {railyard::trace::ALL_GATHER,
+                            railyard::trace::REDUCE_SCATTER,
+                            railyard::trace::ALL_TO_ALL})
+    {
+        ring.kind = kind - 1;
+        AddJob(input, *railyard::make_single_collective(ring), 2);
+    }
     return input;
 }
 

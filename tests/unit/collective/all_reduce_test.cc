@@ -36,7 +36,8 @@ TEST_P(AllReduce, GivesEveryMemberTheSum) {
   }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Algorithms, AllReduce, testing::Values("ring", "tree", "halving-doubling"));
+INSTANTIATE_TEST_SUITE_P(Algorithms, AllReduce,
+                         testing::Values("ring", "tree", "halving-doubling", "hierarchical"));
 
 // 2 (n-1)/n of the buffer where n is a power of two [Thakur et al., section 4.5].
 TEST(HalvingDoubling, SendsTheBytesOfTheFormula) {

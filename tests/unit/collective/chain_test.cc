@@ -33,6 +33,32 @@ TEST(Chain, BroadcastGivesEveryMemberTheRootsBuffer) {
   }));
 }
 
+TEST(Chain, ReduceGivesTheRootTheSum) {
+  EXPECT_TRUE(rc::check([] {
+    Call call;
+    call.size = *rc::gen::inRange<uint32_t>(1, 20);
+    call.root = *rc::gen::inRange<uint32_t>(0, call.size);
+    call.bytes = *rc::gen::inRange<uint64_t>(0, 400);
+    call.options.chain_slice_bytes = *rc::gen::inRange<uint64_t>(1, 100);
+    std::vector<std::vector<int64_t>> buffers(call.size);
+    std::vector<int64_t> sum(call.bytes);
+    for (uint32_t m = 0; m < call.size; ++m)
+      for (uint64_t i = 0; i < call.bytes; ++i) {
+        buffers[m].push_back(m * 1'000'003 + static_cast<int64_t>(i) * 17);
+        sum[i] += buffers[m][i];
+      }
+    SimulatedGroup group(chain_reduce(), call, buffers);
+    RC_ASSERT(group.run(*rc::gen::arbitrary<uint64_t>()));
+    RC_ASSERT(group.sizes_agree());
+    RC_ASSERT(group.only_sent_to_peers());
+    RC_ASSERT(group.received_as_counted());
+    RC_ASSERT(group.messages_left() == 0U);
+    RC_ASSERT(group.buffer(call.root) == sum);
+    for (uint32_t m = 0; m < call.size; ++m)
+      RC_ASSERT(group.bytes_sent(m) == (m == call.root ? 0 : call.bytes));
+  }));
+}
+
 TEST(Chain, SlicesHalfAMebibyteAndPassesEachOnOnceItIsIn) {
   Call call;
   call.size = 3;

@@ -5,6 +5,8 @@
 #include <numeric>
 #include <random>
 
+#include "traffic/pattern/collective/blocks.h"
+
 namespace railyard::collective {
 
 SimulatedGroup::SimulatedGroup(const Algorithm& algorithm, Call call,
@@ -60,6 +62,15 @@ bool SimulatedGroup::received_as_counted() const {
   return true;
 }
 
+std::vector<Part> SimulatedGroup::parts_of(const Call& call, const Message& message, uint64_t index,
+                                           bool sent) const {
+  if (algorithm_.pieces != nullptr) return algorithm_.pieces(call, index, sent);
+  uint64_t offset = message.offset;
+  if (algorithm_.kind == Kind::AllToAll)
+    for (uint32_t peer = 0; peer < message.peer; ++peer) offset += block_bytes(call, call.me, peer);
+  return {{offset, message.bytes}};
+}
+
 bool SimulatedGroup::try_receive(uint32_t member, uint32_t s) {
   Member& me = members_[member];
   Strand& strand = me.strands[s];
@@ -73,13 +84,16 @@ bool SimulatedGroup::try_receive(uint32_t member, uint32_t s) {
     wire.pop_front();
     ++strand.messages;
     sizes_agree_ &= data.size() == step.receive.bytes;
-    if (algorithm_.kind == Kind::AllToAll) {
+    if (algorithm_.kind == Kind::AllToAll && algorithm_.pieces == nullptr) {
       me.blocks[step.receive.peer] = data;
     } else {
-      for (size_t i = 0; i < data.size(); ++i) {
-        int64_t& cell = me.buffer.at(step.receive.offset + i);
-        cell = step.reduce ? cell + data[i] : data[i];
-      }
+      size_t next = 0;
+      for (const Part& part : parts_of(call, step.receive, strand.received, false))
+        for (uint64_t i = 0; i < part.bytes && next < data.size(); ++i, ++next) {
+          int64_t& cell = me.buffer.at(part.offset + i);
+          cell = step.reduce ? cell + data[next] : data[next];
+        }
+      sizes_agree_ &= next == data.size();
     }
   }
   ++strand.received;
@@ -95,17 +109,14 @@ bool SimulatedGroup::try_send(uint32_t member, uint32_t s) {
   if (step.send.exists()) {
     const uint32_t needed = step.needed_strand == kOwnStrand ? s : step.needed_strand;
     if (step.send_needs != kNoStep && me.strands[needed].received <= step.send_needs) return false;
-    uint64_t offset = step.send.offset;
-    if (algorithm_.kind == Kind::AllToAll) {
-      for (uint32_t peer = 0; peer < step.send.peer; ++peer) {
-        offset += call.splits ? call.splits[uint64_t{member} * call.size + peer]
-                              : part_of(call.bytes, call.size, peer).bytes;
-      }
-    }
-    const auto begin = me.buffer.begin() + static_cast<std::ptrdiff_t>(offset);
-    wires_[{member, step.send.peer, s}].emplace_back(begin,
-                                                     begin + static_cast<std::ptrdiff_t>(step.send.bytes));
+    std::vector<int64_t> data;
+    for (const Part& part : parts_of(call, step.send, strand.sent, true))
+      for (uint64_t i = 0; i < part.bytes; ++i) data.push_back(me.buffer.at(part.offset + i));
+    sizes_agree_ &= data.size() == step.send.bytes;
+    sent_what_it_had_ &= std::find(data.begin(), data.end(), kNothing) == data.end();
+    wires_[{member, step.send.peer, s}].push_back(std::move(data));
     me.bytes_sent += step.send.bytes;
+    ++me.messages_sent;
     only_sent_to_peers_ &= std::binary_search(strand.peers.begin(), strand.peers.end(), step.send.peer);
   }
   ++strand.sent;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <tuple>
 #include <vector>
@@ -15,8 +16,11 @@ namespace railyard::collective {
 
 class SimulatedGroup {
  public:
-  // The call's `me` is ignored. send_buffers[m] is what member m has before the collective. All-to-all puts
-  // what arrives into received(); the others work in place.
+  static constexpr int64_t kNothing = std::numeric_limits<int64_t>::min();
+
+  // The call's `me` is ignored. buffers[m] is what member m has before the collective; kNothing is what
+  // nobody may send. An all-to-all without pieces puts what arrives into received(); the others work in
+  // place.
   SimulatedGroup(const Algorithm& algorithm, Call call, std::vector<std::vector<int64_t>> buffers);
 
   // Runs members in an order drawn from the seed until all are done. False if none can progress.
@@ -31,6 +35,8 @@ class SimulatedGroup {
   uint64_t messages_left() const;                    // sent and never received
   bool sizes_agree() const { return sizes_agree_; }  // of each message at its two ends
   bool only_sent_to_peers() const { return only_sent_to_peers_; }
+  bool sent_what_it_had() const { return sent_what_it_had_; }
+  uint64_t messages_sent(uint32_t member) const { return members_[member].messages_sent; }
   bool received_as_counted() const;  // as many messages as receive_count says
 
  private:
@@ -43,11 +49,13 @@ class SimulatedGroup {
     std::vector<int64_t> buffer;
     std::map<uint32_t, std::vector<int64_t>> blocks;
     std::vector<Strand> strands;
-    uint64_t bytes_sent = 0;
+    uint64_t bytes_sent = 0, messages_sent = 0;
   };
 
   Call call_of(uint32_t member, uint32_t strand) const;
   bool done(uint32_t member) const;
+  // Where the numbers of a message are in the member's buffer.
+  std::vector<Part> parts_of(const Call& call, const Message& message, uint64_t index, bool sent) const;
   bool try_receive(uint32_t member, uint32_t strand);
   bool try_send(uint32_t member, uint32_t strand);
 
@@ -56,7 +64,7 @@ class SimulatedGroup {
   std::vector<Member> members_;
   // By source, destination and strand.
   std::map<std::tuple<uint32_t, uint32_t, uint32_t>, std::deque<std::vector<int64_t>>> wires_;
-  bool sizes_agree_ = true, only_sent_to_peers_ = true;
+  bool sizes_agree_ = true, only_sent_to_peers_ = true, sent_what_it_had_ = true;
 };
 
 }  // namespace railyard::collective

@@ -177,10 +177,12 @@ TEST(CompilerRefuses, CollectivesThatDifferInKindBytesOrRoot) {
                 HasSubstr("collective 0 of group 'world' differs between its members: rank 0, operation 0 "
                           "'collective' is all_reduce of 64 B, rank 1, operation 0 'collective' is all_"));
   }
-  TraceBuilder roots(2);
-  roots.collective(0, trace::BROADCAST, 64);
-  roots.collective(1, trace::BROADCAST, 64).set_root(1);
-  EXPECT_THAT(error_of(roots), HasSubstr("is broadcast of 64 B from member 1; list the same collectives"));
+  for (const auto kind : {trace::BROADCAST, trace::REDUCE, trace::GATHER, trace::SCATTER}) {
+    TraceBuilder roots(2);
+    roots.collective(0, kind, 64);
+    roots.collective(1, kind, 64).set_root(1);
+    EXPECT_THAT(error_of(roots), HasSubstr(" of 64 B with root 1; list the same collectives"));
+  }
 }
 
 TEST(CompilerRefuses, CollectivesInAnotherOrder) {

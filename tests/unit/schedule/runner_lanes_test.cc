@@ -66,15 +66,55 @@ TEST_F(LaneRunner, EveryKindEndsWithSeveralRingsAndQueuePairs) {
   for (const bool split : {false, true})
     for (const uint64_t bytes : {0u, 1u, 5u, 4'000u, 9'000'001u}) {
       builder = TraceBuilder(8);
-      for (int kind = trace::ALL_REDUCE; kind <= trace::ALL_TO_ALL; ++kind)
+      for (int kind = trace::ALL_REDUCE; kind <= trace::BARRIER; ++kind)
         builder.collective_of_all(static_cast<trace::CollectiveKind>(kind), bytes);
       options.collectives.split_data = split;
       const Schedule schedule = compiled();
       IdealNetwork network(schedule, 3, kLatency, kPsPerByte);
       for (uint32_t r = 0; r < 8; ++r) network.delay_start(r, SimTime::microseconds((r * 37) % 100));
       EXPECT_TRUE(network.run()) << bytes << " B, split " << split;
-      EXPECT_EQ(network.spans.size(), 8u * 5 * 3);
+      EXPECT_EQ(network.spans.size(), 8u * 9 * 3);
     }
+}
+
+TEST_F(LaneRunner, EveryAlgorithmEndsOnEveryRank) {
+  for (const collective::Algorithm& algorithm : collective::algorithms())
+    for (const uint64_t bytes : {0u, 1u, 5u, 4'000u, 9'000'001u}) {
+      builder = TraceBuilder(8);
+      builder.collective_of_all(static_cast<trace::CollectiveKind>(static_cast<int>(algorithm.kind) + 1),
+                                bytes);
+      ASSERT_TRUE(choose_algorithm(options.collectives, algorithm.kind, algorithm.name));
+      const Schedule schedule = compiled();
+      EXPECT_EQ(schedule.operations[0].algorithm->name, algorithm.name);
+      IdealNetwork network(schedule, 2, kLatency, kPsPerByte);
+      EXPECT_TRUE(network.run()) << name_of(algorithm.kind) << ' ' << algorithm.name << ' ' << bytes << " B";
+      EXPECT_EQ(network.spans.size(), 8u * 2);
+    }
+}
+
+// Whatever the group's order: ranks of the same place in their hosts meet over the NIC of that place.
+TEST_F(LaneRunner, HierarchicalCollectivesStayOnTheirRails) {
+  placement = {{3, 1}, {0, 0}, {2, 1}, {1, 0}, {0, 1}, {3, 0}, {1, 1}, {2, 0}};
+  options.collectives.pxn = false;
+  for (const auto kind : {collective::Kind::AllReduce, collective::Kind::AllToAll}) {
+    ASSERT_TRUE(choose_algorithm(options.collectives, kind, "hierarchical"));
+    builder = TraceBuilder(8);
+    builder.collective_of_all(static_cast<trace::CollectiveKind>(static_cast<int>(kind) + 1), 8 << 20);
+    const Schedule schedule = compiled();
+    IdealNetwork network(schedule, 1, kLatency, kPsPerByte);
+    ASSERT_TRUE(network.run());
+    std::map<uint32_t, uint64_t> by_rank;
+    for (const IdealNetwork::Post& post : network.posts) {
+      const Channel channel = schedule.channel(post.channel);
+      if (!between_hosts(channel)) continue;
+      EXPECT_EQ(placement[channel.src_rank].gpu, placement[channel.dst_rank].gpu);
+      EXPECT_EQ(channel.src_nic, placement[channel.src_rank].gpu);
+      EXPECT_EQ(channel.dst_nic, channel.src_nic);
+      by_rank[channel.src_rank] += post.bytes;
+    }
+    // All-reduce: 2 (N-1)/N of S/g over N = 4 hosts of g = 2; all-to-all: for 3 hosts, S/4 each.
+    for (uint32_t rank = 0; rank < 8; ++rank) EXPECT_EQ(by_rank[rank], uint64_t{6} << 20);
+  }
 }
 
 TEST_F(LaneRunner, QueuePairsTakeTurnsOrShareEveryMessage) {

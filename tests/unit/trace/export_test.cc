@@ -36,8 +36,9 @@ Trace every_operation() {
     rank.set_rank(r);
     RankBuilder builder(rank);
     auto last = builder.compute("compute", 5000);
-    for (const CollectiveKind kind : {ALL_REDUCE, ALL_GATHER, REDUCE_SCATTER, BROADCAST, ALL_TO_ALL})
-      last = builder.collective("c", kind, 0, 3000, {last});
+    for (const CollectiveKind kind :
+         {ALL_REDUCE, ALL_GATHER, REDUCE_SCATTER, BROADCAST, ALL_TO_ALL, REDUCE, GATHER, SCATTER, BARRIER})
+      last = builder.collective("c", kind, 0, kind == BARRIER ? 0 : 3000, {last});
     if (r > 0) last = builder.collective("p", ALL_REDUCE, 1, 100, {last});
     if (r == 0) builder.send(1, 64, 3, {last});
     if (r == 1) builder.receive(0, 64, 3, {last});
@@ -100,14 +101,15 @@ TEST(Scale, ComputeAndBytesApart) {
   EXPECT_EQ(trace.ranks(0).operations(1).collective().bytes(), 6000u);
   EXPECT_EQ(trace.ranks(0).operations(5).collective().bytes(), 2000u)
       << "an uneven one is the sum of its parts";
-  EXPECT_EQ(trace.ranks(0).operations(6).send().bytes(), 128u);
-  EXPECT_EQ(trace.ranks(1).operations(7).receive().bytes(), 128u);
+  EXPECT_EQ(trace.ranks(0).operations(10).send().bytes(), 128u);
+  EXPECT_EQ(trace.ranks(1).operations(11).receive().bytes(), 128u);
 }
 
 TEST(Statistics, ACollectiveCountsOnce) {
   const TraceStatistics statistics = statistics_of(every_operation());
-  ASSERT_EQ(statistics.rows.size(), 7u);
-  const TrafficRow& row = statistics.rows.back();
+  ASSERT_EQ(statistics.rows.size(), 11u);
+  EXPECT_EQ(statistics.rows.back().kind, "barrier");
+  const TrafficRow& row = statistics.rows[9];
   EXPECT_EQ(row.kind, "send");
   EXPECT_EQ(row.bytes, 64u);
   for (const TrafficRow& one : statistics.rows) EXPECT_EQ(one.count, 1u) << one.kind;

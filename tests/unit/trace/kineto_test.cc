@@ -45,13 +45,19 @@ TEST(Kineto, SizesAsNcclTestsCountsThem) {
       .collective("_reduce_scatter_base", 200, 100, 20, 5)
       .collective("broadcast", 50, 50, 30, 5)
       .collective("all_to_all", 64, 64, 40, 5)
-      .collective("allreduce_coalesced", 10, 10, 50, 5, -1, {{"dtype", "BFloat16"}});
+      .collective("allreduce_coalesced", 10, 10, 50, 5, -1, {{"dtype", "BFloat16"}})
+      .collective("reduce", 30, 30, 60, 5)
+      .collective("gather", 10, 20, 70, 5)
+      .collective("scatter", 20, 10, 80, 5)
+      .collective("barrier", 0, 0, 90, 5);
   const auto found = collectives_of(import_alone(capture).trace.ranks(1));
   std::vector<std::pair<int, uint64_t>> sizes;
   for (const Collective& c : found) sizes.emplace_back(c.kind(), c.bytes());
-  EXPECT_THAT(sizes, ElementsAre(std::pair(ALL_REDUCE, 400), std::pair(ALL_GATHER, 800),
-                                 std::pair(REDUCE_SCATTER, 800), std::pair(BROADCAST, 200),
-                                 std::pair(ALL_TO_ALL, 256), std::pair(ALL_REDUCE, 20)));
+  EXPECT_THAT(sizes,
+              ElementsAre(std::pair(ALL_REDUCE, 400), std::pair(ALL_GATHER, 800),
+                          std::pair(REDUCE_SCATTER, 800), std::pair(BROADCAST, 200),
+                          std::pair(ALL_TO_ALL, 256), std::pair(ALL_REDUCE, 20), std::pair(REDUCE, 120),
+                          std::pair(GATHER, 80), std::pair(SCATTER, 80), std::pair(BARRIER, 0)));
 }
 
 TEST(Kineto, WaitsAndEmptyCollectivesMoveNothing) {
@@ -67,11 +73,11 @@ TEST(Kineto, WaitsAndEmptyCollectivesMoveNothing) {
 TEST(Kineto, WhatHasNoCounterpartIsCounted) {
   Capture capture(0, 2);
   capture.collective("allreduce", 8, 8, 0, 5)
-      .collective("reduce", 8, 8, 10, 5)
-      .collective("reduce", 8, 8, 20, 5);
+      .collective("coalesced", 8, 8, 10, 5)
+      .collective("coalesced", 8, 8, 20, 5);
   EXPECT_THAT(
       import_alone(capture).warnings,
-      ElementsAre("communication left out: 2 x ncclDevKernel_Generic (NCCL), 0.010 ms: 'reduce' has no "
+      ElementsAre("communication left out: 2 x ncclDevKernel_Generic (NCCL), 0.010 ms: 'coalesced' has no "
                   "counterpart here"));
 }
 
@@ -235,7 +241,13 @@ TEST(KinetoNames, Collectives) {
   EXPECT_EQ(parse_communication_name("nccl:_reduce_scatter_base").collective, REDUCE_SCATTER);
   EXPECT_EQ(parse_communication_name("c10d::alltoall_base_").collective, ALL_TO_ALL);
   EXPECT_EQ(parse_communication_name("wait").kind, CommunicationKind::Nothing);
-  EXPECT_EQ(parse_communication_name("reduce").kind, CommunicationKind::Unknown);
+  EXPECT_EQ(parse_communication_name("c10d::reduce_").collective, REDUCE);
+  EXPECT_EQ(parse_communication_name("nccl:gather").collective, GATHER);
+  EXPECT_EQ(parse_communication_name("nccl:scatter").collective, SCATTER);
+  EXPECT_EQ(parse_communication_name("c10d::barrier").collective, BARRIER);
+  EXPECT_EQ(parse_communication_name("init").kind, CommunicationKind::Nothing);
+  for (const char* name : {"aten::gather", "aten::scatter_add_", "aten::broadcast_to", "aten::reduce"})
+    EXPECT_FALSE(is_communication_operator(name)) << name;
   EXPECT_EQ(parse_communication_name("").kind, CommunicationKind::Unknown);
 }
 

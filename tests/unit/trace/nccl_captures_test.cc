@@ -131,17 +131,31 @@ TEST(NcclLog, WithoutInitLinesTheRankIsUnknown) {
               HasSubstr("does not say which rank process node0:100 [0] is: capture from the start"));
 }
 
-TEST(NcclLog, ReduceIsCountedAsLeftOut) {
+TEST(NcclLog, WhatIsNotKnownIsCountedAsLeftOut) {
   std::string log;
   for (const int rank : {0, 1}) {
     log += logged(rank, fmt::format(fmt::runtime(kInit), "0xa", rank, 2, "0x1"));
-    log += logged(rank,
-                  operation("AllReduce", 1, 7, 0, "0xa") + logged(rank, operation("Reduce", 1, 7, 0, "0xa")));
+    log += logged(
+        rank, operation("AllReduce", 1, 7, 0, "0xa") + logged(rank, operation("Hypercube", 1, 7, 0, "0xa")));
   }
   const ImportResult result = import_files({{"all.log", log}});
   ASSERT_THAT(result.trace.header().unattributed(), SizeIs(1));
   EXPECT_EQ(result.trace.header().unattributed(0).count(), 2u);
   EXPECT_DOUBLE_EQ(unattributed_share(result.trace.header()), 0.5);
+}
+
+TEST(NcclLog, RootsAreKeptAndGatherAndScatterCountAllMembers) {
+  std::string log;
+  for (const int rank : {0, 1}) {
+    log += logged(rank, fmt::format(fmt::runtime(kInit), "0xa", rank, 2, "0x1"));
+    for (const char* name : {"Reduce", "Gather", "Scatter"})
+      log += logged(rank, operation(name, 100, 7, 1, "0xa"));
+  }
+  const ImportResult result = import_files({{"all.log", log}});
+  EXPECT_THAT(operations_of(result.trace, 1),
+              ElementsAre("reduce 400@0,1", "gather 800@0,1", "scatter 800@0,1"));
+  for (const Operation& operation : result.trace.ranks(0).operations())
+    EXPECT_EQ(operation.collective().root(), 1u) << operation.name();
 }
 
 std::string report(const char* program, const std::string& results) {
@@ -158,8 +172,10 @@ TEST(NcclTests, EachResultIsOneCollectiveOfItsSize) {
               ElementsAre("reduce-scatter 8@0,1,2", "reduce-scatter 4096@0,1,2"));
   EXPECT_THAT(operations_of(import_files({{"r.json", report("sendrecv_perf", R"({"size":64})")}}).trace, 2),
               ElementsAre("send 64>0", "receive 64<1"));
-  EXPECT_THAT(try_import({{"r.json", report("gather_perf", results)}}).error(),
-              HasSubstr("'gather_perf' has no counterpart here"));
+  EXPECT_THAT(operations_of(import_files({{"r.json", report("gather_perf", results)}}).trace, 2),
+              ElementsAre("gather 8@0,1,2", "gather 4096@0,1,2"));
+  EXPECT_THAT(try_import({{"r.json", report("hypercube_perf", results)}}).error(),
+              HasSubstr("'hypercube_perf' has no counterpart here"));
 }
 
 }  // namespace

@@ -3,9 +3,14 @@
 
 #include <algorithm>
 
+#include "traffic/pattern/collective/bruck.h"
 #include "traffic/pattern/collective/chain.h"
+#include "traffic/pattern/collective/direct.h"
+#include "traffic/pattern/collective/dissemination.h"
 #include "traffic/pattern/collective/halving_doubling.h"
+#include "traffic/pattern/collective/hierarchical.h"
 #include "traffic/pattern/collective/pairwise.h"
+#include "traffic/pattern/collective/pat.h"
 #include "traffic/pattern/collective/ring.h"
 #include "traffic/pattern/collective/tree.h"
 
@@ -23,14 +28,35 @@ std::string_view name_of(Kind kind) {
       return "broadcast";
     case Kind::AllToAll:
       return "all_to_all";
+    case Kind::Reduce:
+      return "reduce";
+    case Kind::Gather:
+      return "gather";
+    case Kind::Scatter:
+      return "scatter";
+    case Kind::Barrier:
+      return "barrier";
   }
   return "unknown";
 }
 
 const std::vector<Algorithm>& algorithms() {
-  static const std::vector<Algorithm> all = {
-      ring_all_reduce(),     tree_all_reduce(), halving_doubling_all_reduce(), ring_all_gather(),
-      ring_reduce_scatter(), chain_broadcast(), pairwise_all_to_all()};
+  static const std::vector<Algorithm> all = {ring_all_reduce(),
+                                             tree_all_reduce(),
+                                             halving_doubling_all_reduce(),
+                                             hierarchical_all_reduce(),
+                                             ring_all_gather(),
+                                             pat_all_gather(),
+                                             ring_reduce_scatter(),
+                                             pat_reduce_scatter(),
+                                             chain_broadcast(),
+                                             pairwise_all_to_all(),
+                                             bruck_all_to_all(),
+                                             hierarchical_all_to_all(),
+                                             chain_reduce(),
+                                             direct_gather(),
+                                             direct_scatter(),
+                                             dissemination_barrier()};
   return all;
 }
 

@@ -14,7 +14,8 @@ namespace railyard::collective {
 // By which lanes of a group's a collective goes.
 enum class Lanes : uint8_t {
   Rings,  // each over all members, by a NIC of its own of every host
-  Pairs   // one, in which every pair of members has its connection, by the NICs of its two GPUs
+  Pairs,  // one, in which every pair of members has its connection, by the NICs of its two GPUs
+  Hosts   // as Pairs, with the members host after host, and each host's by their GPUs
 };
 
 struct Algorithm {
@@ -29,6 +30,9 @@ struct Algorithm {
   uint32_t (*window)(const Call&);
   // The members that `me` may send to, in ascending order, without expanding the steps.
   std::vector<uint32_t> (*peers)(const Call&);
+  // Of an algorithm that gathers a message from several places: where its parts lie in the buffer; of an
+  // all-to-all in the send buffers of all members, one after another. Null: at Message::offset.
+  std::vector<Part> (*pieces)(const Call&, uint64_t index, bool sent) = nullptr;
 };
 
 // Every algorithm; of one kind, the first is the default.

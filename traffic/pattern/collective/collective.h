@@ -4,15 +4,29 @@
 // over a thousand ranks is expanded while it runs and is never held in memory.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
 
 namespace railyard::collective {
 
-enum class Kind : uint8_t { AllReduce, AllGather, ReduceScatter, Broadcast, AllToAll };
+// In the order of trace::CollectiveKind, which begins at 1.
+enum class Kind : uint8_t {
+  AllReduce,
+  AllGather,
+  ReduceScatter,
+  Broadcast,
+  AllToAll,
+  Reduce,
+  Gather,
+  Scatter,
+  Barrier
+};
+constexpr size_t kKinds = 9;
 
-// "all_reduce", "all_gather", "reduce_scatter", "broadcast", "all_to_all"
+// "all_reduce", "all_gather", "reduce_scatter", "broadcast", "all_to_all", "reduce", "gather", "scatter",
+// "barrier"
 std::string_view name_of(Kind kind);
 
 // How GPUs tell each other that data are there, which decides how much of what is sent is data.
@@ -51,13 +65,14 @@ constexpr Options options_of(Protocol protocol) {
   return options;
 }
 
-// One member's part in a collective. Bytes are counted as by nccl-tests: the buffer of all-reduce and
-// broadcast, the output of all-gather, the input of reduce-scatter, the send buffer of all-to-all.
+// One member's part in a collective. Bytes are counted as by nccl-tests: the buffer of all-reduce, broadcast
+// and reduce, the output of all-gather, the input of reduce-scatter, the send buffer of all-to-all, what the
+// root gathers or scatters. A barrier has none.
 struct Call {
   uint32_t size = 1;    // members of the group
   uint32_t me = 0;      // place in the lane's order, as every other member's here; the order is the ring's
   uint64_t bytes = 0;   // that this lane carries
-  uint32_t root = 0;    // broadcast
+  uint32_t root = 0;    // broadcast, reduce, gather, scatter
   uint32_t lane = 0;    // of those that carry the call at once
   uint32_t strand = 0;  // of the algorithm's
   uint32_t per_host =
@@ -65,6 +80,8 @@ struct Call {
   // All-to-all with uneven splits: size * size entries, splits[source * size + destination] in bytes. Null:
   // even.
   const uint64_t* splits = nullptr;
+  // By place, the number that a member has in `splits`. Null: its place.
+  const uint32_t* member_at = nullptr;
   Options options;
 };
 
@@ -75,7 +92,7 @@ constexpr uint64_t kNoStep = std::numeric_limits<uint64_t>::max();
 // One message out of the buffer, or into it. What would have no bytes is not sent: both sides see kNobody.
 struct Message {
   uint32_t peer = kNobody;  // place in the lane's order
-  uint64_t offset = 0;      // where it lies in the call's buffer; all-to-all: in the peer's block
+  uint64_t offset = 0;  // where it lies in the call's buffer; all-to-all: in the peer's block; in pieces: 0
   uint64_t bytes = 0;
 
   bool exists() const { return peer != kNobody; }
@@ -102,6 +119,13 @@ constexpr Part part_of(uint64_t bytes, uint64_t parts, uint64_t i) {
 
 constexpr uint64_t divide_up(uint64_t a, uint64_t b) {
   return a / b + (a % b != 0 ? 1 : 0);
+}
+
+// Doublings until n is reached.
+constexpr uint32_t log2_up(uint64_t n) {
+  uint32_t log = 0;
+  while (uint64_t{1} << log < n) ++log;
+  return log;
 }
 
 // Slices that a connection's buffer holds.

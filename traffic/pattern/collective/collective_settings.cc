@@ -1,32 +1,42 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "traffic/pattern/collective/collective_settings.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "traffic/pattern/collective/algorithm.h"
 
 namespace railyard {
 namespace {
 
 using S = CollectiveSettings;
+using collective::Kind;
 
 constexpr std::string_view kOurs = "Railyard's default";
 constexpr double kSecond = 1e12;  // in picoseconds
 
-}  // namespace
+// Of which NCCL's cost model knows several algorithms.
+constexpr Kind kTuned[] = {Kind::AllReduce, Kind::AllGather, Kind::ReduceScatter};
 
-std::vector<std::string_view> all_reduce_names() {
-  std::vector<std::string_view> names;
-  for (const collective::Algorithm& algorithm : collective::algorithms())
-    if (algorithm.kind == collective::Kind::AllReduce) names.push_back(algorithm.name);
-  names.push_back("auto");
-  return names;
+// A row for each kind that has a choice.
+std::vector<Parameter<S>> rows_of_algorithms() {
+  std::vector<Parameter<S>> rows;
+  for (size_t k = 0; k < collective::kKinds; ++k) {
+    const auto kind = static_cast<Kind>(k);
+    const bool is_tuned = std::find(std::begin(kTuned), std::end(kTuned), kind) != std::end(kTuned);
+    if (algorithm_names(kind).size() < 2) continue;
+    rows.push_back({name_of(kind), [kind](S& settings) { return ChoiceField::of(&settings.algorithm(kind)); },
+                    0, 0,
+                    is_tuned ? "Algorithm of these collectives; auto takes, size by size, the one that "
+                               "NCCL's cost model expects to be fastest"
+                             : "Algorithm of these collectives",
+                    kOurs, algorithm_names(kind)});
+  }
+  return rows;
 }
 
-const std::vector<Parameter<S>>& parameters_of(const S*) {
-  static const std::vector<Parameter<S>> rows = {
-      {"all_reduce", &S::all_reduce, 0, static_cast<double>(all_reduce_names().size() - 1),
-       "Algorithm of all-reduce; auto takes, size by size, the one that NCCL's cost model expects to be "
-       "fastest",
-       kOurs, all_reduce_names()},
+std::vector<Parameter<S>> rows_of_others() {
+  return {
       {"protocol",
        &S::protocol,
        "simple sends slices as they are; ll sends twice the bytes in slices of 32 KiB, ll128 16/15 of them "
@@ -61,6 +71,40 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        {"volta", "ampere", "hopper", "blackwell"}},
       {"cpu", &S::cpu, "Whose processors the hosts have, for auto", "NCCL 2.30, tuning.cc", {"intel", "amd"}},
   };
+}
+
+}  // namespace
+
+const std::vector<std::string_view>& algorithm_names(Kind kind) {
+  static const auto all = [] {
+    std::array<std::vector<std::string_view>, collective::kKinds> names;
+    for (const collective::Algorithm& algorithm : collective::algorithms())
+      names[static_cast<size_t>(algorithm.kind)].push_back(algorithm.name);
+    for (const Kind kind : kTuned) names[static_cast<size_t>(kind)].push_back("auto");
+    return names;
+  }();
+  return all[static_cast<size_t>(kind)];
+}
+
+bool choose_algorithm(S& settings, Kind kind, std::string_view name) {
+  const std::vector<std::string_view>& names = algorithm_names(kind);
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return false;
+  settings.algorithm(kind) = static_cast<uint32_t>(found - names.begin());
+  return true;
+}
+
+std::string_view S::algorithm_name(Kind kind) const {
+  return algorithm_names(kind)[algorithms[static_cast<size_t>(kind)]];
+}
+
+const std::vector<Parameter<S>>& parameters_of(const S*) {
+  static const std::vector<Parameter<S>> rows = [] {
+    std::vector<Parameter<S>> rows = rows_of_algorithms();
+    const std::vector<Parameter<S>> others = rows_of_others();
+    rows.insert(rows.end(), others.begin(), others.end());
+    return rows;
+  }();
   return rows;
 }
 

@@ -2,6 +2,7 @@
 // What a user may say of how collectives are carried.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,8 @@ namespace railyard {
 enum class ProtocolChoice : uint8_t { Simple, LL, LL128, Auto };
 
 struct CollectiveSettings {
-  uint32_t all_reduce = 0;  // index in all_reduce_names()
+  // By kind: index in algorithm_names().
+  std::array<uint32_t, collective::kKinds> algorithms{};
   ProtocolChoice protocol = ProtocolChoice::Simple;
   uint32_t channels_per_nic = 1;
   uint32_t queue_pairs = 1;  // of a connection between hosts
@@ -28,16 +30,22 @@ struct CollectiveSettings {
   collective::GpuGeneration gpu = collective::GpuGeneration::Hopper;
   collective::CpuVendor cpu = collective::CpuVendor::Intel;
 
+  uint32_t& algorithm(collective::Kind kind) { return algorithms[static_cast<size_t>(kind)]; }
+  std::string_view algorithm_name(collective::Kind kind) const;
+
   friend bool operator==(const CollectiveSettings& a, const CollectiveSettings& b) {
-    return a.all_reduce == b.all_reduce && a.protocol == b.protocol &&
+    return a.algorithms == b.algorithms && a.protocol == b.protocol &&
            a.channels_per_nic == b.channels_per_nic && a.queue_pairs == b.queue_pairs &&
            a.split_data == b.split_data && a.pxn == b.pxn && a.launch_latency == b.launch_latency &&
            a.proxy_latency == b.proxy_latency && a.gpu == b.gpu && a.cpu == b.cpu;
   }
 };
 
-// The algorithms of that kind by name, and "auto": NCCL's choice.
-std::vector<std::string_view> all_reduce_names();
+// The algorithms of that kind, the default first; where NCCL's cost model knows several, also "auto".
+const std::vector<std::string_view>& algorithm_names(collective::Kind kind);
+
+// False where the kind has no algorithm of that name.
+bool choose_algorithm(CollectiveSettings& settings, collective::Kind kind, std::string_view name);
 
 const std::vector<Parameter<CollectiveSettings>>& parameters_of(const CollectiveSettings*);
 

@@ -3,13 +3,10 @@
 
 #include <algorithm>
 
+#include "traffic/pattern/collective/blocks.h"
+
 namespace railyard::collective {
 namespace {
-
-uint64_t block_bytes(const Call& call, uint32_t source, uint32_t destination) {
-  if (call.splits != nullptr) return call.splits[uint64_t{source} * call.size + destination];
-  return part_of(call.bytes, call.size, destination).bytes;
-}
 
 Message block(uint32_t peer, uint64_t bytes) {
   if (bytes == 0) return {};

@@ -17,4 +17,7 @@ struct Way {
 // As the settings say; where they leave it to NCCL, by its cost model.
 Way way_of(const CollectiveSettings& settings, Kind kind, uint64_t bytes, const TunedGroup& group);
 
+// Whether the settings choose an algorithm for these lanes, of any kind.
+bool may_go_by(const CollectiveSettings& settings, Lanes lanes);
+
 }  // namespace railyard::collective

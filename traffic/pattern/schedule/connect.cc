@@ -9,6 +9,8 @@
 #include <tuple>
 #include <utility>
 
+#include "traffic/pattern/collective/way.h"
+
 namespace railyard::schedule {
 namespace {
 
@@ -91,8 +93,8 @@ void add_connection(Draft& draft, Channel channel, const Lane& lane, uint32_t so
 // Whether an operation sends from every member to every other, which its first and last member tell: what an
 // even all-to-all sends to a member does not depend on the source.
 bool meets_all(const Schedule& schedule, const Communicator& in, const Operation& operation, uint32_t lane) {
-  if (operation.kind != collective::name_of(collective::Kind::AllToAll) || !operation.splits.empty())
-    return false;
+  const bool is_all_to_all = operation.algorithm->kind == collective::Kind::AllToAll;
+  if (!is_all_to_all || !operation.splits.empty()) return false;
   const Lane& on = in.lanes[lane];
   for (const uint32_t member : {on.member_at.front(), on.member_at.back()})
     if (operation.algorithm->peers(schedule.call_of(in, operation, member, lane)).size() + 1 !=
@@ -201,10 +203,12 @@ tl::expected<uint32_t, std::string> add_communicator(Draft& draft, const std::st
   Communicator added;
   added.name = name;
   Lanes lanes;
+  Lane by_host;
   bool shared = true;
   added.hosts = static_cast<uint32_t>(ranks.size());
   if (draft.options.placement == nullptr) {
     lanes.rings.push_back(group_order(static_cast<uint32_t>(ranks.size())));
+    by_host = group_order(static_cast<uint32_t>(ranks.size()));
   } else {
     const uint64_t most_rings =
         uint64_t{draft.options.hosts.nics_per_host} * draft.options.collectives.channels_per_nic;
@@ -215,10 +219,13 @@ tl::expected<uint32_t, std::string> add_communicator(Draft& draft, const std::st
     lanes = lay_lanes(members, draft.options.hosts, draft.options.collectives.channels_per_nic);
     added.hosts = lanes.hosts;
     shared = ring_serves_pairs(lanes, members, draft.options.hosts);
+    by_host = host_after_host(members, draft.options.hosts);
   }
   added.rings = static_cast<uint32_t>(lanes.rings.size());
   added.lanes = std::move(lanes.rings);
   if (!shared) added.lanes.push_back(std::move(lanes.pairs));
+  added.has_host_lane = collective::may_go_by(draft.options.collectives, collective::Lanes::Hosts);
+  if (added.has_host_lane) added.lanes.push_back(std::move(by_host));
   draft.schedule.communicators.push_back(std::move(added));
   return static_cast<uint32_t>(draft.schedule.communicators.size()) - 1;
 }

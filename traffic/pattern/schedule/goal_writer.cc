@@ -68,7 +68,7 @@ class RankWriter {
         schedule_.call_of(communicator, operation, in.me, schedule_.lanes_of(communicator, operation).first);
     const uint64_t begin = line("calc 0", after);
     std::vector<uint64_t> received, all = {begin};
-    const uint64_t steps = operation.bytes == 0 ? 0 : operation.algorithm->step_count(call);
+    const uint64_t steps = operation.algorithm->step_count(call);
     const uint32_t tag = first_tag_ + range.first + ordinal;
     for (uint64_t s = 0; s < steps; ++s) {
       const collective::Step step = operation.algorithm->step(call, s);
@@ -104,7 +104,6 @@ uint64_t messages_of(const Schedule& schedule) {
     const OperationRange& range = schedule.ranges[in.operations];
     for (uint32_t i = 0; i < range.count; ++i) {
       const Operation& operation = schedule.operation_of(range, i);
-      if (operation.bytes == 0) continue;
       const uint32_t lane = schedule.lanes_of(in, operation).first;
       const uint64_t steps = operation.algorithm->step_count(schedule.call_of(in, operation, 0, lane));
       messages += std::min(kMaxGoalMessages, steps) * operation.group_size;

@@ -69,6 +69,19 @@ Lane group_order(uint32_t members) {
   return lane;
 }
 
+Lane host_after_host(const std::vector<RankLocation>& members, const HostShape& shape) {
+  std::vector<GroupHost> hosts = hosts_of(members, shape);
+  Lane lane;
+  lane.per_host = members_per_host(hosts);
+  for (GroupHost& host : hosts) {
+    std::stable_sort(host.members.begin(), host.members.end(),
+                     [&](uint32_t a, uint32_t b) { return members[a].gpu < members[b].gpu; });
+    lane.member_at.insert(lane.member_at.end(), host.members.begin(), host.members.end());
+  }
+  find_places(lane);
+  return lane;
+}
+
 Lanes lay_lanes(const std::vector<RankLocation>& members, const HostShape& shape, uint32_t channels_per_nic) {
   Lanes lanes;
   lanes.pairs = group_order(static_cast<uint32_t>(members.size()));

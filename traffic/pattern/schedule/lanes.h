@@ -30,6 +30,9 @@ struct Lanes {
 // occur in the group, and a host's members too, begun by one that sits beside the ring's NIC.
 Lanes lay_lanes(const std::vector<RankLocation>& members, const HostShape& hosts, uint32_t channels_per_nic);
 
+// Hosts as in a ring, each one's members by their GPUs; over the GPUs' own NICs.
+Lane host_after_host(const std::vector<RankLocation>& members, const HostShape& hosts);
+
 // The order of the group, over the GPUs' own NICs: of members whose places are not known.
 Lane group_order(uint32_t members);
 

@@ -9,24 +9,14 @@
 #include "traffic/pattern/collective/way.h"
 #include "traffic/pattern/schedule/connect.h"
 #include "traffic/pattern/schedule/draft.h"
+#include "traffic/pattern/trace/names.h"
 
 namespace railyard::schedule {
 
 std::optional<collective::Kind> kind_of(trace::CollectiveKind kind) {
-  switch (kind) {
-    case trace::ALL_REDUCE:
-      return collective::Kind::AllReduce;
-    case trace::ALL_GATHER:
-      return collective::Kind::AllGather;
-    case trace::REDUCE_SCATTER:
-      return collective::Kind::ReduceScatter;
-    case trace::BROADCAST:
-      return collective::Kind::Broadcast;
-    case trace::ALL_TO_ALL:
-      return collective::Kind::AllToAll;
-    default:
-      return std::nullopt;
-  }
+  static_assert(trace::BARRIER == static_cast<int>(collective::Kind::Barrier) + 1);
+  if (kind < trace::ALL_REDUCE || kind > trace::BARRIER) return std::nullopt;
+  return static_cast<collective::Kind>(kind - 1);
 }
 
 namespace {
@@ -45,14 +35,14 @@ std::string place_in(const Draft& draft, const GroupDraft& group, uint32_t membe
 
 std::string describe(const ListedCall& call) {
   std::string text = fmt::format("{} of {} B", collective::name_of(*kind_of(call.kind)), call.bytes);
-  if (call.kind == trace::BROADCAST) text += fmt::format(" from member {}", call.root);
+  if (trace::has_root(call.kind)) text += fmt::format(" with root {}", call.root);
   return text;
 }
 
 // Members' send buffers may differ only where the splits say to whom the bytes go.
 bool agree(const ListedCall& a, const ListedCall& b, bool uneven) {
   if (a.kind != b.kind) return false;
-  if (a.kind == trace::BROADCAST && a.root != b.root) return false;
+  if (trace::has_root(a.kind) && a.root != b.root) return false;
   return a.bytes == b.bytes || uneven;
 }
 
@@ -147,6 +137,13 @@ Checked add_operations(Draft& draft, const GroupDraft& group, const collective::
       operation.splits = split_matrix(draft, group, nth);
       for (uint32_t member = 0; member < group.size(); ++member)
         operation.bytes = std::max(operation.bytes, list_of(draft, group, member)[nth].bytes);
+    }
+    if (way.algorithm->pieces != nullptr && way.algorithm->kind == collective::Kind::AllToAll) {
+      const Bytes largest = draft.options.largest_message;
+      if (operation.bytes > largest.n)
+        return tl::make_unexpected(fmt::format(
+            "{} is an all-to-all of {} B, and '{}' may put {} in a message at most; use pairwise",
+            place_in(draft, group, 0, nth), operation.bytes, way.algorithm->name, format(largest)));
     }
     draft.schedule.operations.push_back(std::move(operation));
   }

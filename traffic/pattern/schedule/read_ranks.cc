@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "traffic/pattern/schedule/draft.h"
+#include "traffic/pattern/trace/names.h"
 
 namespace railyard::schedule {
 namespace {
@@ -45,19 +46,20 @@ Checked check_collective(const Draft& draft, const GroupDraft& group, uint32_t r
   if (!kind_of(call.kind())) {
     return tl::make_unexpected(
         fmt::format("{} is a collective of no known kind; there are all_reduce, all_gather, reduce_scatter, "
-                    "broadcast, all_to_all",
+                    "broadcast, all_to_all, reduce, gather, scatter, barrier",
                     place_of(rank, index, operation)));
   }
-  if (call.kind() == trace::BROADCAST && call.root() >= group.size()) {
+  if (trace::has_root(call.kind()) && call.root() >= group.size()) {
     return tl::make_unexpected(fmt::format("{} has root {}, but group '{}' has members 0 to {}",
                                            place_of(rank, index, operation), call.root(), group.group->name(),
                                            group.size() - 1));
   }
   if (call.split_bytes().empty()) {
     // All others go in slices.
-    return call.kind() != trace::ALL_TO_ALL
-               ? Checked()
-               : check_message(draft, rank, index, collective::divide_up(call.bytes(), group.size()));
+    const bool in_blocks =
+        call.kind() == trace::ALL_TO_ALL || call.kind() == trace::GATHER || call.kind() == trace::SCATTER;
+    if (!in_blocks) return {};
+    return check_message(draft, rank, index, collective::divide_up(call.bytes(), group.size()));
   }
   if (call.kind() != trace::ALL_TO_ALL) {
     return tl::make_unexpected(fmt::format("{} has splits, which only all_to_all takes; remove them",

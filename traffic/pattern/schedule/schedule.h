@@ -24,7 +24,7 @@ constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 // no entry.
 struct Operation {
   std::string name;
-  std::string kind;    // all_reduce, all_gather, reduce_scatter, broadcast, all_to_all, send
+  std::string kind;    // "send", or as collective::name_of()
   uint64_t bytes = 0;  // as nccl-tests counts; all-to-all with uneven splits: of the member that sends most
   uint32_t group_size = 0;  // ranks that take part; 2 for a send
   // Collectives only:
@@ -46,7 +46,8 @@ struct OperationRange {
 struct Communicator {
   std::string name;
   bool point_to_point = false;
-  std::vector<Lane> lanes;  // groups only: the rings, then that of the pairs
+  std::vector<Lane> lanes;  // groups only: the rings, that of the pairs, that of the hosts if there is one
+  bool has_host_lane = false;
   uint32_t rings = 0;
   uint32_t hosts = 0;       // that its ranks are on, as far as that is known
   uint32_t operations = 0;  // groups only: in Schedule::ranges
@@ -187,8 +188,16 @@ struct Schedule {
 
   // The lanes that carry a collective of a group: the first, and how many.
   std::pair<uint32_t, uint32_t> lanes_of(const Communicator& in, const Operation& operation) const {
-    if (operation.algorithm->lanes == collective::Lanes::Rings) return {0, in.rings};
-    return {static_cast<uint32_t>(in.lanes.size()) - 1, 1};
+    const auto last = static_cast<uint32_t>(in.lanes.size()) - 1;
+    switch (operation.algorithm->lanes) {
+      case collective::Lanes::Rings:
+        return {0, in.rings};
+      case collective::Lanes::Pairs:
+        return {in.has_host_lane ? last - 1 : last, 1};
+      case collective::Lanes::Hosts:
+        break;
+    }
+    return {last, 1};
   }
 
   // One member's part in what one lane carries of a collective; refers to this schedule.
@@ -205,6 +214,7 @@ struct Schedule {
     call.strand = strand;
     call.per_host = on.per_host;
     call.splits = operation.splits.empty() ? nullptr : operation.splits.data();
+    call.member_at = on.member_at.data();
     call.options = collective::options_of(operation.protocol);
     return call;
   }

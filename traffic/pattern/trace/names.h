@@ -20,9 +20,22 @@ constexpr std::string_view name_of(CollectiveKind kind) {
       return "broadcast";
     case ALL_TO_ALL:
       return "all-to-all";
+    case REDUCE:
+      return "reduce";
+    case GATHER:
+      return "gather";
+    case SCATTER:
+      return "scatter";
+    case BARRIER:
+      return "barrier";
     default:
       return "unknown collective";
   }
+}
+
+// Whether one member is another than the rest: Collective.root.
+constexpr bool has_root(CollectiveKind kind) {
+  return kind == BROADCAST || kind == REDUCE || kind == GATHER || kind == SCATTER;
 }
 
 }  // namespace railyard::trace

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <string_view>
+
 #include "traffic/pattern/trace/names.h"
 #include "traffic/pattern/trace/rank_builder.h"
 #include "traffic/pattern/workload/empty_trace.h"
@@ -10,6 +13,10 @@
 
 namespace railyard {
 namespace {
+
+constexpr std::array<std::string_view, 9> kKindNames = {"all-reduce", "all-gather", "reduce-scatter",
+                                                        "broadcast",  "all-to-all", "reduce",
+                                                        "gather",     "scatter",    "barrier"};
 
 uint32_t ranks_of(const SingleCollectiveSettings& settings) {
   return settings.ranks;
@@ -25,7 +32,7 @@ tl::expected<trace::Trace, std::string> made(const SingleCollectiveSettings& set
 tl::expected<trace::Trace, std::string> make_single_collective(const SingleCollectiveSettings& settings) {
   const auto kind =
       static_cast<trace::CollectiveKind>(settings.kind + 1);  // the schema keeps 0 for "unspecified"
-  if (settings.kind > 4)
+  if (settings.kind >= kKindNames.size())
     return tl::make_unexpected(fmt::format("collective: kind {} does not exist", settings.kind));
   if (settings.ranks < 2) return tl::make_unexpected("collective: ranks must be at least 2");
   if (settings.bytes.n == 0) return tl::make_unexpected("collective: bytes must be at least 1");
@@ -40,7 +47,8 @@ tl::expected<trace::Trace, std::string> make_single_collective(const SingleColle
     trace::RankBuilder builder(rank);
     trace::RankBuilder::Indices after;
     for (uint32_t i = 0; i < settings.iterations; ++i) {
-      after = {builder.collective(name, kind, group, settings.bytes.n, after)};
+      const uint64_t bytes = kind == trace::BARRIER ? 0 : settings.bytes.n;
+      after = {builder.collective(name, kind, group, bytes, after)};
     }
   }
   return trace;
@@ -52,15 +60,15 @@ const std::vector<Parameter<SingleCollectiveSettings>>& parameters_of(const Sing
       {"kind",
        &S::kind,
        0,
-       4,
+       static_cast<double>(kKindNames.size() - 1),
        "Which collective",
-       "nccl-tests: one program each",
-       {"all-reduce", "all-gather", "reduce-scatter", "broadcast", "all-to-all"}},
+       "nccl-tests: one program each, but for the barrier",
+       {kKindNames.begin(), kKindNames.end()}},
       {"ranks", &S::ranks, 2, workload::kMaxRanks, "Ranks that take part", workload::kOurs},
       {"bytes", &S::bytes, 1, workload::kMaxBuffer,
-       "Size as nccl-tests counts it: the buffer of all-reduce and broadcast, the output of all-gather, the "
-       "input of "
-       "reduce-scatter, the send buffer of all-to-all",
+       "Size as nccl-tests counts it: the buffer of all-reduce, broadcast and reduce, the output of "
+       "all-gather, the input of reduce-scatter, the send buffer of all-to-all, what the root gathers or "
+       "scatters; a barrier has none",
        "nccl-tests: -b, all_reduce_perf's usual size"},
       {"iterations", &S::iterations, 1, workload::kMaxRanks, "How often, one after another", workload::kOurs},
   };

@@ -16,7 +16,7 @@ namespace railyard {
 
 // One collective over all ranks, again and again, as nccl-tests measures it.
 struct SingleCollectiveSettings {
-  uint32_t kind = 0;  // 0 all-reduce, 1 all-gather, 2 reduce-scatter, 3 broadcast, 4 all-to-all
+  uint32_t kind = 0;  // as trace::CollectiveKind, less 1
   uint32_t ranks = 16;
   Bytes bytes = {67'108'864};  // nccl-tests' size: see trace::Collective.bytes
   uint32_t iterations = 1;     // one after another

@@ -22,14 +22,22 @@ constexpr int32_t kMetadata = 1, kCompute = 4, kSend = 5, kReceive = 6, kCollect
 
 int64_t comm_type_of(CollectiveKind kind) {
   switch (kind) {
+    case REDUCE:
+      return 1;
     case ALL_GATHER:
       return 2;
+    case GATHER:
+      return 3;
+    case SCATTER:
+      return 4;
     case BROADCAST:
       return 5;
     case ALL_TO_ALL:
       return 6;
     case REDUCE_SCATTER:
       return 7;
+    case BARRIER:
+      return 9;
     default:
       return 0;
   }
@@ -64,14 +72,14 @@ chakra::Node groups_node(const Trace& trace) {
 void set_collective(const Trace& trace, const Collective& collective, chakra::Node& node) {
   const Group& group = trace.header().groups(static_cast<int>(collective.group()));
   const auto size = static_cast<uint64_t>(group.ranks_size());
-  // Chakra counts a rank's input, the trace the output of all-gather.
-  const uint64_t bytes =
-      collective.kind() == ALL_GATHER && size > 0 ? collective.bytes() / size : collective.bytes();
+  // Chakra counts a rank's input, the trace the output of all-gather and gather.
+  const bool gathers = collective.kind() == ALL_GATHER || collective.kind() == GATHER;
+  const uint64_t bytes = gathers && size > 0 ? collective.bytes() / size : collective.bytes();
   node.set_type(kCollective);
   add(node, "comm_type").set_int64_value(comm_type_of(collective.kind()));
   add(node, "comm_size").set_int64_value(static_cast<int64_t>(bytes));
   add(node, "pg_name").set_string_value(group_name(collective.group()));
-  if (collective.kind() == BROADCAST)
+  if (has_root(collective.kind()))
     add(node, "root_rank").set_int32_value(static_cast<int32_t>(collective.root()));
 }
 

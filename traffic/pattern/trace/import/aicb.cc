@@ -17,6 +17,7 @@
 #include "traffic/pattern/trace/import/capture_files.h"
 #include "traffic/pattern/trace/import/kineto_names.h"
 #include "traffic/pattern/trace/import/parallel_group_table.h"
+#include "traffic/pattern/trace/names.h"
 #include "traffic/pattern/trace/rank_builder.h"
 
 namespace railyard::trace {
@@ -213,8 +214,7 @@ class Converter {
       if (members != row.group_size)
         return tl::make_unexpected(fmt::format("{}:{}: {} of {} ranks, where the other rows make it {}",
                                                path_, row.line, row.group, row.group_size, members));
-      if (what.collective == BROADCAST && number == 0)
-        warnings_.add("broadcast: its root is taken for the group's first rank");
+      if (has_root(what.collective) && number == 0) warnings_.add(root_is_assumed(what.collective));
       const uint32_t group = groups_.index_of(*kind, row.group, number);
       for (uint64_t i = 0; i < row.count; ++i) {
         last = {builder.collective(row.stage, what.collective, group, row.bytes, last)};

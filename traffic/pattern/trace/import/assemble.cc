@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "traffic/pattern/trace/names.h"
 #include "traffic/units/error.h"
 
 namespace railyard::trace {
@@ -112,6 +113,10 @@ void GroupTable::append_to(Header& header, uint32_t world_size) const {
     group.mutable_ranks()->Assign(ranks.begin(), ranks.end());
     for (uint32_t r = 0; ranks.empty() && r < world_size; ++r) group.add_ranks(r);
   }
+}
+
+std::string root_is_assumed(CollectiveKind kind) {
+  return fmt::format("{}: its root is not in the file, the group's first rank is taken", name_of(kind));
 }
 
 std::vector<std::string> WarningCounter::lines() const {

@@ -38,6 +38,9 @@ class WarningCounter {
   std::map<std::string, uint64_t> counts_;
 };
 
+// The warning of importers whose format does not tell.
+std::string root_is_assumed(CollectiveKind kind);
+
 // What became of each communication that a capture shows.
 class CommunicationLedger {
  public:

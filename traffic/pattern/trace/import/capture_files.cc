@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -47,6 +49,26 @@ tl::expected<uint32_t, std::string> rank_of_file(const std::string& path, size_t
                   "rank_3.json, or give "
                   "the rank of this one file (--rank)",
                   path));
+}
+
+int64_t counted_bytes(CollectiveKind kind, int64_t in, int64_t out, size_t group_size) {
+  const auto of_all = [&](int64_t of_one) {
+    const auto members = static_cast<int64_t>(group_size);
+    return of_one < 0 || members == 0 || of_one > kMaxCaptureBytes / members ? -1 : of_one * members;
+  };
+  switch (kind) {
+    case ALL_GATHER:
+    case REDUCE_SCATTER:
+      return std::max(in, out);
+    case GATHER:
+      return of_all(in);
+    case SCATTER:
+      return of_all(out);
+    case BARRIER:
+      return 0;
+    default:
+      return in < 0 ? out : in;
+  }
 }
 
 }  // namespace railyard::trace

@@ -25,4 +25,8 @@ std::optional<uint32_t> rank_at_end_of_name(const std::string& path);
 tl::expected<uint32_t, std::string> rank_of_file(const std::string& path, size_t files,
                                                  const ImportOptions& options);
 
+// Of what a rank gives to a collective and gets from it, what Collective.bytes counts; -1 where that is
+// missing. A root's part in a gather or scatter does not count: the others' files do not have it.
+int64_t counted_bytes(CollectiveKind kind, int64_t in, int64_t out, size_t group_size);
+
 }  // namespace railyard::trace

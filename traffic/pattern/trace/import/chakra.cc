@@ -17,6 +17,7 @@
 #include "traffic/pattern/trace/import/chakra_order.h"
 #include "traffic/pattern/trace/import/communication_kernels.h"
 #include "traffic/pattern/trace/import/operation_graph.h"
+#include "traffic/pattern/trace/names.h"
 
 namespace railyard::trace {
 namespace {
@@ -48,15 +49,9 @@ std::optional<uint32_t> rank_from_name(const std::string& path) {
 
 // CollectiveCommType of Chakra's schema.
 CollectiveKind kind_of(int64_t comm_type) {
-  static constexpr std::array<CollectiveKind, 9> kKinds = {ALL_REDUCE,
-                                                           COLLECTIVE_UNSPECIFIED,
-                                                           ALL_GATHER,
-                                                           COLLECTIVE_UNSPECIFIED,
-                                                           COLLECTIVE_UNSPECIFIED,
-                                                           BROADCAST,
-                                                           ALL_TO_ALL,
-                                                           REDUCE_SCATTER,
-                                                           REDUCE_SCATTER};
+  static constexpr std::array<CollectiveKind, 10> kKinds = {
+      ALL_REDUCE, REDUCE,     ALL_GATHER,     GATHER,         SCATTER,
+      BROADCAST,  ALL_TO_ALL, REDUCE_SCATTER, REDUCE_SCATTER, BARRIER};
   return comm_type >= 0 && comm_type < static_cast<int64_t>(kKinds.size())
              ? kKinds[static_cast<size_t>(comm_type)]
              : COLLECTIVE_UNSPECIFIED;
@@ -127,11 +122,12 @@ class Converter {
     using Result = std::optional<Operation>;
     const bool point_to_point = is_message(node);
     if (!is_communication(node)) return Result();
-    if (!node.comm_size) return leave_out(node, "its node has no comm_size");
-    if (*node.comm_size < 0 || *node.comm_size > kMaxBytes) {
-      return error("{}: comm_size is {} bytes", place(node), *node.comm_size);
-    }
-    if (*node.comm_size == 0) return Result();
+    const bool is_barrier =
+        !point_to_point && node.comm_type && kind_of(*node.comm_type) == BARRIER;  // which may have no size
+    if (!node.comm_size && !is_barrier) return leave_out(node, "its node has no comm_size");
+    const int64_t size = is_barrier ? 0 : *node.comm_size;
+    if (size < 0 || size > kMaxBytes) return error("{}: comm_size is {} bytes", place(node), size);
+    if (size == 0 && !is_barrier) return Result();
     auto operation = point_to_point ? read_message(node) : read_collective(node);
     if (operation && *operation) {
       (*operation)->set_name(node.name);
@@ -173,15 +169,15 @@ class Converter {
     Operation operation;
     Collective& collective = *operation.mutable_collective();
     collective.set_kind(kind);
-    // Chakra counts a rank's input; the trace counts the output of all-gather.
-    collective.set_bytes(static_cast<uint64_t>(*node.comm_size) * (kind == ALL_GATHER ? size : 1));
-    if (kind == BROADCAST) {
+    // Chakra counts a rank's input; the trace counts the output of all-gather and gather.
+    const bool gathers = kind == ALL_GATHER || kind == GATHER;
+    if (kind != BARRIER) collective.set_bytes(static_cast<uint64_t>(*node.comm_size) * (gathers ? size : 1));
+    if (has_root(kind)) {
       const int64_t root = node.comm_root.value_or(0);
       if (root < 0 || static_cast<uint64_t>(root) >= size)
         return error("{}: root {} in a group of {}", place(node), root, size);
       collective.set_root(static_cast<uint32_t>(root));
-      if (!node.comm_root)
-        warnings_.add("broadcast: its root is not in the file, the group's first rank is taken");
+      if (!node.comm_root) warnings_.add(root_is_assumed(kind));
     }
     collective.set_group(groups_.index_of(node.group_name, std::move(*ranks)));
     return operation;

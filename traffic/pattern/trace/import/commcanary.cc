@@ -13,6 +13,7 @@
 #include "traffic/pattern/trace/import/capture_files.h"
 #include "traffic/pattern/trace/import/json_fields.h"
 #include "traffic/pattern/trace/import/kineto_names.h"
+#include "traffic/pattern/trace/names.h"
 #include "traffic/pattern/trace/rank_builder.h"
 
 namespace railyard::trace {
@@ -111,7 +112,7 @@ class Converter {
       operation.mutable_collective()->set_kind(what.collective);
       operation.mutable_collective()->set_group(group);
       operation.mutable_collective()->set_bytes(static_cast<uint64_t>(bytes));
-      if (what.collective == BROADCAST) set_root(event, *ranks, *operation.mutable_collective());
+      if (has_root(what.collective)) set_root(event, *ranks, *operation.mutable_collective());
       state.last = {builder.append(std::move(operation), state.last)};
       ledger_.attribute(0);
     }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "traffic/pattern/trace/import/capture_files.h"
+#include "traffic/pattern/trace/names.h"
 #include "traffic/pattern/trace/rank_builder.h"
 
 namespace railyard::trace {
@@ -115,10 +116,11 @@ class Builder {
       if (bytes == 0) return std::nullopt;
       Collective& collective = *operation.mutable_collective();
       const CollectiveKind kind = one.kind.collective;
-      const bool of_one_rank = kind == ALL_GATHER || kind == REDUCE_SCATTER || kind == ALL_TO_ALL;
+      const bool of_one_rank = kind == ALL_GATHER || kind == REDUCE_SCATTER || kind == ALL_TO_ALL ||
+                               kind == GATHER || kind == SCATTER;
       collective.set_kind(kind);
       collective.set_bytes(bytes * (of_one_rank ? size->second : 1));
-      if (kind == BROADCAST && one.root > 0 && one.root < size->second)
+      if (has_root(kind) && one.root > 0 && one.root < size->second)
         collective.set_root(static_cast<uint32_t>(one.root));
       collective.set_group(groups_.index_of(one.communicator, *members));
     } else {

@@ -14,6 +14,7 @@
 #include "traffic/pattern/trace/import/json_fields.h"
 #include "traffic/pattern/trace/import/kineto_names.h"
 #include "traffic/pattern/trace/import/split_sizes.h"
+#include "traffic/pattern/trace/names.h"
 #include "traffic/pattern/trace/rank_builder.h"
 
 namespace railyard::trace {
@@ -212,17 +213,15 @@ class Converter {
       }
       return operation;
     }
-    const bool larger = what.collective == ALL_GATHER || what.collective == REDUCE_SCATTER;
-    const int64_t bytes = larger || in < 0 ? std::max(in, out) : in;
+    const int64_t bytes = counted_bytes(what.collective, in, out, ranks.size());
     if (bytes < 0 || bytes > kMaxCaptureBytes) return leave_out(record, "its size is missing");
-    if (bytes == 0 && what.collective != ALL_TO_ALL) return std::nullopt;
+    if (bytes == 0 && what.collective != ALL_TO_ALL && what.collective != BARRIER) return std::nullopt;
     Collective& collective = *operation.mutable_collective();
     collective.set_kind(what.collective);
     collective.set_bytes(static_cast<uint64_t>(bytes));
     if (what.collective == ALL_TO_ALL && bytes > 0 && !set_split_bytes(record.splits, collective))
       warnings_.add("all-to-all whose split sizes are all zero: equal ones are assumed");
-    if (what.collective == BROADCAST)
-      warnings_.add("broadcast: its root is not in the file, the group's first rank is taken");
+    if (has_root(what.collective)) warnings_.add(root_is_assumed(what.collective));
     collective.set_group(groups_.index_of(record.group, std::move(ranks)));
     return operation;
   }

@@ -17,6 +17,7 @@
 #include "traffic/pattern/trace/import/json_fields.h"
 #include "traffic/pattern/trace/import/kineto_names.h"
 #include "traffic/pattern/trace/import/pickle.h"
+#include "traffic/pattern/trace/names.h"
 #include "traffic/pattern/trace/rank_builder.h"
 
 namespace railyard::trace {
@@ -184,15 +185,13 @@ class Converter {
     if (what.kind != CommunicationKind::Collective)
       return read_message(entry, what,
                           members == dump.groups.end() ? std::vector<uint32_t>() : members->second);
-    const bool larger = what.collective == ALL_GATHER || what.collective == REDUCE_SCATTER;
-    const int64_t bytes =
-        larger || entry.in_bytes < 0 ? std::max(entry.in_bytes, entry.out_bytes) : entry.in_bytes;
+    const size_t group_size = members == dump.groups.end() ? 0 : members->second.size();
+    const int64_t bytes = counted_bytes(what.collective, entry.in_bytes, entry.out_bytes, group_size);
     if (bytes < 0) return leave_out(name, "its size is missing");
-    if (bytes == 0) return std::nullopt;
+    if (bytes == 0 && what.collective != BARRIER) return std::nullopt;
     if (what.collective == ALL_TO_ALL)
       warnings_.add("all-to-all whose split sizes are not in the file: equal ones are assumed");
-    if (what.collective == BROADCAST)
-      warnings_.add("broadcast: its root is not in the file, the group's first rank is taken");
+    if (has_root(what.collective)) warnings_.add(root_is_assumed(what.collective));
     Collective& collective = *operation.mutable_collective();
     collective.set_kind(what.collective);
     collective.set_bytes(static_cast<uint64_t>(bytes));

@@ -49,7 +49,18 @@ int64_t elements_of(CollectiveKind kind, const KinetoArguments& a, int64_t group
                  ? a.out_elements * group_size
                  : -1;
     case BROADCAST:
+    case REDUCE:
       return std::max(a.in_elements, a.out_elements);
+    case GATHER:  // as PyTorch records it on every rank, not on the root alone
+      return has_in && group_size > 0 && a.in_elements <= kMaxElements / group_size
+                 ? a.in_elements * group_size
+                 : a.out_elements;
+    case SCATTER:
+      return has_out && group_size > 0 && a.out_elements <= kMaxElements / group_size
+                 ? a.out_elements * group_size
+                 : a.in_elements;
+    case BARRIER:
+      return 0;
     default:
       return has_in ? a.in_elements : a.out_elements;
   }
@@ -220,7 +231,8 @@ std::optional<Operation> KinetoCommunications::read_operator(const KinetoDeviceO
     const CommunicationName what = parse_communication_name(operation.name);
     const uint32_t element = element_size(operation.arguments.dtype);
     if (is_nccl_operator(operation.name) || what.kind != CommunicationKind::Collective ||
-        what.collective == BROADCAST || !operation.arguments.from_tensors || element == 0)
+        has_root(what.collective) || what.collective == BARRIER || !operation.arguments.from_tensors ||
+        element == 0)
       continue;
     launches_kernel_[i] = true;
     std::string group_name;
@@ -250,7 +262,7 @@ KinetoCommunications::Result KinetoCommunications::read_collective(const KinetoD
   if (elements < 0 || elements > kMaxElements)
     return leave_out(kernel, fmt::format("the size of the {} is missing or negative", a.collective));
   // A rank that has nothing to send still receives in an uneven all-to-all.
-  if (elements == 0 && kind != ALL_TO_ALL) return attribute(kernel, std::nullopt);
+  if (elements == 0 && kind != ALL_TO_ALL && kind != BARRIER) return attribute(kernel, std::nullopt);
   const auto group = group_of(kernel, a);
   if (!group) return tl::make_unexpected(group.error());
   Operation operation;
@@ -260,8 +272,7 @@ KinetoCommunications::Result KinetoCommunications::read_collective(const KinetoD
   collective.set_group(*group);
   collective.set_bytes(static_cast<uint64_t>(elements) * element);
   if (kind == ALL_TO_ALL && elements > 0) set_splits(a, collective);
-  if (kind == BROADCAST)
-    warnings_.add("broadcast: its root is not in the file, the group's first rank is taken");
+  if (has_root(kind)) warnings_.add(root_is_assumed(kind));
   return attribute(kernel, std::move(operation));
 }
 

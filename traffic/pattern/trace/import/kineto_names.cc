@@ -7,6 +7,8 @@
 #include <charconv>
 #include <utility>
 
+#include "traffic/pattern/trace/names.h"
+
 namespace railyard::trace {
 namespace {
 
@@ -33,13 +35,16 @@ std::string bare_name(std::string_view name) {
 
 CommunicationName parse_communication_name(std::string_view name) {
   using K = CommunicationKind;
-  static constexpr std::array<std::pair<std::string_view, CommunicationName>, 12> kStems = {{
+  static constexpr std::array<std::pair<std::string_view, CommunicationName>, 15> kStems = {{
       {"allreduce", {K::Collective, ALL_REDUCE}},
       {"allgather", {K::Collective, ALL_GATHER}},
       {"reducescatter", {K::Collective, REDUCE_SCATTER}},
       {"broadcast", {K::Collective, BROADCAST}},
       {"alltoall", {K::Collective, ALL_TO_ALL}},
-      {"barrier", {K::Collective, ALL_REDUCE}},  // PyTorch's NCCL barrier is an all-reduce of one element
+      {"reduce", {K::Collective, REDUCE}},
+      {"gather", {K::Collective, GATHER}},
+      {"scatter", {K::Collective, SCATTER}},
+      {"barrier", {K::Collective, BARRIER}},
       {"send", {K::Send, COLLECTIVE_UNSPECIFIED}},
       {"isend", {K::Send, COLLECTIVE_UNSPECIFIED}},
       {"recv", {K::Receive, COLLECTIVE_UNSPECIFIED}},
@@ -66,8 +71,10 @@ bool is_nccl_operator(std::string_view name) {
 
 bool is_communication_operator(std::string_view name) {
   if (is_nccl_operator(name)) return true;
-  return name.find("::") != std::string_view::npos &&
-         parse_communication_name(name).kind == CommunicationKind::Collective;
+  const CommunicationName what = parse_communication_name(name);
+  // "aten::gather", "aten::scatter_add_" and "aten::broadcast_to" are local.
+  return name.find("::") != std::string_view::npos && what.kind == CommunicationKind::Collective &&
+         !has_root(what.collective);
 }
 
 uint32_t element_size(std::string_view dtype) {
