@@ -89,6 +89,7 @@ void add_messages(const RunReport& report, control::Measurements& m) {
         half.set_iteration(log.sent[i].iteration);
         half.set_posted_ps(log.sent[i].posted.ps);
         half.set_acked_ps((i < log.acked.size() ? log.acked[i] : SimTime::never()).ps);
+        if (!log.others.empty()) half.set_others(log.others[i]);
       }
     };
     schedule::for_each_channel(*report.plan.played.jobs[j].schedule, report.logs[j], add);

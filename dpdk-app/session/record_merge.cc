@@ -172,6 +172,7 @@ record::Message Merger::message_of(uint32_t job, uint32_t channel, const Halves&
   const bool acked = sent.acked_ps() > 0 && sent.acked_ps() != SimTime::never().ps;
   message.acked = acked ? without_drift({sent.acked_ps()}, halves.sender_drift) : SimTime::never();
   message.ideal = ideals_.of(job, channel, Bytes{sent.bytes()});
+  message.others = sent.others();
   if (message.received == SimTime::never()) ++merged_.gaps.not_received;
   if (message.received < message.posted) {
     MergeGaps& gaps = merged_.gaps;

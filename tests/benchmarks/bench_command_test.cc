@@ -26,7 +26,7 @@ class BenchCommand : public testing::Test {
   int run(const std::vector<std::string>& arguments) {
     out_.str("");
     err_.str("");
-    return static_cast<int>(run_command_line(arguments, {out_, err_}, simulate_));
+    return static_cast<int>(run_command_line(arguments, {out_, err_}, simulate_, {}));
   }
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 

@@ -28,20 +28,23 @@ constexpr SimTime kOrigin = SimTime::nanoseconds(12'345);  // of the run, on the
 record::Record record_of(const schedule::PlayedJobs& jobs, const std::vector<schedule::JobLog>& logs) {
   record::Record record;
   schedule::add_logs(jobs, logs, record);
-  for (const schedule::JobLog& job : logs)
-    for (const schedule::ChannelLog& channel : job.channels)
-      for (size_t i = 0; i < std::max(channel.sent.size(), channel.received.size()); ++i) {
-        record::Message message;
-        if (i < channel.sent.size()) {
-          message.operation = channel.sent[i].operation;
-          message.iteration = channel.sent[i].iteration;
-          message.bytes = channel.sent[i].bytes;
-          message.posted = channel.sent[i].posted;
-        }
-        message.received = i < channel.received.size() ? channel.received[i] : SimTime::never();
-        message.acked = i < channel.acked.size() ? channel.acked[i] : SimTime::never();
-        record.messages.push_back(message);
-      }
+  for (size_t j = 0; j < logs.size(); ++j)
+    schedule::for_each_channel(
+        *jobs.jobs[j].schedule, logs[j], [&](uint32_t, const schedule::ChannelLog& channel) {
+          for (size_t i = 0; i < std::max(channel.sent.size(), channel.received.size()); ++i) {
+            record::Message message;
+            if (i < channel.sent.size()) {
+              message.operation = channel.sent[i].operation;
+              message.iteration = channel.sent[i].iteration;
+              message.bytes = channel.sent[i].bytes;
+              message.posted = channel.sent[i].posted;
+            }
+            message.received = i < channel.received.size() ? channel.received[i] : SimTime::never();
+            message.acked = i < channel.acked.size() ? channel.acked[i] : SimTime::never();
+            if (!channel.others.empty()) message.others = channel.others[i];
+            record.messages.push_back(message);
+          }
+        });
   return record;
 }
 

@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "ns3-modules/replay/model/replay.h"
+#include "traffic/run/memory_estimate.h"
 
 namespace railyard {
 
@@ -26,8 +27,12 @@ enum class ExitCode : int {
 using Simulate = std::function<tl::expected<record::Record, std::string>(
     const CompiledRun&, const ns3::ProgressCallback&, ns3::SimulationCost&)>;
 
+// What a run takes of memory: ns3::EstimateMemory, or a test's own.
+using Estimate = std::function<MemoryEstimate(const CompiledRun&)>;
+
 struct Context {
   Simulate simulate;
+  Estimate estimate;
   std::ostream& out;
   std::ostream& err;
   bool err_is_terminal = false;

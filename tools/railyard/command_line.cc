@@ -96,10 +96,10 @@ ExitCode fail(Context& context, ExitCode code, const std::vector<std::string>& m
 }
 
 ExitCode run_command_line(const std::vector<std::string>& arguments, const Terminal& terminal,
-                          const Simulate& simulate) {
+                          const Simulate& simulate, const Estimate& estimate) {
   if (!arguments.empty() && arguments.front() == "lab")
     return become_lab(lab_program(), {arguments.begin() + 1, arguments.end()}, terminal.err);
-  Context context{simulate, terminal.out,   terminal.err, terminal.err_is_terminal,
+  Context context{simulate, estimate,       terminal.out, terminal.err,         terminal.err_is_terminal,
                   false,    terminal.color, arguments,    command_of(arguments)};
   CLI::App app(kDescription, "railyard");
   app.footer(kFooter);

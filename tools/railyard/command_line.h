@@ -18,6 +18,6 @@ struct Terminal {
 
 // Runs `railyard` with these arguments (without the program's name).
 ExitCode run_command_line(const std::vector<std::string>& arguments, const Terminal& terminal,
-                          const Simulate& simulate);
+                          const Simulate& simulate, const Estimate& estimate);
 
 }  // namespace railyard

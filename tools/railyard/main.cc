@@ -7,6 +7,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "ns3-modules/replay/model/memory-estimate.h"
 #include "tools/railyard/command_line.h"
 
 int main(int argc, char** argv) {
@@ -20,7 +21,8 @@ int main(int argc, char** argv) {
     std::cerr << "railyard: standard output is closed\n";
     return static_cast<int>(railyard::ExitCode::RunFailed);
   }
-  const auto code = railyard::run_command_line({argv + 1, argv + argc}, terminal, simulate);
+  const auto code =
+      railyard::run_command_line({argv + 1, argv + argc}, terminal, simulate, ns3::EstimateMemory);
   std::cout.flush();
   if (std::cout || code != railyard::ExitCode::Ok) return static_cast<int>(code);
   std::cerr << "railyard: standard output cannot be written: " << std::strerror(errno) << '\n';

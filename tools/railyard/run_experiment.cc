@@ -74,6 +74,14 @@ class Simulator {
     return report::Run{input.seed, *std::move(record), std::move(summary)};
   }
 
+  // That the run fits in memory. What cannot be compiled is told when it is its turn.
+  tl::expected<void, std::string> check_memory(const RunInput& input) {
+    auto compiled = compile_run(input, compiled_ ? &*compiled_ : nullptr);
+    if (!compiled) return {};
+    compiled_ = *std::move(compiled);
+    return railyard::check_memory(context_.estimate(*compiled_), available_memory());
+  }
+
   // Each job while the others wait for the end of the run, against what it took beside them. So they keep
   // their places, flows their numbers and paths, and nothing but the traffic of the others is gone.
   tl::expected<void, std::string> add_interference(const RunInput& input, ProgressMeter& meter,
@@ -109,6 +117,17 @@ class Simulator {
   std::optional<CompiledRun> compiled_;
   std::set<std::string> notices_, printed_;
 };
+
+// The settings that do not fit in memory, told before hours are spent on the others. One seed stands for all.
+std::vector<std::string> too_large(const Experiment& experiment, Simulator& simulator) {
+  std::vector<std::string> lines;
+  for (size_t i = 0; i < experiment.inputs.size(); i += experiment.scenario.seeds.size()) {
+    const RunInput& input = experiment.inputs[i];
+    if (const auto fits = simulator.check_memory(input); !fits)
+      lines.push_back(fmt::format("setting {}, seed {}: {}", input.setting, input.seed, fits.error()));
+  }
+  return lines;
+}
 
 // Simulates what `runs` does not hold yet. A setting of which a run fails is taken out, and the others go on.
 // False where the user interrupted it.
@@ -220,6 +239,8 @@ ExitCode run_experiment(Context& context, Experiment experiment, const RunOption
   const auto start = Clock::now();
   Simulator simulator(context, timing);
   catch_interrupts();
+  if (const auto lines = too_large(experiment, simulator); !lines.empty())
+    return fail(context, ExitCode::RunFailed, lines);
   const tl::expected<bool, std::string> done =
       options.most_seeds > 0 ? simulate_until_decided(context, experiment, options, runs, simulator)
                              : simulate_all(context, experiment, runs, simulator);

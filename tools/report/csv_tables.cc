@@ -62,9 +62,9 @@ void write_message(std::ostream& out, const std::string& run, const Record& r, c
   const record::Job& job = r.jobs[operation.job];
   const bool received = record::was_received(m);
   out << fmt::format(
-      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", run, field(job.name), yes_or_no(job.background),
-      field(operation.name), operation.kind, m.iteration, m.src_rank, m.dst_rank, m.bytes, us(m.posted),
-      us(m.received), us(m.acked), received ? us(m.received - m.posted) : "", us(m.ideal),
+      "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", run, field(job.name), yes_or_no(job.background),
+      field(operation.name), operation.kind, m.iteration, m.src_rank, m.dst_rank, m.others + 1, m.bytes,
+      us(m.posted), us(m.received), us(m.acked), received ? us(m.received - m.posted) : "", us(m.ideal),
       received && record::is_flow(m) ? real(record::completion_seconds(m) / m.ideal.to_seconds()) : "");
 }
 
@@ -97,7 +97,8 @@ void write_comparison_csv(std::ostream& out, const Results& results) {
 }
 
 void write_flows_csv(std::ostream& out, const Results& results) {
-  out << "setting,seed,job,background,operation,kind,iteration,src_rank,dst_rank,bytes,posted_us,received_us,"
+  out << "setting,seed,job,background,operation,kind,iteration,src_rank,dst_rank,messages,bytes,posted_us,"
+         "received_us,"
          "acked_us,completion_us,ideal_us,slowdown\n";
   for_each_run(results.runs, [&](const Setting& setting, const Run& run) {
     const std::string prefix = run_fields(setting, run);

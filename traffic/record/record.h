@@ -46,7 +46,9 @@ struct Iteration {
   SimTime start, end;
 };
 
-// One message between two ranks: what is called a flow in flow completion time.
+// One message between two ranks: what is called a flow in flow completion time. Within a host, all messages
+// of an operation and iteration from one rank to the other by one channel: their bytes, the first one's post,
+// the last one's arrival.
 struct Message {
   uint32_t operation = 0;
   uint32_t iteration = 0;
@@ -57,6 +59,7 @@ struct Message {
   SimTime acked;     // acknowledged at the sender; never() when the run ended before
   // What it takes alone on an idle fabric: one-way latency and serialisation; 0 within a host.
   SimTime ideal;
+  uint32_t others = 0;  // that are summed here, beside the first
 };
 
 struct Port {

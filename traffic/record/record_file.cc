@@ -103,6 +103,7 @@ void put(disk::Entry& entry, const Message& message) {
   d.set_received_ps(message.received.ps);
   d.set_acked_ps(message.acked.ps);
   d.set_ideal_ps(message.ideal.ps);
+  d.set_others(message.others);
 }
 
 void put(disk::Entry& entry, const Port& port) {
@@ -198,8 +199,8 @@ void take(const disk::Header& d, Record& r) {
 }
 
 Message message_of(const disk::Message& d) {
-  return {d.operation(),   d.iteration(),     d.src_rank(),   d.dst_rank(),  d.bytes(),
-          {d.posted_ps()}, {d.received_ps()}, {d.acked_ps()}, {d.ideal_ps()}};
+  return {d.operation(),   d.iteration(),     d.src_rank(),   d.dst_rank(),   d.bytes(),
+          {d.posted_ps()}, {d.received_ps()}, {d.acked_ps()}, {d.ideal_ps()}, d.others()};
 }
 
 Port port_of(const disk::Port& d) {

@@ -42,15 +42,19 @@ MemoryEstimate estimate_of(const schedule::PlayedJobs& jobs, SimTime duration) {
   MemoryEstimate estimate;
   for (const schedule::PlayedJob& job : jobs.jobs) {
     estimate.schedule += schedule::footprint_of(*job.schedule);
-    const schedule::RunCounts counts = schedule::counts_of(job);
+    const schedule::RunCounts counts = schedule::counts_of(job, jobs.hosts);
     estimate.hosts += counts.state_bytes;
     const double most = messages_within(duration, jobs.hosts) * job.schedule->rank_count();
-    const uint64_t messages =
-        static_cast<double>(counts.messages) <= most ? counts.messages : static_cast<uint64_t>(most);
-    estimate.record += messages * (grown(sizeof(schedule::SentMessage) + 2 * sizeof(SimTime)) +
-                                   grown(sizeof(record::Message))) +
-                       counts.spans * 2 * grown(sizeof(record::Span)) +
-                       job.schedule->operation_count() * grown(sizeof(record::Operation));
+    const auto at_most = [&](uint64_t count) {
+      return static_cast<double>(count) <= most ? count : static_cast<uint64_t>(most);
+    };
+    estimate.record +=
+        at_most(counts.messages) *
+            (grown(sizeof(schedule::SentMessage) + 2 * sizeof(SimTime)) + grown(sizeof(record::Message))) +
+        at_most(counts.carried) *
+            (grown(sizeof(schedule::LocalLog::Carried)) + grown(sizeof(record::Message))) +
+        counts.spans * 2 * grown(sizeof(record::Span)) +
+        job.schedule->operation_count() * grown(sizeof(record::Operation));
   }
   return estimate;
 }

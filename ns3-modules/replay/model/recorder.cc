@@ -132,7 +132,8 @@ Recorder::AddMessages(const std::vector<railyard::schedule::JobLog>& logs)
                                              sent.posted,
                                              At(log.received, i),
                                              At(log.acked, i),
-                                             ideal->second});
+                                             ideal->second,
+                                             log.others.empty() ? 0 : log.others[i]});
             }
         };
         railyard::schedule::for_each_channel(schedule, logs[job], add);

@@ -80,7 +80,7 @@ class Command : public testing::Test {
   int run(const std::vector<std::string>& arguments) {
     out_.str("");
     err_.str("");
-    return static_cast<int>(run_command_line(arguments, {out_, err_}, simulate_));
+    return static_cast<int>(run_command_line(arguments, {out_, err_}, simulate_, estimate_));
   }
 
   fs::path folder_;
@@ -92,6 +92,7 @@ class Command : public testing::Test {
     progress(SimTime::milliseconds(1), 0.5);
     return tl::expected<record::Record, std::string>(fake_record(run.input));
   };
+  Estimate estimate_ = [](const CompiledRun&) { return MemoryEstimate(); };
 };
 
 }  // namespace railyard

@@ -71,6 +71,19 @@ TEST_F(Command, CompareRunsEverySettingWithEverySeed) {
   EXPECT_THAT(out_.str(), HasSubstr("expectations: 1 met"));
 }
 
+TEST_F(Command, ASettingThatDoesNotFitInMemoryEndsTheComparisonBeforeItBegins) {
+  estimate_ = [](const CompiledRun& run) {
+    MemoryEstimate estimate;
+    if (run.input.setting == "slow") estimate.record = uint64_t{1} << 60;
+    return estimate;
+  };
+  EXPECT_EQ(run({"compare", path("pair.yaml"), "-o", path("out")}), 1);
+  EXPECT_TRUE(inputs_.empty());
+  EXPECT_THAT(err_.str(),
+              HasSubstr("setting slow, seed 5: the run needs 1048576.0 TiB of memory beside its"));
+  EXPECT_EQ(run({"run", path("pair.yaml"), "-o", path("out")}), 0) << "the other one";
+}
+
 TEST_F(Command, RunSimulatesOneSettingWithOneSeed) {
   EXPECT_EQ(run({"run", path("pair.yaml"), "--setting", "slow", "--seed", "9", "--set", "nic.mtu=1024",
                  "--engine", "reference", "--output", path("out")}),

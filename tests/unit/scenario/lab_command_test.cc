@@ -45,16 +45,16 @@ TEST(LabCommand, TheLabsProgramGetsAllArgumentsAndItsExitCodeIsOurs) {
 TEST(LabCommand, AProgramThatIsNotThereIsNamedWithTheRemedy) {
   std::ostringstream out, err;
   // The tests stand in a folder of their own, where there is no railyard-lab.
-  EXPECT_EQ(run_command_line({"lab", "run", "x.yaml"}, {out, err}, {}), ExitCode::RunFailed);
+  EXPECT_EQ(run_command_line({"lab", "run", "x.yaml"}, {out, err}, {}, {}), ExitCode::RunFailed);
   EXPECT_THAT(err.str(), AllOf(HasSubstr(lab_program().string()), HasSubstr("No such file or directory"),
                                HasSubstr("install package railyard-lab")));
 }
 
 TEST(LabCommand, IsListedAndWantsToComeFirst) {
   std::ostringstream out, err;
-  EXPECT_EQ(run_command_line({"--help"}, {out, err}, {}), ExitCode::Ok);
+  EXPECT_EQ(run_command_line({"--help"}, {out, err}, {}, {}), ExitCode::Ok);
   EXPECT_THAT(out.str(), HasSubstr("lab "));
-  EXPECT_EQ(run_command_line({"-q", "lab"}, {out, err}, {}), ExitCode::Usage);
+  EXPECT_EQ(run_command_line({"-q", "lab"}, {out, err}, {}, {}), ExitCode::Usage);
   EXPECT_THAT(err.str(), HasSubstr("options of lab follow it"));
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "traffic/pattern/schedule/footprint.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "traffic/pattern/schedule/run_log.h"
 #include "traffic/pattern/schedule/runner.h"
 
@@ -22,6 +25,77 @@ uint64_t bytes_of(const Lane& lane) {
   return bytes_of(lane.member_at) + bytes_of(lane.place_of) + bytes_of(lane.nic);
 }
 
+// Of what a rank receives.
+class Received {
+ public:
+  Received(const PlayedJob& job, bool scale_up, RunCounts& counts)
+      : job_(job), schedule_(*job.schedule), scale_up_(scale_up), counts_(counts) {}
+
+  void add(uint32_t rank) {
+    const RankPart& part = schedule_.ranks[rank];
+    for (uint32_t s = 0; s < part.strand_count; ++s)
+      add_strand(part, schedule_.strands[part.first_strand + s]);
+    const std::vector<Program::Slot>& incoming = schedule_.program_of(rank).incoming;
+    for (uint32_t slot = 0; slot < incoming.size(); ++slot) {
+      const Channel channel = schedule_.channel(schedule_.incoming[part.first_incoming + slot]);
+      add(incoming[slot].count, beside(channel.src_rank, rank) ? 1 : 0, incoming[slot].count);
+    }
+  }
+
+ private:
+  bool beside(uint32_t a, uint32_t b) const {
+    return scale_up_ && job_.placement[a].host == job_.placement[b].host;
+  }
+
+  // Of `messages` those that come from the rank's host leave at most `entries`.
+  void add(uint64_t messages, double share, uint64_t entries) {
+    const auto within = static_cast<uint64_t>(static_cast<double>(messages) * share);
+    counts_.messages += (messages - within) * job_.iterations;
+    counts_.carried += std::min(within, entries) * job_.iterations;
+  }
+
+  // Messages are taken to come from all peers alike.
+  void add_strand(const RankPart& part, const Strand& strand) {
+    const Membership& membership = schedule_.memberships[part.first_membership + strand.membership];
+    const Communicator& in = schedule_.communicators[membership.communicator];
+    const OperationRange& range = schedule_.ranges[in.operations];
+    const auto [channels, share] = within_host(strand, in.lanes[strand.lane].place_of[membership.me]);
+    for (uint32_t i = 0; i < range.count; ++i) {
+      const Operation& operation = schedule_.operation_of(range, i);
+      const auto [first, lanes] = schedule_.lanes_of(in, operation);
+      if (strand.lane < first || strand.lane >= first + lanes || strand.index >= operation.algorithm->strands)
+        continue;
+      add(operation.algorithm->receive_count(
+              schedule_.call_of(in, operation, membership.me, strand.lane, strand.index)),
+          share, channels);
+    }
+  }
+
+  // The strand's channels from ranks beside it, and their share of all that it receives by.
+  std::pair<uint64_t, double> within_host(const Strand& strand, uint32_t me) const {
+    if (strand.mesh != kNone) {
+      const PairNumbers& pairs = schedule_.meshes[strand.mesh].channels;
+      const uint64_t peers = scale_up_ ? pairs.beside(me).size() - 1 : 0;
+      return {peers * pairs.within(), static_cast<double>(peers) / (pairs.members() - 1)};
+    }
+    uint64_t channels = 0, links = 0;
+    for (uint32_t l = 0; l < strand.receive_link_count; ++l) {
+      const Link& link = schedule_.receive_links[strand.first_receive_link + l];
+      const Channel by = schedule_.channel(link.channel);
+      if (!beside(by.src_rank, by.dst_rank)) continue;
+      channels += link.channel_count;
+      ++links;
+    }
+    return {channels,
+            strand.receive_link_count == 0 ? 0.0 : static_cast<double>(links) / strand.receive_link_count};
+  }
+
+  const PlayedJob& job_;
+  const Schedule& schedule_;
+  const bool scale_up_;
+  RunCounts& counts_;
+};
+
 }  // namespace
 
 uint64_t footprint_of(const Schedule& schedule) {
@@ -41,15 +115,17 @@ uint64_t footprint_of(const Schedule& schedule) {
   return bytes;
 }
 
-RunCounts counts_of(const PlayedJob& job) {
+RunCounts counts_of(const PlayedJob& job, const HostShape& hosts) {
   const Schedule& schedule = *job.schedule;
   RunCounts counts;
   counts.state_bytes =
       schedule.channels.size() * sizeof(ChannelLog) + schedule.rank_count() * sizeof(RankLog);
+  Received received(job, hosts.has_scale_up(), counts);
   for (uint32_t rank = 0; rank < schedule.rank_count(); ++rank) {
     counts.state_bytes += RankRunner::footprint_of(schedule, rank);
-    counts.messages += messages_to(job, rank);
-    if (!job.background) counts.spans += schedule.program_of(rank).in_order.size() * job.iterations;
+    if (job.background) continue;
+    received.add(rank);
+    counts.spans += schedule.program_of(rank).in_order.size() * job.iterations;
   }
   return counts;
 }

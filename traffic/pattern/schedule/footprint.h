@@ -15,8 +15,10 @@ uint64_t footprint_of(const Schedule& schedule);
 // Of a job's whole run. A background job has no end: its messages and spans are not counted.
 struct RunCounts {
   uint64_t state_bytes = 0;  // of its ranks, when they begin
-  uint64_t messages = 0, spans = 0;
+  uint64_t messages = 0;     // between hosts, as the rank receives them
+  uint64_t carried = 0;      // entries of LocalLog
+  uint64_t spans = 0;
 };
-RunCounts counts_of(const PlayedJob& job);
+RunCounts counts_of(const PlayedJob& job, const HostShape& hosts);
 
 }  // namespace railyard::schedule

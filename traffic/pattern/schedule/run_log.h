@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "traffic/pattern/schedule/played_jobs.h"
@@ -22,6 +23,19 @@ struct SentMessage {
 struct ChannelLog {
   std::vector<SentMessage> sent;
   std::vector<SimTime> acked, received;
+  std::vector<uint32_t> others;  // record::Message::others; empty on a channel between hosts
+};
+
+// What a channel within a host carried. There a message is a slice that nobody looks at, and a step on
+// thousands of GPUs has billions: those of one operation and iteration are summed.
+struct LocalLog {
+  struct Carried {
+    SentMessage all;  // the bytes of all of them, and when the first was posted
+    uint32_t sent = 0, received = 0;
+    SimTime last_received;
+  };
+  std::vector<Carried> carried;
+  size_t arriving = 0;  // in `carried`: of the message that arrives next
 };
 
 // What a rank knows of its channels in meshes, of which it uses few at a time: in the order of time.
@@ -42,11 +56,14 @@ struct RankLog {
   std::vector<record::Span> spans;  // operations are counted within the job
   std::vector<record::Iteration> iterations;
   MeshLog meshes;
+  std::map<uint32_t, LocalLog> local;  // by channel: those within a host that start here
 };
 
 struct JobLog {
   std::vector<ChannelLog> channels;  // as Schedule::channels
   std::vector<RankLog> ranks;
+  // By rank; empty where channels within a host are flows like any other.
+  std::vector<uint32_t> hosts;
 };
 
 // By the host of the rank that sends, or receives.
