@@ -2,6 +2,7 @@
 #include "dpdk-app/controller/lab_checks.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "dpdk-app/controller/plan_builder.h"
 #include "tools/experiment/version.h"
 #include "tools/report/number_format.h"
+#include "traffic/protocol/transport/send_queue.h"
 #include "traffic/protocol/wire/roce_frame.h"
 
 namespace railyard::lab {
@@ -28,6 +30,7 @@ class Checker {
       : played_(played), input_(input), players_(players) {}
 
   CheckReport check() {
+    check_ack_timeout();
     for (const Player& player : players_) check_player(player);
     for (const LabAgent& agent : played_.lab.agents) {
       const auto player = std::find_if(players_.begin(), players_.end(),
@@ -39,6 +42,7 @@ class Checker {
   }
 
  private:
+  void check_ack_timeout();
   void check_player(const Player& player);
   void check_switch(const Player& player);
   void check_port(const LabAgent& agent, const LabPort& port);
@@ -51,6 +55,21 @@ class Checker {
   std::map<std::string, std::string> who_has_;  // by MAC address
   CheckReport report_;
 };
+
+// All times are multiplied, and this one must be too: queues last as much longer. But who has not thought of
+// it takes the wait for a hang.
+void Checker::check_ack_timeout() {
+  constexpr SimTime kLongWait = SimTime::seconds(10);
+  const SimTime wait = ack_timeout_of(input_.nic);
+  const uint32_t scale = played_.lab.time_scale;
+  if (scale == 1 || wait == SimTime::never() || wait < kLongWait) return;
+  constexpr long kSecond = 18;  // the exponent: 1.07 s
+  const long instead = std::max(1L, kSecond - std::lround(std::log2(scale)));
+  report_.warnings.push_back(fmt::format(
+      "setting '{}': where the last frame of a queue pair is lost, nothing is sent for {}: "
+      "nic.ack_timeout, at a time scale of {}; nic.ack_timeout = {} makes it about a second as played",
+      input_.setting, format_rounded(wait), scale, instead));
+}
 
 void Checker::check_player(const Player& player) {
   if (player.client == nullptr) return report_.errors.push_back(player.unreachable);

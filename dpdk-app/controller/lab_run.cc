@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -65,6 +66,7 @@ class Play {
   void stop();
   void drain();
   void collect();
+  tl::expected<Message, std::string> measurements_of(PlayerClient& client);
   void find_drifts();
   void take_events();
   void take_event(size_t i, const Message& event);
@@ -78,6 +80,7 @@ class Play {
   const Watch& watch_;
   LabRun run_;
   int64_t measured_before_ns_ = 0, measured_after_ns_ = 0;
+  std::optional<SteadyClock::time_point> collect_until_;  // once the user interrupts
 };
 
 tl::expected<void, std::string> Play::prepare() {
@@ -206,6 +209,18 @@ void Play::drain() {
   }
 }
 
+// An interrupted run keeps what can be had within seconds.
+tl::expected<Message, std::string> Play::measurements_of(PlayerClient& client) {
+  if (!cancelled_) {
+    auto answer = client.answer(Message::kMeasurements, times_.collect, &cancelled_);
+    if (answer || !cancelled_) return answer;
+  }
+  if (!collect_until_) collect_until_ = SteadyClock::now() + times_.collect_interrupted;
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(*collect_until_ - SteadyClock::now());
+  return client.answer(Message::kMeasurements, std::max(left, std::chrono::milliseconds(1)));
+}
+
 void Play::collect() {
   Message message;
   message.mutable_collect();
@@ -213,7 +228,7 @@ void Play::collect() {
   for (size_t i = 0; i < players_.size(); ++i) {
     if (!is_there(i)) continue;
     PlayerResult& player = run_.players[i];
-    auto answer = players_[i].client->answer(Message::kMeasurements, times_.collect);
+    auto answer = measurements_of(*players_[i].client);
     if (answer) {
       player.measurements = std::move(*answer->mutable_measurements());
       continue;
@@ -221,6 +236,7 @@ void Play::collect() {
     player.events.push_back(answer.error());
     player.state.lost = players_[i].client->lost();
     run_.complete = false;
+    run_.interrupted = cancelled_;
     if (run_.stopped_by.empty())
       run_.stopped_by = fmt::format("nothing was collected from '{}': {}", player.state.name, answer.error());
   }

@@ -49,7 +49,8 @@ struct PlayTimes {
   std::chrono::milliseconds stop{5'000};
   std::chrono::milliseconds drain{10'000};  // until nothing is under way any more
   std::chrono::milliseconds collect{120'000};
-  std::chrono::milliseconds grace{10'000};  // beyond the plan's maximum_duration
+  std::chrono::milliseconds collect_interrupted{3'000};  // of all players together, once the user interrupts
+  std::chrono::milliseconds grace{10'000};               // beyond the plan's maximum_duration
   std::chrono::milliseconds poll{20};
 };
 

@@ -235,7 +235,7 @@ int run(SoftswitchOptions options) {
   options.settings.max_frame_bytes = 0;
   for (const std::string& port : all_ports) {
     const auto frame = longest_frame(port, options);
-    if (!frame) return fail(kUsage, frame.error());
+    if (!frame) return fail(kFailed, frame.error());
     options.settings.max_frame_bytes = std::max(options.settings.max_frame_bytes, *frame);
   }
   for (SwitchOptions& one : options.beside) one.settings.max_frame_bytes = options.settings.max_frame_bytes;
@@ -257,7 +257,7 @@ int run(SoftswitchOptions options) {
     if (!lock_memory()) std::cout << kMemoryIsNotLocked << std::endl;
   }
   auto switches = make_switches(options, pool->get(), TscClock::calibrate());
-  if (!switches) return fail(kUsage, switches.error());  // nothing was run
+  if (!switches) return fail(kFailed, switches.error());
   if (!options.pcap.empty()) switches->front()->loop.capture(kCaptureBytes);
   start_polling(*switches, eal->workers[0], options.real_time);
   if (const auto listening = listen(*switches); !listening) return fail(kFailed, listening.error());

@@ -56,7 +56,7 @@ class Units(DebianRoot):
         for player, options in OPTIONS.items():
             self.write(f'OPTIONS="{options}"\n', "etc", "default", player)
         self.write(TARGET, "etc", "systemd", "system", "players.target")
-        shutil.copy(os.path.join(os.path.dirname(__file__), "units.yaml"), os.path.join(self.root, "root"))
+        shutil.copy(os.path.join(os.path.dirname(__file__), "units.yaml"), os.path.join(self.root, "srv"))
         self.cgroup = os.path.join(cgroup2(), f"railyard-units-{os.getpid()}")
         os.mkdir(self.cgroup)
         self.addCleanup(self.remove_cgroup)
@@ -100,9 +100,9 @@ class Units(DebianRoot):
     def test_players_play_as_services(self):
         for player in OPTIONS:
             self.wait_for("test", "-S", f"/run/{player}/control")
-        code, said = self.beside("railyard-lab", "run", "/root/units.yaml", "--output", "/root/played", "--pcap",
+        code, said = self.beside("railyard-lab", "run", "/srv/units.yaml", "--output", "/srv/played", "--pcap",
                                  "--quiet")
-        played = os.path.join(self.root, "root", "played")
+        played = os.path.join(self.root, "srv", "played")
         self.assertTrue(os.path.exists(os.path.join(played, "lab.json")), said)
         with open(os.path.join(played, "lab.json"), encoding="utf-8") as file:
             only = json.load(file)["runs"][0]

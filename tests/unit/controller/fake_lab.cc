@@ -142,6 +142,11 @@ void FakePlayer::on_message(const Message& message, const MessageSink& reply) {
     answer.mutable_drained();
     reply(answer);
   } else if (message.has_collect()) {
+    {
+      std::lock_guard lock(mutex_);
+      asked_to_tell_ = true;
+    }
+    if (behaviour.never_tells) return;
     *answer.mutable_measurements() = measure();
     reply(answer);
   }
@@ -269,6 +274,11 @@ control::Plan FakePlayer::plan() {
 int64_t FakePlayer::started_at() {
   std::lock_guard lock(mutex_);
   return started_at_;
+}
+
+bool FakePlayer::was_asked_to_tell() {
+  std::lock_guard lock(mutex_);
+  return asked_to_tell_;
 }
 
 bool FakePlayer::wait_for_start() {

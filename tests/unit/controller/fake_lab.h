@@ -29,6 +29,7 @@ struct FakeBehaviour {
   std::string first_mac = std::string("\x02\0\0\0\0", 5);  // one byte more makes each port's
   bool is_virtual = true;
   bool ignores_pauses = false;
+  bool never_tells = false;  // what it measured
 };
 
 class FakePlayer : public PlayerHandler {
@@ -47,6 +48,7 @@ class FakePlayer : public PlayerHandler {
   control::Plan plan();
   int64_t started_at();  // by the clock of this machine; 0: not
   bool wait_for_start();
+  bool was_asked_to_tell();
   std::vector<std::string> stopped_because();
   FakeBehaviour behaviour;
 
@@ -64,6 +66,7 @@ class FakePlayer : public PlayerHandler {
   control::Plan plan_;
   int64_t started_at_ = 0;
   bool finished_ = false;
+  bool asked_to_tell_ = false;
   std::vector<std::string> stopped_because_;
   std::vector<std::thread> threads_;
   std::unique_ptr<PlayerServer> server_;

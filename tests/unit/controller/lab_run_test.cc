@@ -204,6 +204,27 @@ TEST_F(LabRun, CtrlCStopsAllAndKeepsWhatWasMeasured) {
   EXPECT_THAT(outcome.out, HasSubstr("caution: setting a, seed 1 is incomplete: interrupted by the user."));
 }
 
+TEST_F(LabRun, CtrlCWhileItCollectsEndsWithinSecondsAndSaysWhatIsMissing) {
+  FakeBehaviour silent;
+  silent.never_tells = true;
+  FakeLab fake_lab({}, silent);
+  std::atomic<bool> interrupted = false;
+  std::chrono::steady_clock::time_point when;
+  std::thread user([&] {
+    while (!fake_lab.right.was_asked_to_tell()) std::this_thread::sleep_for(1ms);
+    when = std::chrono::steady_clock::now();
+    interrupted = true;
+  });
+  const Outcome outcome =
+      lab({"run", fake_lab.scenario().string(), "-o", folder(fake_lab).string()}, interrupted);
+  user.join();
+  EXPECT_LT(std::chrono::steady_clock::now() - when, 20s);
+  EXPECT_EQ(outcome.code, ExitCode::Interrupted);
+  const json only = json_of(folder(fake_lab) / "lab.json")["runs"][0];
+  EXPECT_EQ(only["complete"], false);
+  EXPECT_THAT(only["incomplete_because"].get<std::string>(), HasSubstr("nothing was collected from 'right'"));
+}
+
 TEST_F(LabRun, AnInterruptedRunIsInNoMeanOfThoseThatEnded) {
   FakeBehaviour endless;
   endless.endless_seed = 3;
@@ -274,7 +295,8 @@ TEST_F(LabRun, CheckTellsWhatIsThere) {
   EXPECT_EQ(outcome.code, ExitCode::Ok) << outcome.err;
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("time scale 1000"), HasSubstr("02:00:00:00:00:32"),
                                  HasSubstr("virtual"), HasSubstr("ready: railyard lab run")));
-  EXPECT_THAT(outcome.err, HasSubstr("warning: 'left': of left"));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("warning: 'left': of left"), HasSubstr("nothing is sent for 68.7"),
+                                 HasSubstr("nic.ack_timeout = 8")));
   EXPECT_EQ(fake_lab.left.started_at(), 0);
   EXPECT_THAT(fake_lab.left.stopped_because(), testing::ElementsAre("this was a check"));
 }
