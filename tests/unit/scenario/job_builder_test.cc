@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
+
+#include <fmt/format.h>
 
 #include "tests/unit/trace/temporary_folder.h"
 #include "tools/scenario/sections.h"
@@ -17,6 +20,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(OpenTrace, RefusesOptionsOfCapturesForATraceFile) {
   TemporaryFolder folder;
@@ -75,6 +79,49 @@ TEST(BuildTrace, EveryKeyOfStragglersChangesTheTrace) {
   EXPECT_NE(digest({{"start_skew", "10us"}}), digest({}));
   Job job;
   EXPECT_EQ(bind(job.stragglers).size(), 4U) << "a key that is not tested here";
+}
+
+// Two steps of rank 0, with an all-reduce of so many elements in each.
+std::string capture(int elements) {
+  std::string events;
+  for (int step = 0; step < 2; ++step)
+    events += fmt::format(
+        R"({}{{"ph": "X", "cat": "user_annotation", "name": "ProfilerStep#{}", "pid": 1, "tid": 1, "ts": {}, "dur": 99}},
+        {{"ph": "X", "cat": "kernel", "name": "ncclDevKernel_AllReduce", "pid": 0, "tid": 7, "ts": {}, "dur": 9,
+          "args": {{"stream": 7, "Collective name": "allreduce", "In msg nelems": {}, "Out msg nelems": {},
+                    "Group size": 2, "dtype": "Float", "Process Group Name": "0", "Process Group Ranks": "[0, 1]"}}}})",
+        step == 0 ? "" : ",", step, 100 * step, 100 * step + 10, elements, elements);
+  return fmt::format(R"({{"schemaVersion": 1, "distributedInfo": {{"rank": 0}}, "traceEvents": [{}]}})",
+                     events);
+}
+
+TEST(BuildTrace, EveryKeyOfACaptureChangesWhatIsRead) {
+  TemporaryFolder folder;
+  std::ofstream(folder.file("a.json")) << capture(100);
+  std::ofstream(folder.file("b.json")) << capture(200);
+  using Changes = std::vector<std::pair<std::string, std::string>>;
+  const auto outcome = [&](const Changes& changes) {
+    Job job;
+    job.trace.path = "a.json";
+    job.trace.fill_missing_ranks = true;
+    job.trace.world = 2;
+    for (const auto& [name, text] : changes)
+      for (const BoundParameter& row : source_section(job).parameters)
+        EXPECT_TRUE(row.name != name || row.set(text)) << name;
+    const auto built = build_trace(job, {1, "job", folder.path(), {}}, 1);
+    return built ? built->sha256 : "error: " + built.error();
+  };
+  const std::map<std::string, std::string> changes = {{"path", "b.json"}, {"format", "goal"},
+                                                      {"world", "4"},     {"replicate", "2"},
+                                                      {"steps", "1"},     {"fill_missing_ranks", "false"}};
+  EXPECT_THAT(outcome({}), Not(HasSubstr("error")));
+  Job job;
+  const Section section = source_section(job);
+  for (const BoundParameter& row : section.parameters) {
+    const auto change = changes.find(std::string(row.name));
+    ASSERT_NE(change, changes.end()) << row.name << " has no other value here";
+    EXPECT_NE(outcome({*change}), outcome({})) << row.name;
+  }
 }
 
 TEST(PlaceJob, EveryKeyOfPlacementChangesThePlaces) {

@@ -50,6 +50,20 @@ TEST(Compiler, SendsOfDifferentTagsHaveTheirOwnChannels) {
   EXPECT_EQ(schedule->operations[0].kind, "send");
 }
 
+TEST(Compiler, WhatHasNoNameIsCalledAsWhatItIs) {
+  TraceBuilder builder(2);
+  builder.collective_of_all(trace::ALL_GATHER, 1000);
+  builder.send(0, 1, 8);
+  builder.receive(1, 0, 8);
+  trace::Trace trace = builder.trace();
+  for (trace::Rank& rank : *trace.mutable_ranks())
+    for (trace::Operation& operation : *rank.mutable_operations()) operation.clear_name();
+  const auto schedule = compile(trace);
+  ASSERT_TRUE(schedule) << schedule.error();
+  EXPECT_EQ(schedule->operations[0].name, "all_gather");
+  EXPECT_EQ(schedule->operations[1].name, "send");
+}
+
 TEST(Compiler, ARingOverAThousandRanksIsNotUnrolled) {
   TraceBuilder builder(1024);
   builder.collective_of_all(trace::ALL_GATHER, uint64_t{1} << 33);
