@@ -106,8 +106,7 @@ TEST(Import, UnknownFormatByName) {
 TEST(Import, AFormatThatIsNotReadIsNamedWithWhatConvertsIt) {
   TemporaryFolder folder;
   const std::vector<std::pair<std::string, std::string>> files = {
-      {"report.nsys-rep",
-       "is an Nsight Systems report, which is not read here: profile a step with torch.profiler"},
+      {"report.nsys-rep", "is an Nsight Systems report, which is not read here: nsys export --type sqlite"},
       {"trace.otf2", "is an OTF2 archive, which is not read here: Schedgen or ATLAHS converts"},
       {"step.json.zst", "is compressed with zstd, which is not read here: zstd -d"}};
   for (const auto& [name, error] : files) {

@@ -21,6 +21,7 @@
 #include "traffic/pattern/trace/import/nccl_log.h"
 #include "traffic/pattern/trace/import/nccl_profiler.h"
 #include "traffic/pattern/trace/import/nccl_tests.h"
+#include "traffic/pattern/trace/import/nsys.h"
 #include "traffic/pattern/trace/import/roce_pcap.h"
 #include "traffic/pattern/trace/import/unread_formats.h"
 #include "traffic/pattern/trace/unattributed.h"
@@ -174,6 +175,7 @@ const std::vector<Importer>& importers() {
        import_nccl_inspector},
       {"nccl-profiler", "NCCL's example profiler plugin, Chrome JSON", recognises_nccl_profiler,
        import_nccl_profiler},
+      {"nsys", "Nsight Systems' SQLite export, with blobs", recognises_nsys, import_nsys, true},
       {"nccl-tests", "nccl-tests' JSON report (-J)", recognises_nccl_tests, import_nccl_tests},
       {"commcanary", "CommCanary's traces and canaries, JSON", recognises_commcanary, import_commcanary},
       {"nccl-log", "NCCL's and RCCL's debug log (INIT,COLL)", recognises_nccl_log, import_nccl_log},

@@ -41,6 +41,7 @@ class DependencyFinder {
     timeline_.after.resize(timeline_.nodes.size());
     follow_streams();
     for (const auto& [thread, events] : host_events()) follow_thread(events);
+    follow_joined();
   }
 
  private:
@@ -53,6 +54,7 @@ class DependencyFinder {
   void follow_streams() {
     std::unordered_map<uint32_t, uint32_t> last;
     for (uint32_t i = 0; i < timeline_.nodes.size(); ++i) {
+      if (timeline_.nodes[i].joined) continue;
       const auto [known, is_first] = last.try_emplace(timeline_.nodes[i].stream, i);
       if (!is_first) timeline_.after[i].push_back(std::exchange(known->second, i));
     }
@@ -61,6 +63,7 @@ class DependencyFinder {
   std::map<uint32_t, std::vector<HostEvent>> host_events() const {
     std::map<uint32_t, std::vector<HostEvent>> threads;
     for (uint32_t i = 0; i < timeline_.nodes.size(); ++i) {
+      if (timeline_.nodes[i].joined) continue;
       const auto launch = file_.launches.find(timeline_.nodes[i].correlation);
       if (launch != file_.launches.end()) threads[launch->second.thread].push_back({launch->second.at_ns, i});
     }
@@ -120,16 +123,32 @@ class DependencyFinder {
     return communication_nodes_;
   }
 
+  // What joined a node waits for the same; who waits for the node waits for what joined it.
+  void follow_joined() {
+    std::vector<std::vector<uint32_t>> joined(timeline_.nodes.size());
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < timeline_.nodes.size(); ++i) {
+      if (!timeline_.nodes[i].joined) {
+        first = i;
+        continue;
+      }
+      joined[first].push_back(i);
+      timeline_.after[i] = timeline_.after[first];
+    }
+    for (std::vector<uint32_t>& after : timeline_.after)
+      for (size_t a = 0, count = after.size(); a < count; ++a)
+        after.insert(after.end(), joined[after[a]].begin(), joined[after[a]].end());
+  }
+
   const KinetoFile& file_;
   const KinetoCommunications& communications_;
   Timeline& timeline_;
   std::vector<uint32_t> communication_nodes_;
 };
 
-tl::expected<Timeline, std::string> read_timeline(const std::string& path, const ImportOptions& options,
-                                                  GroupTable& groups, WarningCounter& warnings,
-                                                  CommunicationLedger& ledger) {
-  auto file = read_kineto_file(path);
+tl::expected<Timeline, std::string> read_timeline(tl::expected<KinetoFile, std::string> file,
+                                                  const ImportOptions& options, GroupTable& groups,
+                                                  WarningCounter& warnings, CommunicationLedger& ledger) {
   if (!file) return tl::make_unexpected(file.error());
   std::optional<uint32_t> rank = file->rank ? file->rank : options.rank;
   if (!rank && options.partial) rank = 0;
@@ -138,11 +157,11 @@ tl::expected<Timeline, std::string> read_timeline(const std::string& path, const
         fmt::format("{}: does not say which rank it is: there is no distributedInfo.rank. Call "
                     "torch.distributed.init_process_group "
                     "before the profiler starts, or give the rank of this one file",
-                    path));
+                    file->path));
   }
   if (auto kept = keep_steps(options.steps, *file); !kept) return tl::make_unexpected(kept.error());
   Timeline timeline;
-  timeline.file = path;
+  timeline.file = file->path;
   timeline.steps = step_names(*file);
   timeline.rank = *rank;
   timeline.world_size = file->world_size;
@@ -232,14 +251,20 @@ bool recognises_kineto(std::string_view content) {
 
 tl::expected<ImportResult, std::string> import_kineto(const std::vector<std::string>& files,
                                                       const ImportOptions& options) {
-  if (options.rank && files.size() != 1)
-    return tl::make_unexpected("a rank can be given for a single file only");
+  return trace_of_kineto_files(
+      files.size(), [&](size_t i) { return read_kineto_file(files[i]); }, options);
+}
+
+tl::expected<ImportResult, std::string> trace_of_kineto_files(
+    size_t count, const std::function<tl::expected<KinetoFile, std::string>(size_t)>& read,
+    const ImportOptions& options) {
+  if (options.rank && count != 1) return tl::make_unexpected("a rank can be given for a single file only");
   GroupTable groups;
   WarningCounter warnings;
   CommunicationLedger ledger;
   std::vector<Timeline> timelines;
-  for (const std::string& path : files) {
-    auto timeline = read_timeline(path, options, groups, warnings, ledger);
+  for (size_t i = 0; i < count; ++i) {
+    auto timeline = read_timeline(read(i), options, groups, warnings, ledger);
     if (!timeline) return tl::make_unexpected(timeline.error());
     timelines.push_back(std::move(*timeline));
   }
@@ -248,7 +273,7 @@ tl::expected<ImportResult, std::string> import_kineto(const std::vector<std::str
         fmt::format("{}: no NCCL collective was found, nor another library's{}: capture with "
                     "ProfilerActivity.CUDA, and more "
                     "than one rank",
-                    files.front(), options.steps.empty() ? "" : " in the chosen steps"));
+                    timelines.front().file, options.steps.empty() ? "" : " in the chosen steps"));
   }
   align_clocks(timelines);
   int64_t beginning_ns = std::numeric_limits<int64_t>::max();

@@ -26,6 +26,8 @@
 // (median).
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,11 +35,17 @@
 #include <tl/expected.hpp>
 
 #include "traffic/pattern/trace/import/importer.h"
+#include "traffic/pattern/trace/import/kineto_file.h"
 
 namespace railyard::trace {
 
 bool recognises_kineto(std::string_view content);
 tl::expected<ImportResult, std::string> import_kineto(const std::vector<std::string>& files,
                                                       const ImportOptions& options);
+
+// The same of what another instrument saw; `read` is called once for each of `count` ranks.
+tl::expected<ImportResult, std::string> trace_of_kineto_files(
+    size_t count, const std::function<tl::expected<KinetoFile, std::string>(size_t)>& read,
+    const ImportOptions& options);
 
 }  // namespace railyard::trace

@@ -25,7 +25,7 @@ constexpr const char* kNoArguments =
     "CUDA graphs";
 
 uint64_t time_of(const KinetoDeviceOperation& kernel) {
-  return static_cast<uint64_t>(kernel.end_ns - kernel.start_ns);
+  return kernel.joined ? 0 : static_cast<uint64_t>(kernel.end_ns - kernel.start_ns);
 }
 
 bool covers(const KinetoHostOperation& operation, const KinetoInstant& instant) {
@@ -272,12 +272,17 @@ KinetoCommunications::Result KinetoCommunications::read_collective(const KinetoD
   collective.set_group(*group);
   collective.set_bytes(static_cast<uint64_t>(elements) * element);
   if (kind == ALL_TO_ALL && elements > 0) set_splits(a, collective);
-  if (has_root(kind)) warnings_.add(root_is_assumed(kind));
+  if (has_root(kind) && a.root >= 0 && a.root < group_size)
+    collective.set_root(static_cast<uint32_t>(a.root));
+  else if (has_root(kind))
+    warnings_.add(root_is_assumed(kind));
   return attribute(kernel, std::move(operation));
 }
 
 KinetoCommunications::Result KinetoCommunications::read_nccl(const KinetoDeviceOperation& kernel) {
   const KinetoArguments a = find_arguments(kernel);
+  if (a.part) return attribute(kernel, std::nullopt);
+  if (!a.missing.empty()) return leave_out(kernel, a.missing);
   const CommunicationName what = parse_communication_name(a.collective);
   if (what.kind == CommunicationKind::Nothing) return attribute(kernel, std::nullopt);
   if (what.kind == CommunicationKind::Unknown) {

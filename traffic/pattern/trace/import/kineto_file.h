@@ -29,8 +29,11 @@ struct KinetoArguments {
   int64_t rank_stride = -1;
   int64_t source = -1;
   int64_t destination = -1;
+  int64_t root = -1;                  // place in the group
   bool from_tensors = false;          // in_elements was guessed from the operator's tensors
   std::vector<std::string> concrete;  // its other inputs, as text: of symm_mem's operators one is the group
+  bool part = false;                  // of a communication that another kernel stands for
+  std::string missing;                // why there are none, where the importer knows
 };
 
 struct KinetoInstant {
@@ -47,6 +50,7 @@ struct KinetoDeviceOperation {
   uint64_t correlation = 0;
   std::string_view library;   // of a communication; empty for local work
   KinetoArguments arguments;  // of a communication
+  bool joined = false;        // another communication of the kernel before it: both begin and end together
 
   bool is_communication() const { return !library.empty(); }
 };

@@ -19,13 +19,10 @@ struct UnreadFormat {
 
 constexpr size_t kHead = 4096;
 
-constexpr std::array<UnreadFormat, 14> kFormats = {{
+constexpr std::array<UnreadFormat, 13> kFormats = {{
     {".nsys-rep", "", "an Nsight Systems report",
-     "profile a step with torch.profiler instead, or log with NCCL_DEBUG"},
-    {".qdrep", "", "an Nsight Systems report",
-     "profile a step with torch.profiler instead, or log with NCCL_DEBUG"},
-    {"", "SQLite format 3", "an SQLite database, such as nsys and rocpd export",
-     "its NVTX ranges of NCCL need NCCL's schemas: profile a step with torch.profiler instead"},
+     "nsys export --type sqlite --include-blobs=true converts it"},
+    {".qdrep", "", "an Nsight Systems report", "nsys export --type sqlite --include-blobs=true converts it"},
     {".ncu-rep", "", "a Nsight Compute report",
      "it is of single kernels: profile a step with torch.profiler"},
     {".otf2", "", "an OTF2 archive", "Schedgen or ATLAHS converts MPI traces to GOAL"},
