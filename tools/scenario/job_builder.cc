@@ -24,11 +24,11 @@ ImportResult captured_trace(const TraceSource& source, const std::filesystem::pa
   auto opened = open_trace({(folder / source.path).lexically_normal().string()}, options);
   if (!opened || source.replicate == 1) return opened;
   const uint32_t ranks = opened->trace.header().rank_count();
-  constexpr uint64_t most = 1 << 20;  // as generated jobs may have
-  if (uint64_t{ranks} * source.replicate > most)
+  constexpr uint64_t kMost = 1 << 20;  // as generated jobs may have
+  if (uint64_t{ranks} * source.replicate > kMost)
     return tl::make_unexpected(
         fmt::format("trace: {} copies of {} ranks are more than {} ranks: lower replicate", source.replicate,
-                    ranks, most));
+                    ranks, kMost));
   opened->trace = schedule::replicate(opened->trace, source.replicate);
   return opened;
 }
