@@ -85,12 +85,15 @@ Seen measured(const std::function<RunInput()>& input) {
   return seen;
 }
 
+double mebi(uint64_t bytes) {
+  return static_cast<double>(bytes) / static_cast<double>(kMebi);
+}
+
 void print(const char* what, const Seen& seen) {
   std::printf("%s: %.0f MiB compiled, %.0f MiB at the start, %.0f MiB at most; %lu queue pairs\n", what,
-              1.0 * seen.compiled_bytes / kMebi, 1.0 * seen.start_bytes / kMebi,
-              1.0 * seen.peak_bytes / kMebi, seen.flows);
+              mebi(seen.compiled_bytes), mebi(seen.start_bytes), mebi(seen.peak_bytes), seen.flows);
   std::printf("  estimated: schedule %.0f MiB, %s\n  %.4f of the messages; ended: %s\n",
-              1.0 * seen.estimate.schedule / kMebi, in_words(seen.estimate).c_str(), seen.fraction, seen.end);
+              mebi(seen.estimate.schedule), in_words(seen.estimate).c_str(), seen.fraction, seen.end);
 }
 
 JobInput placed(std::shared_ptr<const trace::RankSource> source, uint32_t gpus_per_host) {

@@ -27,7 +27,8 @@ constexpr uint64_t kWorld = 0xabc;
 
 class Nsys : public testing::Test {
  protected:
-  tl::expected<ImportResult, std::string> imported(const NsysDatabase& database, ImportOptions options = {}) {
+  tl::expected<ImportResult, std::string> imported(const NsysDatabase& database,
+                                                   const ImportOptions& options = {}) {
     const std::string path = folder_.file("report.sqlite");
     database.write(path);
     return import_trace({path}, options);
