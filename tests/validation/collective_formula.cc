@@ -206,10 +206,9 @@ double formula_time(const FormulaCase& of) {
 
 double tolerance(const FormulaCase& of) {
   constexpr double kUsual = 0.03, kOfTrees = 0.08;
-  // Eight rounds share a NIC, and short messages end together: the next ones then wait for acknowledgements.
-  constexpr double kOfRounds = 0.08;
-  const bool in_rounds = is(of, "pairwise") || of.kind == Kind::Scatter;
-  return is(of, "tree") ? kOfTrees : in_rounds ? kOfRounds : kUsual;
+  // A scatter's messages share the root's NIC, and short ones end together.
+  constexpr double kOfScatters = 0.08;
+  return is(of, "tree") ? kOfTrees : of.kind == Kind::Scatter ? kOfScatters : kUsual;
 }
 
 void expect_formula(const FormulaCase& of) {

@@ -7,10 +7,13 @@
 int main() {
   using namespace railyard;
   using namespace railyard::collective;
+  for (const Kind kind : {Kind::AllGather, Kind::ReduceScatter})
+    if (is_offered(kind, TunedAlgorithm::Pat)) fmt::print("offered {} pat\n", name_of(kind));
   constexpr const char* kProtocols[] = {"simple", "ll", "ll128"};
   for (const Kind kind : {Kind::AllReduce, Kind::AllGather, Kind::ReduceScatter})
-    for (const auto& [gpu, name] :
-         {std::pair{GpuGeneration::Ampere, "ampere"}, {GpuGeneration::Hopper, "hopper"}})
+    for (const auto& [gpu, name] : {std::pair{GpuGeneration::Ampere, "ampere"},
+                                    {GpuGeneration::Hopper, "hopper"},
+                                    {GpuGeneration::Blackwell, "blackwell"}})
       for (const uint32_t gbps : {200u, 400u})
         for (uint32_t hosts = 2; hosts <= 128; hosts *= 2)
           for (const uint32_t gpus : {1u, 8u})
@@ -25,7 +28,12 @@ int main() {
               group.gpu = gpu;
               const TunedChoice choice = fastest(kind, bytes, group);
               fmt::print("{} {} {} {} {} {} {} {} {:.6f}\n", name_of(kind), name, gbps, hosts, gpus, bytes,
-                         choice.algorithm == TunedAlgorithm::Tree ? "tree" : "ring",
-                         kProtocols[static_cast<size_t>(choice.protocol)], choice.microseconds);
+                         name_of(choice.algorithm), kProtocols[static_cast<size_t>(choice.protocol)],
+                         choice.microseconds);
+              if (kind == Kind::AllReduce || gpus > 1) continue;
+              const auto pat =
+                  predicted_microseconds(kind, TunedAlgorithm::Pat, Protocol::Simple, bytes, group);
+              fmt::print("pat {} {} {} {} {} {} {:.6f}\n", name_of(kind), name, gbps, hosts, gpus, bytes,
+                         *pat);
             }
 }

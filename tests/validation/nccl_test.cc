@@ -7,6 +7,7 @@
 
 #include "ns3-modules/replay/model/replay.h"
 #include "tests/validation/row.h"
+#include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/single_collective.h"
 
 namespace railyard {
@@ -53,6 +54,11 @@ double all_reduce_busbw(const RunInput& input, uint32_t ranks, Bytes bytes) {
   return 2.0 * (ranks - 1) / ranks * static_cast<double>(bytes.n) / time.to_seconds();
 }
 
+RunInput granted(RunInput input) {
+  input.collectives.clear_to_send = ClearToSend::Nccl;
+  return input;
+}
+
 constexpr double kGiga = 1e9;
 
 struct Measured {
@@ -79,6 +85,8 @@ TEST(Nccl, AllReduceOnFourHostsOfEightH100) {
   compare(reference, ours);
   // NVLink is the limit: 8 NICs carry 376 GB/s.
   EXPECT_LE(ours, 370 * kGiga);
+  compare({"N1: the same, clear to send", reference.busbw, reference.tolerance},
+          all_reduce_busbw(granted(input), 32, Bytes{1 << 30}));
 
   input.fabric.scale_up_rate = BitRate::gigabits(8 * 450);
   input.fabric.pcie_rate = {};
@@ -93,6 +101,8 @@ TEST(Nccl, AllReduceOnThreeHostsOfEightA100) {
   input.fabric.pcie_rate = BitRate::gigabits(8 * 24);
   compare({"N2: nccl-tests#119: all-reduce of 128 MB, 3 hosts of 8 A100, 4 x 200G", 96.1, 0.03},
           all_reduce_busbw(input, 24, Bytes{128'000'000}));
+  compare({"N2: the same, clear to send", 96.1, 0.03},
+          all_reduce_busbw(granted(input), 24, Bytes{128'000'000}));
 }
 
 // NCCL's own model says 6.8 + 2 * 7 * 5.0 us of latency for its tree, and 6.6 + 254 * 5.0 for a ring. Ours:
@@ -124,6 +134,11 @@ TEST(Nccl, SmallAllReduceOver128HostsTakesTheTree) {
   print_row("N3: the same by a ring", "1,277 us", fmt::format("{:.0f} us", ring), relative(ring, 1'277),
             "30 %");
   EXPECT_NEAR(ring, 1'277, 0.3 * 1'277);
+  input = granted(input);
+  const double granted_tree = microseconds("tree");
+  print_row("N3: the tree, clear to send", "79.2 us", fmt::format("{:.1f} us", granted_tree),
+            relative(granted_tree, 79.2), "30 %");
+  EXPECT_NEAR(granted_tree, 79.2, 0.3 * 79.2);
 }
 
 // Means of out-of-place and in-place; the reporter's launch is not known, so one offset is fitted. At 64 KiB
@@ -171,6 +186,62 @@ TEST(Nccl, MoreQueuePairsSpreadARingOverMoreUplinks) {
             "up to +40 %", fmt::format("{:.1f}, {:.1f}, {:.1f} GB/s", gbps[0], gbps[1], gbps[2]),
             relative(gbps[2], gbps[0]), "> 0");
   EXPECT_GT(gbps[2], gbps[0]);
+}
+
+// Sixteen send 8 MiB each to one, over one switch and without congestion control: "receiver-driven traffic
+// admission" in place of it [Gangidi et al., SIGCOMM 2024, section 5]. What may wait at the switch is what
+// was granted and has not come: a chunk of each, in frames.
+TEST(Nccl, AnIncastIsBoundedByWhatItsReceiverGrants) {
+  constexpr uint32_t kSenders = 16;
+  constexpr uint64_t kBytes = 8 << 20, kChunk = 128 << 10;
+  RunInput input = cluster(kSenders + 1, 1, 1, BitRate::gigabits(400));
+  input.nic.congestion_control = index_of_congestion_algorithm("none");
+  IncastSettings settings;
+  settings.senders = kSenders;
+  settings.bytes = Bytes{kBytes};
+  JobInput job;
+  job.name = "incast";
+  job.source = trace::HeldTrace::of(make_incast(settings).value()).value();
+  for (uint32_t rank = 0; rank <= kSenders; ++rank) job.placement.push_back({rank, 0});
+  input.jobs = {job};
+  const auto play = [&](ClearToSend clear_to_send) {
+    input.collectives.clear_to_send = clear_to_send;
+    const auto record = ns3::Simulate(input, {}).value();
+    uint64_t queue = 0;
+    SimTime end;
+    for (const record::Port& port : record.ports)
+      if (port.is_switch) queue = std::max(queue, port.max_queue_bytes);
+    for (const record::Span& span : record.spans) end = std::max(end, span.end);
+    return std::pair{queue, end};
+  };
+  const auto [free_queue, free_end] = play(ClearToSend::None);
+  const auto [queue, end] = play(ClearToSend::All);
+  const double bound = kSenders * kChunk * (4178.0 / 4096);  // frames of 4,096 B [W1w]
+  print_row("N6: incast of 16 x 8 MiB, no congestion control: fullest queue; the same with clear to send",
+            fmt::format("at most {:.2f} MB granted", bound / 1e6),
+            fmt::format("{:.2f} MB; {:.2f} MB", static_cast<double>(free_queue) / 1e6,
+                        static_cast<double>(queue) / 1e6),
+            relative(static_cast<double>(queue), bound), "granted");
+  EXPECT_GT(static_cast<double>(free_queue), bound);
+  EXPECT_LE(static_cast<double>(queue), bound);
+  EXPECT_GT(queue, kChunk) << "nothing was granted at once";
+  print_row("N6: its time", fmt::format("{:.1f} us", free_end.to_microseconds()),
+            fmt::format("{:.1f} us", end.to_microseconds()),
+            relative(end.to_microseconds(), free_end.to_microseconds()), "3 %");
+  EXPECT_NEAR(end.to_microseconds(), free_end.to_microseconds(), 0.03 * free_end.to_microseconds());
+}
+
+// Where a chunk is one slice, each round of a ring takes as much longer as a GPU needs to reduce it.
+TEST(Nccl, AReductionRateAddsWhatItTakes) {
+  RunInput input = cluster(4, 1, 1, BitRate::gigabits(400));
+  input.collectives.channels_per_nic = 1;
+  constexpr uint64_t kChunk = 1 << 20;
+  const SimTime without = all_reduce_time(input, 4, Bytes{4 * kChunk});
+  input.collectives.reduction_rate = BitRate::gigabits(800);
+  const SimTime with = all_reduce_time(input, 4, Bytes{4 * kChunk});
+  const double expected = 6 * input.collectives.reduction_rate.time_of(Bytes{kChunk}).to_microseconds();
+  // Less the last acknowledgement, which comes meanwhile.
+  EXPECT_NEAR((with - without).to_microseconds(), expected, 0.04 * expected);
 }
 
 }  // namespace

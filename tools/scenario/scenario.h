@@ -32,7 +32,7 @@ struct NetworkSettings {
   NicSettings nic;
   CongestionSettings congestion;
   CollectiveSettings collectives;
-  Place fabric_place, switch_place;  // of the maps that changed these last
+  Place fabric_place, switch_place, collectives_place;  // of the maps that changed these last
 };
 
 // One of the variants that a scenario compares: the scenario's own values with this variant's changes.

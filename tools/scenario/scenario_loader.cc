@@ -14,6 +14,7 @@
 #include "tools/scenario/overrides.h"
 #include "tools/scenario/scenario_check.h"
 #include "tools/scenario/sections.h"
+#include "tools/scenario/tuner_file.h"
 #include "tools/scenario/yaml_reader.h"
 #include "traffic/parameter/file_name.h"
 #include "traffic/parameter/nearest_name.h"
@@ -35,6 +36,7 @@ class Loader {
 
  private:
   void read_document(const YAML::Node& document);
+  void settle_tuner(NetworkSettings& network);
   std::vector<Key> network_keys(NetworkSettings& network);
   void read_section(const Section& section, const YAML::Node& node, NetworkSettings& network);
   void read_preset(const YAML::Node& section, size_t algorithm, CongestionSettings& settings);
@@ -113,11 +115,25 @@ tl::expected<Scenario, Errors> Loader::load(const std::string& text,
   settle_uplinks(scenario_.network.fabric);
   for (Setting& setting : scenario_.settings) settle_uplinks(setting.network.fabric);
   if (errors.empty()) {
+    settle_tuner(scenario_.network);
+    if (reader_.errors().empty())
+      for (Setting& setting : scenario_.settings) settle_tuner(setting.network);
+    errors = reader_.errors();
+  }
+  if (errors.empty()) {
     check_scenario(scenario_, reader_);
     errors = reader_.errors();
   }
   if (!errors.empty()) return tl::make_unexpected(errors);
   return std::move(scenario_);
+}
+
+void Loader::settle_tuner(NetworkSettings& network) {
+  const auto table = read_tuner(network.collectives.tuner, scenario_.file.parent_path());
+  if (table)
+    network.collectives.tuner = *table;
+  else
+    reader_.error(network.collectives_place, fmt::format("collectives: {}", table.error()));
 }
 
 void Loader::read_document(const YAML::Node& document) {
@@ -165,6 +181,7 @@ void Loader::read_section(const Section& section, const YAML::Node& node, Networ
   std::vector<Key> keys = reader_.keys_of(section.parameters);
   if (section.key == "fabric") network.fabric_place = place_of(node);
   if (section.key == "switch") network.switch_place = place_of(node);
+  if (section.key == "collectives") network.collectives_place = place_of(node);
   if (section.algorithm) {
     // Wherever it stands, what the map says itself wins over the preset.
     read_preset(node, *section.algorithm, network.congestion);

@@ -29,11 +29,12 @@ std::string rounded(uint64_t bytes) {
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 
-// What a rank can send at most, where no message is shorter than a frame.
-double messages_within(SimTime duration, const schedule::HostShape& hosts) {
+// What a rank can send at most, of messages so long, and no shorter than a frame.
+double messages_within(SimTime duration, const schedule::HostShape& hosts, uint64_t length) {
   const auto rate = static_cast<double>(std::max(hosts.scale_up_rate.bps, hosts.nic_rate.bps));
   constexpr double kBitPicoseconds = 8e12;
-  return 1 + static_cast<double>(duration.ps) * rate / (kBitPicoseconds * wire::kMinimumFrame);
+  const auto bytes = static_cast<double>(std::max<uint64_t>(length, wire::kMinimumFrame));
+  return 1 + static_cast<double>(duration.ps) * rate / (kBitPicoseconds * bytes);
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ MemoryEstimate estimate_of(const schedule::PlayedJobs& jobs, SimTime duration) {
     estimate.schedule += schedule::footprint_of(*job.schedule);
     const schedule::RunCounts counts = schedule::counts_of(job, jobs.hosts);
     estimate.hosts += counts.state_bytes;
-    const double most = messages_within(duration, jobs.hosts) * job.schedule->rank_count();
+    const double most = messages_within(duration, jobs.hosts, counts.shortest) * job.schedule->rank_count();
     const auto at_most = [&](uint64_t count) {
       return static_cast<double>(count) <= most ? count : static_cast<uint64_t>(most);
     };

@@ -56,7 +56,7 @@ QueuePairsAtOnce(const railyard::schedule::PlayedJob& job, uint32_t index)
     // Under way, complete but not put away, and those of members that are ahead.
     constexpr uint64_t SLACK = 4;
     const uint64_t atOnce = uint64_t{mesh.members.size()} * mesh.channels.between() *
-                            railyard::collective::Options{}.pairwise_rounds * SLACK;
+                            job.schedule->communicators[mesh.communicator].p2p.rounds * SLACK;
     return std::min(all, atOnce);
 }
 

@@ -109,6 +109,12 @@ const std::vector<Change> CHANGES = {
     {{"collectives.pxn", "false"}, {{"fabric.nics_per_host", "2"}}},
     {{"collectives.launch_latency", "6us"}, {}},
     {{"collectives.proxy_latency", "1us"}, {}},
+    {{"collectives.p2p_channels", "2"}, {}},
+    {{"collectives.p2p_chunk", "16KiB"}, {}},
+    {{"collectives.receiver_slots", "8"}, {{"collectives.p2p_chunk", "16KiB"}}},
+    {{"collectives.clear_to_send", "nccl"}, {}},
+    {{"collectives.reduction_rate", "100Gbps"}, {}},
+    {{"collectives.tuner", "allreduce,0,4294967295,tree,simple,-1,-1,-1"}, {}},
     {{"dcqcn.dce_tcp_g", "900"}, {}},
     {{"dcqcn.dce_tcp_rtt", "5us"}, {}},
     {{"dcqcn.initial_alpha_value", "100"}, {}},
@@ -198,13 +204,14 @@ Busy()
     AddJob(input, *railyard::make_single_collective(ring), 2);
     ring.bytes = {32 << 10}; // where NCCL's choice depends on the machine
     AddJob(input, *railyard::make_single_collective(ring), 2);
-    for (const auto kind : {railyard::trace::ALL_GATHER,
-                            railyard::trace::REDUCE_SCATTER,
-                            railyard::trace::ALL_TO_ALL})
+    for (const auto kind : {railyard::trace::ALL_GATHER, railyard::trace::REDUCE_SCATTER})
     {
         ring.kind = kind - 1;
         AddJob(input, *railyard::make_single_collective(ring), 2);
     }
+    ring.kind = railyard::trace::ALL_TO_ALL - 1;
+    ring.bytes = {512 << 10}; // so that messages are cut
+    AddJob(input, *railyard::make_single_collective(ring), 2);
     return input;
 }
 

@@ -15,7 +15,7 @@ SimulatedGroup::SimulatedGroup(const Algorithm& algorithm, Call call,
   for (uint32_t m = 0; m < call.size; ++m) {
     Member member;
     member.buffer = std::move(buffers[m]);
-    for (uint32_t strand = 0; strand < algorithm.strands; ++strand)
+    for (uint32_t strand = 0; strand < strands_of(algorithm, call.rounds); ++strand)
       member.strands.push_back({algorithm.peers(call_of(m, strand)), 0, 0, 0});
     members_.push_back(std::move(member));
   }
@@ -30,13 +30,14 @@ Call SimulatedGroup::call_of(uint32_t member, uint32_t strand) const {
 
 bool SimulatedGroup::run(uint64_t seed) {
   std::mt19937_64 random(seed);
-  std::vector<uint32_t> order(call_.size * algorithm_.strands);
+  std::vector<uint32_t> order(call_.size * strands_of(algorithm_, call_.rounds));
   std::iota(order.begin(), order.end(), 0);
   for (bool progress = true; progress;) {
     progress = false;
     std::shuffle(order.begin(), order.end(), random);
     for (uint32_t i : order) {
-      const uint32_t member = i / algorithm_.strands, strand = i % algorithm_.strands;
+      const uint32_t strands = strands_of(algorithm_, call_.rounds);
+      const uint32_t member = i / strands, strand = i % strands;
       progress |= try_receive(member, strand);
       progress |= try_send(member, strand);
     }
@@ -47,7 +48,7 @@ bool SimulatedGroup::run(uint64_t seed) {
 }
 
 bool SimulatedGroup::done(uint32_t m) const {
-  for (uint32_t strand = 0; strand < algorithm_.strands; ++strand) {
+  for (uint32_t strand = 0; strand < strands_of(algorithm_, call_.rounds); ++strand) {
     const uint64_t steps = algorithm_.step_count(call_of(m, strand));
     if (members_[m].strands[strand].sent != steps || members_[m].strands[strand].received != steps)
       return false;
@@ -57,7 +58,7 @@ bool SimulatedGroup::done(uint32_t m) const {
 
 bool SimulatedGroup::received_as_counted() const {
   for (uint32_t m = 0; m < call_.size; ++m)
-    for (uint32_t strand = 0; strand < algorithm_.strands; ++strand)
+    for (uint32_t strand = 0; strand < strands_of(algorithm_, call_.rounds); ++strand)
       if (members_[m].strands[strand].messages != algorithm_.receive_count(call_of(m, strand))) return false;
   return true;
 }
@@ -85,7 +86,9 @@ bool SimulatedGroup::try_receive(uint32_t member, uint32_t s) {
     ++strand.messages;
     sizes_agree_ &= data.size() == step.receive.bytes;
     if (algorithm_.kind == Kind::AllToAll && algorithm_.pieces == nullptr) {
-      me.blocks[step.receive.peer] = data;
+      std::vector<int64_t>& block = me.blocks[step.receive.peer];
+      in_order_ &= block.size() == step.receive.offset;
+      block.insert(block.end(), data.begin(), data.end());
     } else {
       size_t next = 0;
       for (const Part& part : parts_of(call, step.receive, strand.received, false))

@@ -34,6 +34,7 @@ class SimulatedGroup {
   uint64_t bytes_sent(uint32_t member) const { return members_[member].bytes_sent; }
   uint64_t messages_left() const;                    // sent and never received
   bool sizes_agree() const { return sizes_agree_; }  // of each message at its two ends
+  bool in_order() const { return in_order_; }        // all-to-all: blocks came from front to back
   bool only_sent_to_peers() const { return only_sent_to_peers_; }
   bool sent_what_it_had() const { return sent_what_it_had_; }
   uint64_t messages_sent(uint32_t member) const { return members_[member].messages_sent; }
@@ -64,7 +65,7 @@ class SimulatedGroup {
   std::vector<Member> members_;
   // By source, destination and strand.
   std::map<std::tuple<uint32_t, uint32_t, uint32_t>, std::deque<std::vector<int64_t>>> wires_;
-  bool sizes_agree_ = true, only_sent_to_peers_ = true, sent_what_it_had_ = true;
+  bool sizes_agree_ = true, in_order_ = true, only_sent_to_peers_ = true, sent_what_it_had_ = true;
 };
 
 }  // namespace railyard::collective

@@ -13,7 +13,9 @@ IdealNetwork::IdealNetwork(const Schedule& schedule, uint32_t iterations, SimTim
       start_(schedule.rank_count()),
       free_at_(schedule.rank_count()),
       in_flight_(schedule.rank_count()),
-      max_in_flight_(schedule.rank_count()) {
+      max_in_flight_(schedule.rank_count()),
+      bytes_in_flight_(schedule.rank_count()),
+      max_bytes_in_flight_(schedule.rank_count()) {
   for (uint32_t r = 0; r < schedule.rank_count(); ++r) runners_.emplace_back(schedule, r, iterations);
 }
 
@@ -36,19 +38,30 @@ void IdealNetwork::handle(const Event& event) {
       return runners_[event.subject].on_time(now_, *this);
     case Event::Received:
       return runners_[schedule_.channel(event.subject).dst_rank].on_received(event.subject, now_, *this);
-    case Event::Sent:
-      --in_flight_[schedule_.channel(event.subject).src_rank];
-      return runners_[schedule_.channel(event.subject).src_rank].on_sent(event.subject, now_, *this);
+    case Event::Sent: {
+      const uint32_t rank = schedule_.channel(event.subject).src_rank;
+      --in_flight_[rank];
+      --on_channel_[event.subject];
+      bytes_in_flight_[rank] -= event.bytes;
+      return runners_[rank].on_sent(event.subject, now_, *this);
+    }
   }
 }
 
-void IdealNetwork::post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) {
-  posts.push_back({channel, operation, iteration, bytes, now_});
-  const uint32_t rank = schedule_.channel(channel).src_rank;
-  max_in_flight_[rank] = std::max(max_in_flight_[rank], ++in_flight_[rank]);
-  free_at_[rank] = std::max(free_at_[rank], now_) + SimTime{static_cast<int64_t>(bytes) * ps_per_byte_};
+void IdealNetwork::post_send(uint32_t channel, const Posted& message) {
+  const Channel by = schedule_.channel(channel);
+  posts.push_back(
+      {channel, message.operation, message.iteration, message.bytes, now_, by.grants, message.is_last});
+  const uint32_t rank = by.src_rank;
+  free_at_[rank] =
+      std::max(free_at_[rank], now_) + SimTime{static_cast<int64_t>(message.bytes) * ps_per_byte_};
   push(free_at_[rank] + latency_, Event::Received, channel);
-  push(free_at_[rank] + latency_, Event::Sent, channel);
+  if (by.grants) return;
+  max_in_flight_[rank] = std::max(max_in_flight_[rank], ++in_flight_[rank]);
+  max_on_a_channel_ = std::max(max_on_a_channel_, ++on_channel_[channel]);
+  bytes_in_flight_[rank] += message.bytes;
+  max_bytes_in_flight_[rank] = std::max(max_bytes_in_flight_[rank], bytes_in_flight_[rank]);
+  push(free_at_[rank] + latency_, Event::Sent, channel, message.bytes);
 }
 
 SimTime IdealNetwork::end_of(uint32_t operation, uint32_t iteration) const {
@@ -61,7 +74,7 @@ SimTime IdealNetwork::end_of(uint32_t operation, uint32_t iteration) const {
 
 uint64_t IdealNetwork::bytes_sent(uint32_t rank) const {
   uint64_t sum = 0;
-  for (const Post& p : posts) sum += schedule_.channel(p.channel).src_rank == rank ? p.bytes : 0;
+  for (const Post& p : posts) sum += !p.grants && schedule_.channel(p.channel).src_rank == rank ? p.bytes : 0;
   return sum;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <queue>
+#include <unordered_map>
 #include <vector>
 
 #include "traffic/pattern/schedule/runner.h"
@@ -23,6 +24,7 @@ class IdealNetwork : public RunnerEnvironment {
     uint32_t channel, operation, iteration;
     uint64_t bytes;
     SimTime at;
+    bool grants, is_last;
   };
 
   IdealNetwork(const Schedule& schedule, uint32_t iterations, SimTime latency, int64_t ps_per_byte);
@@ -37,7 +39,11 @@ class IdealNetwork : public RunnerEnvironment {
   // Of one operation in one iteration: the last end over its ranks.
   SimTime end_of(uint32_t operation, uint32_t iteration = 0) const;
   uint64_t bytes_sent(uint32_t rank) const;
+  // Data: messages, and bytes of them.
   uint32_t max_in_flight(uint32_t rank) const { return max_in_flight_[rank]; }
+  uint64_t max_bytes_in_flight(uint32_t rank) const { return max_bytes_in_flight_[rank]; }
+
+  uint32_t max_in_flight_on_a_channel() const { return max_on_a_channel_; }
 
   std::vector<Span> spans, iterations;  // operation is kNone in the latter
   std::vector<Post> posts;
@@ -48,10 +54,11 @@ class IdealNetwork : public RunnerEnvironment {
     uint64_t order;
     enum { Start, Wake, Received, Sent } what;
     uint32_t subject;  // rank or channel
+    uint64_t bytes = 0;
     bool operator>(const Event& o) const { return at != o.at ? at > o.at : order > o.order; }
   };
 
-  void post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) override;
+  void post_send(uint32_t channel, const Posted& message) override;
   void wake_at(uint32_t rank, SimTime at) override { push(at, Event::Wake, rank); }
   void operation_ended(uint32_t rank, uint32_t operation, uint32_t iteration, SimTime start,
                        SimTime end) override {
@@ -61,8 +68,8 @@ class IdealNetwork : public RunnerEnvironment {
     iterations.push_back({rank, kNone, iteration, start, end});
   }
   template <typename What>
-  void push(SimTime at, What what, uint32_t subject) {
-    events_.push({at, next_order_++, what, subject});
+  void push(SimTime at, What what, uint32_t subject, uint64_t bytes = 0) {
+    events_.push({at, next_order_++, what, subject, bytes});
   }
   void handle(const Event& event);
 
@@ -74,6 +81,9 @@ class IdealNetwork : public RunnerEnvironment {
   std::vector<RankRunner> runners_;
   std::vector<SimTime> start_, free_at_;
   std::vector<uint32_t> in_flight_, max_in_flight_;
+  std::unordered_map<uint32_t, uint32_t> on_channel_;
+  uint32_t max_on_a_channel_ = 0;
+  std::vector<uint64_t> bytes_in_flight_, max_bytes_in_flight_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
 };
 

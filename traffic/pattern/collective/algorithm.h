@@ -22,7 +22,8 @@ struct Algorithm {
   std::string_view name;  // "ring"
   Kind kind;
   Lanes lanes;
-  uint32_t strands;  // sequences of steps that a member goes through at once, in each lane
+  // Sequences of steps that a member goes through at once, in each lane; kAsManyAsRounds: Call::rounds.
+  uint32_t strands;
   uint64_t (*step_count)(const Call&);
   uint64_t (*receive_count)(const Call&);  // steps that receive
   Step (*step)(const Call&, uint64_t index);
@@ -34,6 +35,10 @@ struct Algorithm {
   // all-to-all in the send buffers of all members, one after another. Null: at Message::offset.
   std::vector<Part> (*pieces)(const Call&, uint64_t index, bool sent) = nullptr;
 };
+
+inline uint32_t strands_of(const Algorithm& algorithm, uint32_t rounds) {
+  return algorithm.strands == kAsManyAsRounds ? rounds : algorithm.strands;
+}
 
 // Every algorithm; of one kind, the first is the default.
 const std::vector<Algorithm>& algorithms();

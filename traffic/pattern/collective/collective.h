@@ -40,8 +40,8 @@ struct Options {
   uint64_t chain_slice_bytes = 512 << 10;
   // What a connection holds that is not acknowledged; at least one slice is always let through.
   uint64_t buffer_bytes = 4 << 20;
-  // All-to-all messages under way at once (NCCL 2.30, src/include/device.h: NCCL_MAX_DEV_WORK_P2P_PER_BATCH).
-  uint32_t pairwise_rounds = 8;
+  // The largest chunk of a message between two members (NCCL_P2P_NET_CHUNKSIZE); 0: messages are whole.
+  uint64_t p2p_chunk_bytes = 128 << 10;
   // On the wire are `lines` bytes for each `data` of them.
   uint32_t data = 1, lines = 1;
 
@@ -82,11 +82,15 @@ struct Call {
   const uint64_t* splits = nullptr;
   // By place, the number that a member has in `splits`. Null: its place.
   const uint32_t* member_at = nullptr;
+  uint64_t largest_split = 0;
+  // Pairwise: rounds side by side, and chunks under way in each.
+  uint32_t rounds = 8, steps = 2;
   Options options;
 };
 
 constexpr uint32_t kNobody = std::numeric_limits<uint32_t>::max();
 constexpr uint32_t kOwnStrand = kNobody;
+constexpr uint32_t kAsManyAsRounds = 0;  // Algorithm::strands
 constexpr uint64_t kNoStep = std::numeric_limits<uint64_t>::max();
 
 // One message out of the buffer, or into it. What would have no bytes is not sent: both sides see kNobody.
@@ -94,6 +98,7 @@ struct Message {
   uint32_t peer = kNobody;  // place in the lane's order
   uint64_t offset = 0;  // where it lies in the call's buffer; all-to-all: in the peer's block; in pieces: 0
   uint64_t bytes = 0;
+  uint64_t left = 0;  // messages to that peer that follow in the call; all-to-all only
 
   bool exists() const { return peer != kNobody; }
 };

@@ -14,6 +14,7 @@ using collective::Kind;
 
 constexpr std::string_view kOurs = "Railyard's default";
 constexpr double kSecond = 1e12;  // in picoseconds
+constexpr double kGibi = 1 << 30;
 
 // Of which NCCL's cost model knows several algorithms.
 constexpr Kind kTuned[] = {Kind::AllReduce, Kind::AllGather, Kind::ReduceScatter};
@@ -60,10 +61,42 @@ std::vector<Parameter<S>> rows_of_others() {
        "hosts have "
        "scale-up links",
        "NCCL_PXN_DISABLE = 0"},
+      {"p2p_channels", &S::p2p_channels, 1, 16,
+       "Channels over which the messages of each pair of ranks in all-to-all are spread; NCCL has one where "
+       "a "
+       "communicator is large, up to one for every 14 GB/s of a NIC where it is small",
+       "NCCL 2.30, paths.cc, ncclTopoComputeP2pChannels"},
+      {"p2p_chunk", &S::p2p_chunk, 0, kGibi,
+       "Chunk of a message between two ranks, in all-to-all or sent by itself; halved for messages of less "
+       "than "
+       "eight, quartered for those of less than one; 0: messages are whole",
+       "NCCL_P2P_NET_CHUNKSIZE = 131072"},
+      {"receiver_slots", &S::receiver_slots, 1, 65'536,
+       "Chunks that a rank's receive buffer holds, shared by those from whom it gets messages at once; each "
+       "has "
+       "one at least and eight at most",
+       "NCCL 2.30, net.cc, NCCL_SHARED_STEPS = 16"},
+      {"clear_to_send",
+       &S::clear_to_send,
+       "Messages wait for their receiver's grant, a message of 64 bytes for each: none do, those that NCCL "
+       "sends "
+       "(collectives, and sends of captures and language models), or all, cut in chunks like NCCL's",
+       "NCCL 2.30, net_ib, ncclIbPostFifo",
+       {"none", "nccl", "all"}},
       {"launch_latency", &S::launch_latency, 0, kSecond,
        "Between a rank's reaching a collective and its first message", kOurs},
       {"proxy_latency", &S::proxy_latency, 0, kSecond,
        "Between a message's being ready on a GPU and its post to the NIC", kOurs},
+      {"reduction_rate", &S::reduction_rate, 0, kUnlimited,
+       "At which a GPU reduces or copies what came in a collective, message after message, before it passes "
+       "it on; "
+       "0: in no time",
+       kOurs},
+      {"tuner", &S::tuner, 0, 0,
+       "Table of NCCL's example tuner plugin: its file, or its rows between semicolons; the first row that "
+       "matches "
+       "says algorithm, protocol and channels",
+       "NCCL 2.30, ext-tuner/example, nccl_tuner.conf"},
       {"gpu",
        &S::gpu,
        "Generation of the GPUs, for auto",

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "traffic/pattern/collective/p2p_schedule.h"
+
 namespace railyard::collective {
 namespace {
 
@@ -63,8 +65,8 @@ uint64_t scatter_receives(const Call& call) {
   return is_root(call) ? 0 : has_block(call);
 }
 
-uint32_t window(const Call& call) {
-  return std::max(1U, call.options.pairwise_rounds);
+uint32_t window(const Call&) {
+  return kP2pBatch;
 }
 
 std::vector<uint32_t> gather_peers(const Call& call) {

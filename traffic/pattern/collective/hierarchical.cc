@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "traffic/pattern/collective/blocks.h"
+#include "traffic/pattern/collective/p2p_schedule.h"
 #include "traffic/pattern/collective/ring.h"
 
 namespace railyard::collective {
@@ -150,8 +151,8 @@ uint64_t exchange_receives(const Call& call) {
   return count;
 }
 
-uint32_t exchange_window(const Call& call) {
-  return std::max(1U, call.options.pairwise_rounds);
+uint32_t exchange_window(const Call&) {
+  return kP2pBatch;
 }
 
 std::vector<uint32_t> exchange_peers(const Call& call) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <vector>
 
+#include "traffic/pattern/collective/algorithm.h"
+
 namespace railyard::collective {
 namespace {
 
@@ -15,15 +17,18 @@ size_t column(Protocol protocol) {
 }
 
 struct Latencies {
-  ByProtocol tree, ring;
+  ByProtocol tree, ring, pat;
   double of(TunedAlgorithm algorithm, Protocol protocol) const {
-    return (algorithm == TunedAlgorithm::Tree ? tree : ring)[column(protocol)];
+    const ByProtocol& row = algorithm == TunedAlgorithm::Tree   ? tree
+                            : algorithm == TunedAlgorithm::Ring ? ring
+                                                                : pat;
+    return row[column(protocol)];
   }
 };
-constexpr Latencies kBase = {{6.8, 14.0, 8.4}, {6.6, 14.0, 8.4}};
-constexpr Latencies kNvlink = {{0.6, 1.25, 4.0}, {0.6, 1.9, 3.4}};
-constexpr Latencies kPci = {{1.0, 1.9, 4.0}, {1.0, 2.5, 5.7}};
-constexpr Latencies kNet = {{5.0, 8.5, 14.0}, {2.7, 4.0, 14.0}};
+constexpr Latencies kBase = {{6.8, 14.0, 8.4}, {6.6, 14.0, 8.4}, {8.0, 8.0, 8.0}};
+constexpr Latencies kNvlink = {{0.6, 1.25, 4.0}, {0.6, 1.9, 3.4}, {0, 0, 4.0}};
+constexpr Latencies kPci = {{1.0, 1.9, 4.0}, {1.0, 2.5, 5.7}, {0, 0, 4.0}};
+constexpr Latencies kNet = {{5.0, 8.5, 14.0}, {2.7, 4.0, 14.0}, {0, 0, 14.0}};
 
 // By generation, or by CPU where there are several hosts: of one host, two, more.
 using ByHosts = std::array<double, 3>;
@@ -31,7 +36,7 @@ constexpr std::array<ByHosts, 4> kMostLl = {
     {{39.0, 39.0, 20.4}, {87.7, 22.5, 19.0}, {141.0, 45.0, 35.0}, {282.0, 90.0, 70.0}}};
 // Of a channel, by generation.
 constexpr std::array<ByHosts, 4> kMostRingLl128 = {
-    {{20.0, 20.0, 20.0}, {20.0, 20.0, 20.0}, {36.7, 36.7, 36.7}, {73.4, 73.4, 73.4}}};
+    {{20.0, 20.0, 20.0}, {20.0, 20.0, 20.0}, {36.7, 36.7, 36.7}, {40.0, 40.0, 40.0}}};
 constexpr std::array<ByHosts, 4> kMostTreeLl128 = {
     {{20.0, 20.0, 20.0}, {20.0, 20.0, 20.0}, {36.7, 36.7, 29.0}, {55.6, 31.67, 20.0}}};
 constexpr std::array<ByHosts, 4> kMostTree = {
@@ -122,6 +127,7 @@ class Model {
     double bus = n * channel_bandwidth();
     const size_t ll_row = group_.hosts == 1 ? generation() : group_.cpu == CpuVendor::Amd ? 1 : 0;
     const double most_ll = kMostLl[ll_row][hosts_column()];
+    if (algorithm_ == TunedAlgorithm::Pat) return bus * 0.75;
     if (!is_tree()) {
       if (protocol_ == Protocol::LL) bus = std::min(most_ll, bus * 0.5);
       if (protocol_ == Protocol::LL128)
@@ -144,6 +150,8 @@ class Model {
     const double inter = kNet.of(per_host() == 1 ? TunedAlgorithm::Tree : algorithm_, protocol_);
     const double base = kBase.of(algorithm_, protocol_);
     if (is_tree()) return base + 2 * ((per_host() - 1) * intra + log2_of(group_.hosts) * inter);
+    if (algorithm_ == TunedAlgorithm::Pat)
+      return base + log2_of(group_.hosts) * inter / 3.5 + group_.ranks * 2.8;
     if (group_.hosts == 1) return base + steps() * intra;
     double overhead = group_.cpu == CpuVendor::Amd ? 2.0 : 1.0;  // NCCL_NET_OVERHEAD
     if (protocol_ == Protocol::Simple) overhead *= 3;
@@ -159,11 +167,25 @@ class Model {
 
 }  // namespace
 
+std::string_view name_of(TunedAlgorithm algorithm) {
+  constexpr std::array<std::string_view, 3> kNames = {"tree", "ring", "pat"};
+  return kNames[static_cast<size_t>(algorithm)];
+}
+
+bool is_offered(Kind kind, TunedAlgorithm algorithm) {
+  // NCCL's rings carry these along a chain.
+  if (kind == Kind::Broadcast || kind == Kind::Reduce) return algorithm == TunedAlgorithm::Ring;
+  return find_algorithm(kind, name_of(algorithm)) != nullptr;
+}
+
 std::optional<double> predicted_microseconds(Kind kind, TunedAlgorithm algorithm, Protocol protocol,
                                              uint64_t bytes, const TunedGroup& group) {
   const bool is_tuned = kind == Kind::AllReduce || kind == Kind::AllGather || kind == Kind::ReduceScatter;
   if (!is_tuned || group.ranks < 2) return std::nullopt;
   if (algorithm == TunedAlgorithm::Tree && kind != Kind::AllReduce) return std::nullopt;
+  // NCCL_PAT_ENABLE = 2: where each host has one GPU.
+  const bool has_pat = kind != Kind::AllReduce && protocol == Protocol::Simple && group.ranks == group.hosts;
+  if (algorithm == TunedAlgorithm::Pat && !has_pat) return std::nullopt;
   // Over PCIe between GPUs, stores of 128 bytes are not known to stay together.
   const bool over_pcie = group.ranks > group.hosts && group.scale_up_rate.bps == 0;
   if (protocol == Protocol::LL128 && over_pcie) return std::nullopt;
@@ -173,9 +195,9 @@ std::optional<double> predicted_microseconds(Kind kind, TunedAlgorithm algorithm
 TunedChoice fastest(Kind kind, uint64_t bytes, const TunedGroup& group,
                     std::optional<TunedAlgorithm> algorithm, std::optional<Protocol> protocol) {
   std::optional<TunedChoice> best;
-  for (const TunedAlgorithm a : {TunedAlgorithm::Tree, TunedAlgorithm::Ring})
+  for (const TunedAlgorithm a : {TunedAlgorithm::Tree, TunedAlgorithm::Ring, TunedAlgorithm::Pat})
     for (const Protocol p : {Protocol::LL, Protocol::LL128, Protocol::Simple}) {
-      if (a != algorithm.value_or(a) || p != protocol.value_or(p)) continue;
+      if (a != algorithm.value_or(a) || p != protocol.value_or(p) || !is_offered(kind, a)) continue;
       const auto time = predicted_microseconds(kind, a, p, bytes, group);
       if (time && (!best || *time < best->microseconds)) best = {a, p, *time};
     }

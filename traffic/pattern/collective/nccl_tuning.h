@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // NCCL's cost model: what it expects a collective to take under each algorithm and protocol, and so which it
-// chooses. Source: NCCL 2.28 to 2.30, src/graph/tuning.cc: ncclTopoTuneModel and ncclTopoGetAlgoTime, for
-// rings and trees (CollNet, NVLS and PAT are not offered here), with the channels' bandwidths of
+// chooses. Source: NCCL 2.30, src/graph/tuning.cc: ncclTopoTuneModel and ncclTopoGetAlgoTime, for rings,
+// trees and PAT (CollNet and NVLS are not offered here), with the channels' bandwidths of
 // src/graph/search.cc.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "traffic/pattern/collective/collective.h"
 #include "traffic/units/quantity.h"
@@ -27,7 +28,13 @@ struct TunedGroup {
   CpuVendor cpu = CpuVendor::Intel;
 };
 
-enum class TunedAlgorithm : uint8_t { Tree, Ring };
+enum class TunedAlgorithm : uint8_t { Tree, Ring, Pat };
+
+// "tree", "ring", "pat": as Algorithm::name.
+std::string_view name_of(TunedAlgorithm algorithm);
+
+// Whether there is an algorithm of that name for the kind.
+bool is_offered(Kind kind, TunedAlgorithm algorithm);
 
 // Microseconds; nothing where NCCL has no such way. `bytes` as nccl-tests counts them.
 std::optional<double> predicted_microseconds(Kind kind, TunedAlgorithm algorithm, Protocol protocol,
@@ -39,7 +46,8 @@ struct TunedChoice {
   double microseconds = 0;
 };
 
-// The one that is predicted to take least, of those with that algorithm and protocol where they are given.
+// The one that is predicted to take least, of those that are offered, with
+// that algorithm and protocol where they are given.
 TunedChoice fastest(Kind kind, uint64_t bytes, const TunedGroup& group,
                     std::optional<TunedAlgorithm> algorithm = {}, std::optional<Protocol> protocol = {});
 

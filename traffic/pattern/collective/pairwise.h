@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Pairwise all-to-all, with even or uneven splits: in round i each member sends to me + i and receives from
-// me - i, so that no two members of a round send to the same one. Rounds do not wait for each other's data;
-// only a few are under way at once. A member's own block is copied locally and sends nothing. Source:
-// NCCL 2.30, src/enqueue.cc, p2p scheduling (which takes the rounds in another order: 0, 1, 3, 6, 10, ...).
+// Pairwise all-to-all, with even or uneven splits, as NCCL carries it: in each round of its point-to-point
+// schedule a member sends its block to one and receives one from another, in chunks of which a few are under
+// way. Some rounds run side by side, each strand with every nth of them; a strand's next round begins when
+// the member has got all of the one before (NCCL's, of a whole batch). A member's own block is copied locally
+// and sends nothing. Source: p2p_schedule.h.
 #pragma once
 
 #include "traffic/pattern/collective/algorithm.h"

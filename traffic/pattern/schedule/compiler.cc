@@ -11,8 +11,17 @@ tl::expected<Schedule, std::string> compile(const trace::RankSource& source, con
   Draft draft{source, options};
   draft.schedule.name = source.header().name();
   draft.schedule.launch_latency = options.collectives.launch_latency;
+  draft.schedule.reduction_rate = options.collectives.reduction_rate;
   draft.schedule.split_data = options.collectives.split_data;
-  draft.schedule.queue_pairs = options.collectives.queue_pairs;
+  draft.schedule.queue_pairs = options.collectives.queue_pairs * options.collectives.p2p_channels;
+  draft.schedule.p2p_chunk_bytes = options.collectives.p2p_chunk.n;
+  draft.schedule.receiver_slots = options.collectives.receiver_slots;
+  const ClearToSend granted = options.collectives.clear_to_send;
+  draft.schedule.groups_grant = granted != ClearToSend::None;
+  const bool are_nccls = !source.header().plain_messages();
+  draft.schedule.sends_grant = granted == ClearToSend::All || (are_nccls && granted == ClearToSend::Nccl);
+  if (are_nccls || draft.schedule.sends_grant)
+    draft.schedule.send_chunk_bytes = draft.schedule.p2p_chunk_bytes;
   for (auto pass : {make_groups, read_ranks, match_collectives, match_messages}) {
     if (Checked checked = pass(draft); !checked) return tl::make_unexpected(checked.error());
   }

@@ -23,9 +23,9 @@ bool ring_serves_pairs(const Lanes& lanes, const std::vector<RankLocation>& memb
   return true;
 }
 
-bool between_hosts(const CompileOptions& options, const Channel& channel) {
-  if (options.placement == nullptr) return true;
-  return (*options.placement)[channel.src_rank].host != (*options.placement)[channel.dst_rank].host;
+// Channels of a connection between hosts.
+uint32_t connection_size(const CollectiveSettings& settings, const Lane& on) {
+  return settings.queue_pairs * (on.nic.empty() ? settings.p2p_channels : 1);
 }
 
 // What a lane carries: operations whose peers are not those of one that was looked at already.
@@ -57,7 +57,7 @@ tl::expected<std::vector<std::vector<uint32_t>>, std::string> peers_by_place(
   const uint32_t size = static_cast<uint32_t>(on.member_at.size());
   std::vector<std::vector<uint32_t>> peers(size);
   for (const Operation* operation : operations) {
-    if (strand >= operation->algorithm->strands) continue;
+    if (strand >= Schedule::strands_of(in, *operation)) continue;
     if (Checked checked = check_cancelled(draft); !checked) return tl::make_unexpected(checked.error());
     for (uint32_t place = 0; place < size; ++place) {
       const auto call = draft.schedule.call_of(in, *operation, on.member_at[place], lane, strand);
@@ -81,13 +81,20 @@ void add_connection(Draft& draft, Channel channel, const Lane& lane, uint32_t so
   std::optional<HostShape::NicPair> of_lane;
   if (!lane.nic.empty()) of_lane = {lane.nic[from], lane.nic[to]};
   choose_nics(options, of_lane, channel);
-  channel.connection_size = between_hosts(options, channel) ? options.collectives.queue_pairs : 1;
+  const bool over_nics = between_hosts(options, channel);
+  channel.connection_size = over_nics ? connection_size(options.collectives, lane) : 1;
   Schedule& schedule = draft.schedule;
-  const uint32_t first = schedule.channel_count(), size = channel.connection_size;
+  Link link{0, schedule.channel_count(), channel.connection_size};
   const uint32_t slot = schedule.ranks[channel.dst_rank].incoming_of_groups;
-  for (uint32_t i = 0; i < size; ++i) add_channel(schedule, channel);
-  strands[channel.src_rank].strands.back().sends.push_back({destination, first, size, kNone});
-  strands[channel.dst_rank].strands.back().receives.push_back({source, first, size, slot});
+  for (uint32_t i = 0; i < link.channel_count; ++i) add_channel(schedule, channel);
+  if (over_nics && schedule.groups_grant) {
+    link.grant_slot = schedule.ranks[channel.src_rank].incoming_of_groups;
+    link.grants = add_channel(schedule, granting(channel));
+  }
+  link.peer = destination;
+  strands[channel.src_rank].strands.back().sends.push_back(link);
+  link.peer = source, link.slot = slot;
+  strands[channel.dst_rank].strands.back().receives.push_back(link);
 }
 
 // Whether an operation sends from every member to every other, which its first and last member tell: what an
@@ -96,10 +103,12 @@ bool meets_all(const Schedule& schedule, const Communicator& in, const Operation
   const bool is_all_to_all = operation.algorithm->kind == collective::Kind::AllToAll;
   if (!is_all_to_all || !operation.splits.empty()) return false;
   const Lane& on = in.lanes[lane];
-  for (const uint32_t member : {on.member_at.front(), on.member_at.back()})
-    if (operation.algorithm->peers(schedule.call_of(in, operation, member, lane)).size() + 1 !=
-        on.member_at.size())
-      return false;
+  for (const uint32_t member : {on.member_at.front(), on.member_at.back()}) {
+    size_t peers = 0;
+    for (uint32_t strand = 0; strand < Schedule::strands_of(in, operation); ++strand)
+      peers += operation.algorithm->peers(schedule.call_of(in, operation, member, lane, strand)).size();
+    if (peers + 1 != on.member_at.size()) return false;
+  }
   return true;
 }
 
@@ -110,16 +119,15 @@ bool is_mesh(const Schedule& schedule, const Communicator& in, uint32_t lane,
                      [&](const Operation* o) { return meets_all(schedule, in, *o, lane); });
 }
 
-// The last that the lane carries, where it is an all-to-all over it all: a message a pair.
+// The last that the lane carries, where it goes from pair to pair, over them all.
 uint32_t last_all_to_all(const Schedule& schedule, const Communicator& in, uint32_t lane) {
   const OperationRange& range = schedule.ranges[in.operations];
   for (uint32_t i = range.count; i-- > 0;) {
     const Operation& operation = schedule.operation_of(range, i);
     const auto [first, count] = schedule.lanes_of(in, operation);
     if (lane < first || lane >= first + count) continue;
-    const uint64_t steps = operation.algorithm->step_count(schedule.call_of(in, operation, 0, lane));
-    const bool message_a_pair = steps + 1 == operation.group_size;
-    return message_a_pair && meets_all(schedule, in, operation, lane) ? range.first + i : kNone;
+    const bool by_rounds = operation.algorithm->strands == collective::kAsManyAsRounds;
+    return by_rounds && meets_all(schedule, in, operation, lane) ? range.first + i : kNone;
   }
   return kNone;
 }
@@ -135,6 +143,7 @@ Checked add_mesh(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t comm
   mesh.held_before = static_cast<uint32_t>(schedule.channels.size());
   mesh.communicator = communicator;
   mesh.by_rail = on.nic.empty() && options.collectives.pxn && options.hosts.has_scale_up();
+  mesh.grants = schedule.groups_grant;
   mesh.last_operation = last_all_to_all(schedule, in, lane);
   std::vector<uint32_t> hosts;
   for (const uint32_t member : on.member_at) {
@@ -148,8 +157,8 @@ Checked add_mesh(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t comm
       added.nic =
           on.nic.empty() ? options.hosts.nic_of((*options.placement)[added.rank].gpu) : on.nic[member];
   }
-  const uint32_t queue_pairs = options.collectives.queue_pairs;
-  mesh.channels = PairNumbers(hosts, options.placement == nullptr ? queue_pairs : 1, queue_pairs);
+  const uint32_t between = connection_size(options.collectives, on) + (mesh.grants ? 1 : 0);
+  mesh.channels = PairNumbers(hosts, options.placement == nullptr ? between : 1, between);
   if (Checked taken = take_pairs(draft, mesh.channels.count()); !taken) return taken;
   const uint64_t end = mesh.first_channel + mesh.channels.count();
   if (end > kNone)
@@ -159,6 +168,10 @@ Checked add_mesh(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t comm
                     in.name, end, kNone));
   schedule.meshes.push_back(std::move(mesh));
   return {};
+}
+
+uint32_t mesh_of_strand_before(const RankStrandsEntry& entry) {
+  return entry.strands[entry.strands.size() - 2].strand.mesh;
 }
 
 Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t communicator, uint32_t lane,
@@ -175,6 +188,11 @@ Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_
   }
   if (index == 0 && is_mesh(draft.schedule, draft.schedule.communicators[communicator], lane, operations))
     return add_mesh(draft, ranks, communicator, lane, strands);
+  if (const uint32_t mesh = index == 0 ? kNone : mesh_of_strand_before(strands[ranks.front()]);
+      mesh != kNone) {
+    for (const uint32_t rank : ranks) strands[rank].strands.back().strand.mesh = mesh;
+    return {};
+  }
   const auto peers = peers_by_place(draft, communicator, lane, index, operations);
   if (!peers) return tl::make_unexpected(peers.error());
   for (uint32_t place = 0; place < ranks.size(); ++place)
@@ -198,6 +216,19 @@ uint32_t append(std::vector<Link>& all, const std::vector<Link>& some) {
 
 }  // namespace
 
+bool between_hosts(const CompileOptions& options, const Channel& channel) {
+  if (options.placement == nullptr) return true;
+  return (*options.placement)[channel.src_rank].host != (*options.placement)[channel.dst_rank].host;
+}
+
+Channel granting(Channel channel) {
+  std::swap(channel.src_rank, channel.dst_rank);
+  std::swap(channel.src_strand, channel.dst_strand);
+  std::swap(channel.src_nic, channel.dst_nic);
+  channel.grants = true;
+  return channel;
+}
+
 tl::expected<uint32_t, std::string> add_communicator(Draft& draft, const std::string& name,
                                                      const std::vector<uint32_t>& ranks) {
   Communicator added;
@@ -218,10 +249,15 @@ tl::expected<uint32_t, std::string> add_communicator(Draft& draft, const std::st
     for (const uint32_t rank : ranks) members.push_back((*draft.options.placement)[rank]);
     lanes = lay_lanes(members, draft.options.hosts, draft.options.collectives.channels_per_nic);
     added.hosts = lanes.hosts;
-    shared = ring_serves_pairs(lanes, members, draft.options.hosts);
+    shared =
+        draft.options.collectives.p2p_channels == 1 && ring_serves_pairs(lanes, members, draft.options.hosts);
     by_host = host_after_host(members, draft.options.hosts);
   }
   added.rings = static_cast<uint32_t>(lanes.rings.size());
+  const CollectiveSettings& settings = draft.options.collectives;
+  added.p2p = collective::p2p_limits(added.rings, settings.p2p_channels, settings.receiver_slots,
+                                     collective::p2p_group(lanes.pairs.per_host));
+  added.p2p.rounds = std::min(added.p2p.rounds, std::max(1U, static_cast<uint32_t>(ranks.size())));
   added.lanes = std::move(lanes.rings);
   if (!shared) added.lanes.push_back(std::move(lanes.pairs));
   added.has_host_lane = collective::may_go_by(draft.options.collectives, collective::Lanes::Hosts);
@@ -261,7 +297,8 @@ Checked connect_group(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t
     const auto operations =
         distinct_operations(draft.schedule, draft.schedule.communicators[communicator], lane);
     uint32_t count = 0;
-    for (const Operation* operation : operations) count = std::max(count, operation->algorithm->strands);
+    for (const Operation* operation : operations)
+      count = std::max(count, Schedule::strands_of(draft.schedule.communicators[communicator], *operation));
     for (uint32_t index = 0; index < count; ++index) {
       const Checked connected = connect_strand(draft, ranks, communicator, lane, index, operations, strands);
       if (!connected) return connected;

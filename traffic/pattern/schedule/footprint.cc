@@ -38,7 +38,12 @@ class Received {
     const std::vector<Program::Slot>& incoming = schedule_.program_of(rank).incoming;
     for (uint32_t slot = 0; slot < incoming.size(); ++slot) {
       const Channel channel = schedule_.channel(schedule_.incoming[part.first_incoming + slot]);
-      add(incoming[slot].count, beside(channel.src_rank, rank) ? 1 : 0, incoming[slot].count);
+      const OperationRange& messages = schedule_.ranges[channel.operations];
+      uint64_t chunks = 0;
+      for (uint32_t i = 0; i < messages.count; ++i)
+        chunks +=
+            collective::p2p_chunks(schedule_.operation_of(messages, i).bytes, schedule_.send_chunk_bytes);
+      add(chunks, 0, beside(channel.src_rank, rank) ? 1 : 0, messages.count);
     }
   }
 
@@ -47,11 +52,19 @@ class Received {
     return scale_up_ && job_.placement[a].host == job_.placement[b].host;
   }
 
-  // Of `messages` those that come from the rank's host leave at most `entries`.
-  void add(uint64_t messages, double share, uint64_t entries) {
+  // Of `messages`, so long in the mean, those that come from the rank's host leave at most `entries`.
+  void add(uint64_t messages, uint64_t length, double share, uint64_t entries) {
+    if (messages > 0) counts_.shortest = counts_.messages == 0 ? length : std::min(counts_.shortest, length);
     const auto within = static_cast<uint64_t>(static_cast<double>(messages) * share);
     counts_.messages += (messages - within) * job_.iterations;
     counts_.carried += std::min(within, entries) * job_.iterations;
+  }
+
+  // Of an all-to-all's messages; 0 where that is not so easily said.
+  uint64_t mean_length(const Operation& operation) const {
+    if (operation.algorithm->strands != collective::kAsManyAsRounds || !operation.splits.empty()) return 0;
+    const uint64_t block = operation.bytes / operation.group_size;
+    return block / collective::p2p_chunks(block, schedule_.p2p_chunk_bytes);
   }
 
   // Messages are taken to come from all peers alike.
@@ -63,11 +76,13 @@ class Received {
     for (uint32_t i = 0; i < range.count; ++i) {
       const Operation& operation = schedule_.operation_of(range, i);
       const auto [first, lanes] = schedule_.lanes_of(in, operation);
-      if (strand.lane < first || strand.lane >= first + lanes || strand.index >= operation.algorithm->strands)
-        continue;
+      const bool carries = strand.lane >= first && strand.lane < first + lanes;
+      if (!carries || strand.index >= Schedule::strands_of(in, operation)) continue;
+      // A mesh's channels are shared by its strands; each of the others has its own.
+      const uint32_t strands = strand.mesh == kNone ? 1 : Schedule::strands_of(in, operation);
       add(operation.algorithm->receive_count(
               schedule_.call_of(in, operation, membership.me, strand.lane, strand.index)),
-          share, channels);
+          mean_length(operation), share, collective::divide_up(channels, strands));
     }
   }
 

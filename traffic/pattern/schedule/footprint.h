@@ -16,6 +16,7 @@ uint64_t footprint_of(const Schedule& schedule);
 struct RunCounts {
   uint64_t state_bytes = 0;  // of its ranks, when they begin
   uint64_t messages = 0;     // between hosts, as the rank receives them
+  uint64_t shortest = 0;     // mean length of an operation's, where that is least; 0: not known
   uint64_t carried = 0;      // entries of LocalLog
   uint64_t spans = 0;
 };

@@ -64,27 +64,35 @@ class RankWriter {
     const Communicator& communicator = schedule_.communicators[in.communicator];
     const OperationRange& range = schedule_.ranges[communicator.operations];
     const Operation& operation = schedule_.operation_of(range, ordinal);
-    const collective::Call call =
-        schedule_.call_of(communicator, operation, in.me, schedule_.lanes_of(communicator, operation).first);
+    const uint32_t lane = schedule_.lanes_of(communicator, operation).first;
     const uint64_t begin = line("calc 0", after);
-    std::vector<uint64_t> received, all = {begin};
-    const uint64_t steps = operation.algorithm->step_count(call);
     const uint32_t tag = first_tag_ + range.first + ordinal;
-    for (uint64_t s = 0; s < steps; ++s) {
-      const collective::Step step = operation.algorithm->step(call, s);
-      received.push_back(begin);
-      if (step.receive.exists()) {
-        received.back() = line(fmt::format("recv {}b from {} tag {}", step.receive.bytes,
-                                           group.ranks(static_cast<int>(step.receive.peer)), tag),
-                               {begin});
-        all.push_back(received.back());
+    const uint32_t strands = Schedule::strands_of(communicator, operation);
+    std::vector<std::vector<uint64_t>> received(strands);  // by strand and step
+    std::vector<uint64_t> all = {begin};
+    const auto for_each_step = [&](auto act) {
+      for (uint32_t strand = 0; strand < strands; ++strand) {
+        const collective::Call call = schedule_.call_of(communicator, operation, in.me, lane, strand);
+        const uint64_t steps = operation.algorithm->step_count(call);
+        for (uint64_t s = 0; s < steps; ++s) act(strand, operation.algorithm->step(call, s));
       }
-      if (!step.send.exists()) continue;
-      const uint64_t cause = step.send_needs == collective::kNoStep ? begin : received[step.send_needs];
-      all.push_back(line(fmt::format("send {}b to {} tag {}", step.send.bytes,
-                                     group.ranks(static_cast<int>(step.send.peer)), tag),
-                         {cause}));
-    }
+    };
+    const auto rank_of = [&](const collective::Message& m) { return group.ranks(static_cast<int>(m.peer)); };
+    for_each_step([&](uint32_t strand, const collective::Step& step) {
+      received[strand].push_back(begin);
+      if (!step.receive.exists()) return;
+      received[strand].back() = line(
+          fmt::format("recv {}b from {} tag {}", step.receive.bytes, rank_of(step.receive), tag), {begin});
+      all.push_back(received[strand].back());
+    });
+    for_each_step([&](uint32_t strand, const collective::Step& step) {
+      if (!step.send.exists()) return;
+      const uint32_t needed = step.needed_strand == collective::kOwnStrand ? strand : step.needed_strand;
+      const uint64_t cause =
+          step.send_needs == collective::kNoStep ? begin : received[needed][step.send_needs];
+      all.push_back(
+          line(fmt::format("send {}b to {} tag {}", step.send.bytes, rank_of(step.send), tag), {cause}));
+    });
     return line("calc 0", all);
   }
 
@@ -105,9 +113,11 @@ uint64_t messages_of(const Schedule& schedule) {
     for (uint32_t i = 0; i < range.count; ++i) {
       const Operation& operation = schedule.operation_of(range, i);
       const uint32_t lane = schedule.lanes_of(in, operation).first;
-      const uint64_t steps = operation.algorithm->step_count(schedule.call_of(in, operation, 0, lane));
-      messages += std::min(kMaxGoalMessages, steps) * operation.group_size;
-      if (messages > kMaxGoalMessages) return messages;
+      for (uint32_t strand = 0; strand < Schedule::strands_of(in, operation); ++strand) {
+        const auto call = schedule.call_of(in, operation, 0, lane, strand);
+        messages += std::min(kMaxGoalMessages, operation.algorithm->step_count(call)) * operation.group_size;
+        if (messages > kMaxGoalMessages) return messages;
+      }
     }
   }
   return messages;

@@ -35,6 +35,15 @@ uint32_t members_per_host(const std::vector<GroupHost>& hosts) {
   return static_cast<uint32_t>(first);
 }
 
+// Whether the group's order goes host after host.
+bool are_together(const std::vector<GroupHost>& hosts) {
+  uint32_t next = 0;
+  for (const GroupHost& host : hosts)
+    for (const uint32_t member : host.members)
+      if (member != next++) return false;
+  return true;
+}
+
 void find_places(Lane& lane) {
   lane.place_of.resize(lane.member_at.size());
   for (uint32_t place = 0; place < lane.member_at.size(); ++place)
@@ -87,6 +96,7 @@ Lanes lay_lanes(const std::vector<RankLocation>& members, const HostShape& shape
   lanes.pairs = group_order(static_cast<uint32_t>(members.size()));
   const std::vector<GroupHost> hosts = hosts_of(members, shape);
   lanes.hosts = static_cast<uint32_t>(hosts.size());
+  lanes.pairs.per_host = are_together(hosts) ? members_per_host(hosts) : 1;
   size_t nics = hosts.size() == 1 ? 1 : shape.nics_per_host;
   for (const GroupHost& host : hosts) nics = std::min(nics, host.nics.size());
   const size_t rings = hosts.size() == 1 ? 1 : nics * channels_per_nic;

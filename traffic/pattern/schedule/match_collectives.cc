@@ -129,12 +129,14 @@ Checked add_operations(Draft& draft, const GroupDraft& group, const collective::
     operation.group_size = group.size();
     operation.algorithm = way.algorithm;
     operation.protocol = way.protocol;
+    operation.most_rings = way.channels;
     operation.root = first.root;
     operation.bytes = first.bytes;
     if (is_uneven(draft, group, nth)) {
       const Checked taken = take_pairs(draft, uint64_t{group.size()} * group.size());
       if (!taken) return taken;
       operation.splits = split_matrix(draft, group, nth);
+      operation.largest_split = *std::max_element(operation.splits.begin(), operation.splits.end());
       for (uint32_t member = 0; member < group.size(); ++member)
         operation.bytes = std::max(operation.bytes, list_of(draft, group, member)[nth].bytes);
     }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "traffic/pattern/schedule/connect.h"
 #include "traffic/pattern/schedule/draft.h"
@@ -119,9 +120,14 @@ class ChannelMaker {
     if (is_new) entry->second = add_operations(schedule, sends);
     channel.operations = add_range(schedule, entry->second, static_cast<uint32_t>(sends.size()));
     choose_nics(draft_.options, std::nullopt, channel);
+    channel.granted = schedule.sends_grant && between_hosts(draft_.options, channel);
     const uint32_t index = add_channel(schedule, channel);
     schedule.outgoing[schedule.ranks[channel.src_rank].first_outgoing + channel.src_slot] = index;
     schedule.incoming[schedule.ranks[channel.dst_rank].first_incoming + channel.dst_slot] = index;
+    if (channel.granted) {
+      std::swap(channel.src_slot, channel.dst_slot);
+      add_channel(schedule, granting(channel));
+    }
     return {};
   }
 

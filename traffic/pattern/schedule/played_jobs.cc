@@ -241,7 +241,12 @@ uint64_t messages_to(const PlayedJob& job, uint32_t rank) {
   const RankPart& part = schedule.ranks[rank];
   const Program& program = schedule.program_of(rank);
   uint64_t messages = 0;
-  for (const Program::Slot& slot : program.incoming) messages += slot.count;
+  for (uint32_t slot = 0; slot < program.incoming.size(); ++slot) {
+    const Channel channel = schedule.channel(schedule.incoming[part.first_incoming + slot]);
+    const OperationRange& range = schedule.ranges[channel.operations];
+    for (uint32_t i = 0; i < range.count; ++i)
+      messages += collective::p2p_chunks(schedule.operation_of(range, i).bytes, schedule.send_chunk_bytes);
+  }
   for (uint32_t m = 0; m < part.membership_count; ++m) {
     const Membership& membership = schedule.memberships[part.first_membership + m];
     const Communicator& in = schedule.communicators[membership.communicator];
@@ -250,7 +255,7 @@ uint64_t messages_to(const PlayedJob& job, uint32_t rank) {
       const Operation& operation = schedule.operation_of(range, i);
       const auto [first, lanes] = schedule.lanes_of(in, operation);
       for (uint32_t lane = first; lane < first + lanes; ++lane)
-        for (uint32_t strand = 0; strand < operation.algorithm->strands; ++strand)
+        for (uint32_t strand = 0; strand < Schedule::strands_of(in, operation); ++strand)
           messages += operation.algorithm->receive_count(
               schedule.call_of(in, operation, membership.me, lane, strand));
     }

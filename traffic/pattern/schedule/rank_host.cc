@@ -83,30 +83,35 @@ void RankHost::message_acked(uint32_t flow, SimTime now) {
 
 void RankHost::deliver(uint32_t j, uint32_t channel, SimTime now) {
   const PlayedJob& job = jobs_.jobs[j];
-  const uint32_t rank = job.schedule->channel(channel).dst_rank;
-  log_received(*job.schedule, logs_[j], channel, rank, now);
-  messages_received_ += job.background ? 0 : 1;
+  const Channel by = job.schedule->channel(channel);
+  const uint32_t rank = by.dst_rank;
+  if (!by.grants) {
+    log_received(*job.schedule, logs_[j], channel, rank, now);
+    messages_received_ += job.background ? 0 : 1;
+  }
   with(job.slot_of_rank[rank], now, [&](RankRunner& runner) { runner.on_received(channel, now, *this); });
 }
 
 void RankHost::acknowledge(uint32_t j, uint32_t channel, SimTime now) {
   const PlayedJob& job = jobs_.jobs[j];
-  const uint32_t rank = job.schedule->channel(channel).src_rank;
+  const Channel by = job.schedule->channel(channel);
+  if (by.grants) return;
+  const uint32_t rank = by.src_rank;
   log_acked(*job.schedule, logs_[j], channel, rank, now);
   with(job.slot_of_rank[rank], now, [&](RankRunner& runner) { runner.on_sent(channel, now, *this); });
 }
 
-void RankHost::note_sent(uint32_t job, uint32_t channel, const Outgoing& m, SimTime now) {
+void RankHost::note_sent(uint32_t job, uint32_t channel, const Posted& m, SimTime now) {
   const Schedule& schedule = *jobs_.jobs[job].schedule;
-  log_sent(schedule, logs_[job], channel, schedule.channel(channel).src_rank,
-           {m.bytes, m.operation, m.iteration, now});
+  const Channel by = schedule.channel(channel);
+  if (!by.grants)
+    log_sent(schedule, logs_[job], channel, by.src_rank, {m.bytes, m.operation, m.iteration, now});
 }
 
-void RankHost::post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) {
-  const Outgoing message{bytes, operation, iteration};
+void RankHost::post_send(uint32_t channel, const Posted& message) {
   if (jobs_.flow_of(acting_->job, channel) != kNone) return send_to_nic(channel, message);
   note_sent(acting_->job, channel, message, now_);
-  schedule({over_scale_up(bytes), Due::LocalDelivery, acting_->job, channel});
+  schedule({over_scale_up(message.bytes), Due::LocalDelivery, acting_->job, channel});
 }
 
 // When it is there.
@@ -116,7 +121,7 @@ SimTime RankHost::over_scale_up(uint64_t bytes) {
   return busy_until + jobs_.hosts.scale_up_latency;
 }
 
-void RankHost::send_to_nic(uint32_t channel, const Outgoing& message) {
+void RankHost::send_to_nic(uint32_t channel, const Posted& message) {
   const PlayedJob& job = jobs_.jobs[acting_->job];
   const Channel by = job.schedule->channel(channel);
   const uint32_t own_nic = jobs_.hosts.nic_of(job.placement[acting_->rank].gpu);
@@ -127,19 +132,22 @@ void RankHost::send_to_nic(uint32_t channel, const Outgoing& message) {
   schedule({at, Due::ReadByNic, acting_->job, channel, message});
 }
 
-void RankHost::read_by_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now) {
-  if (jobs_.hosts.pcie_rate.bps == 0) return post_to_nic(job, channel, message, now);
+void RankHost::read_by_nic(uint32_t job, uint32_t channel, const Posted& message, SimTime now) {
+  // A grant is in the work request itself (IBV_SEND_INLINE).
+  const bool is_inline = jobs_.jobs[job].schedule->channel(channel).grants;
+  if (jobs_.hosts.pcie_rate.bps == 0 || is_inline) return post_to_nic(job, channel, message, now);
   const Flow flow = jobs_.flow(jobs_.flow_of(job, channel));
   SimTime& busy_until = pcie_busy_until_[flow.source % jobs_.hosts.nics_per_host];
   busy_until = std::max(busy_until, now) + jobs_.hosts.pcie_rate.time_of(Bytes{message.bytes});
   schedule({busy_until, Due::PostToNic, job, channel, message});
 }
 
-void RankHost::post_to_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now) {
+void RankHost::post_to_nic(uint32_t job, uint32_t channel, const Posted& message, SimTime now) {
   note_sent(job, channel, message, now);
   const uint32_t flow = jobs_.flow_of(job, channel);
   environment_.post(flow, Bytes{message.bytes}, now);
-  if (jobs_.is_last(job, channel, message.operation, message.iteration)) environment_.retire(flow);
+  if (message.is_last && jobs_.is_last(job, channel, message.operation, message.iteration))
+    environment_.retire(flow);
 }
 
 void RankHost::wake_at(uint32_t /* rank: always the one that acts */, SimTime at) {

@@ -69,19 +69,14 @@ class RankHost final : private RunnerEnvironment {
     std::unique_ptr<RankRunner> runner;
     bool ended = false;
   };
-  // A message on its way to a NIC.
-  struct Outgoing {
-    uint64_t bytes = 0;
-    uint32_t operation = 0, iteration = 0;
-  };
   // Something to do at a time. `what` is an index in ranks_, or a channel of `job`.
   struct Due {
     enum Kind : uint8_t { StartRank, RankTimer, LocalDelivery, ReadByNic, PostToNic };
     SimTime time;
     Kind kind;
     uint32_t job, what;
-    Outgoing message = {};
-    uint64_t order = 0;  // of schedule()'s calls: messages of a channel stay in order
+    Posted message = {};  // on its way to a NIC
+    uint64_t order = 0;   // of schedule()'s calls: messages of a channel stay in order
 
     friend bool operator>(const Due& a, const Due& b) {
       return std::tie(a.time.ps, a.kind, a.job, a.what, a.order) >
@@ -89,7 +84,7 @@ class RankHost final : private RunnerEnvironment {
     }
   };
 
-  void post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) override;
+  void post_send(uint32_t channel, const Posted& message) override;
   void wake_at(uint32_t rank, SimTime at) override;
   void operation_ended(uint32_t rank, uint32_t operation, uint32_t iteration, SimTime start,
                        SimTime end) override;
@@ -100,10 +95,10 @@ class RankHost final : private RunnerEnvironment {
   void with(uint32_t index, SimTime now, Act act);
   void schedule(Due due);
   SimTime over_scale_up(uint64_t bytes);
-  void send_to_nic(uint32_t channel, const Outgoing& message);
-  void read_by_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now);
-  void post_to_nic(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now);
-  void note_sent(uint32_t job, uint32_t channel, const Outgoing& message, SimTime now);
+  void send_to_nic(uint32_t channel, const Posted& message);
+  void read_by_nic(uint32_t job, uint32_t channel, const Posted& message, SimTime now);
+  void post_to_nic(uint32_t job, uint32_t channel, const Posted& message, SimTime now);
+  void note_sent(uint32_t job, uint32_t channel, const Posted& message, SimTime now);
   void deliver(uint32_t job, uint32_t channel, SimTime now);
   void acknowledge(uint32_t job, uint32_t channel, SimTime now);
 

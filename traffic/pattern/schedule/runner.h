@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <queue>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -20,9 +21,15 @@ class RunnerEnvironment {
  public:
   virtual ~RunnerEnvironment() = default;
 
-  // Appends a message to the channel; on_sent() when it is acknowledged, and on_received() at the
-  // destination's runner when it is there in full. `bytes` is at least 1.
-  virtual void post_send(uint32_t channel, uint64_t bytes, uint32_t operation, uint32_t iteration) = 0;
+  // A message of an operation. `bytes` is at least 1; `is_last`: the operation sends no more on the channel.
+  struct Posted {
+    uint64_t bytes = 0;
+    uint32_t operation = 0, iteration = 0;
+    bool is_last = false;
+  };
+  // Appends it to the channel; on_sent() when it is acknowledged, and on_received() at the destination's
+  // runner when it is there in full. Nobody need tell of a grant's acknowledgement.
+  virtual void post_send(uint32_t channel, const Posted& message) = 0;
 
   // Call on_time() at `at`. A later call has an earlier time or comes after on_time(): a player may keep the
   // latest only, or call at each; calls at other times do no harm.
@@ -33,6 +40,9 @@ class RunnerEnvironment {
                                SimTime end) = 0;
   virtual void iteration_ended(uint32_t rank, uint32_t iteration, SimTime start, SimTime end) = 0;
 };
+
+// What a grant takes on the wire [NCCL 2.30, net_ib, ncclIbSendFifo: written to the sender's queue of them].
+constexpr uint64_t kGrantBytes = 64;
 
 // Each event costs O(1), and the binary search of a channel among a group's members. State of a task exists
 // only while it runs, beside a counter for each task that depends on several, and for each channel.
@@ -72,18 +82,34 @@ class RankRunner {
     const collective::Algorithm* algorithm = nullptr;
     uint64_t step_count = 0;
     uint32_t window = 0;
-    uint64_t sent = 0, received = 0;  // steps whose send was posted, whose receive was taken
-    uint32_t in_flight = 0;           // messages posted and not acknowledged; of split ones, their parts
+    // Steps whose send was posted, whose receive was taken, and what came was reduced.
+    uint64_t sent = 0, taken = 0, received = 0;
+    uint32_t in_flight = 0;    // messages posted and not acknowledged; of split ones, their parts
+    uint64_t granted = 0;      // steps whose receive was granted
+    uint32_t open_grants = 0;  // of messages that are not reduced yet
+    uint32_t reducing = 0;     // messages that were taken
   };
 
   struct Timer {
     SimTime at, start;
     uint32_t task;
-    bool operator>(const Timer& o) const { return at != o.at ? at > o.at : task > o.task; }
+    uint32_t strand = kNone;  // on which a message is reduced
+    bool operator>(const Timer& o) const {
+      return std::tie(at.ps, task, strand) > std::tie(o.at.ps, o.task, o.strand);
+    }
   };
 
-  struct Posted {
-    uint32_t posted = 0, acknowledged = 0;  // in this iteration
+  // Of a point-to-point channel: messages of this iteration, and chunks of the one that is next.
+  struct Outbox {
+    uint32_t posted = 0, acknowledged = 0;
+    uint32_t chunks_posted = 0, chunks_acknowledged = 0;
+    uint32_t in_flight = 0;  // chunks
+    uint64_t granted = 0;    // chunks that may be posted
+  };
+  struct Inbox {
+    uint64_t received = 0;  // messages that ever came
+    uint32_t chunks = 0;    // of the one that is next
+    uint64_t to_grant = 0;  // chunks, in all that is left of the run
   };
 
   const Task& task(uint32_t index) const { return program_.tasks[index]; }
@@ -109,21 +135,35 @@ class RankRunner {
 
   void begin_compute(uint32_t task, SimTime now, RunnerEnvironment& environment);
   void begin_receive(uint32_t task, SimTime now, RunnerEnvironment& environment);
-  void wake_for(uint32_t task, SimTime at, SimTime now, RunnerEnvironment& environment);
+  void wake_for(uint32_t task, SimTime at, SimTime now, RunnerEnvironment& environment,
+                uint32_t strand = kNone);
   void begin_collective(uint32_t task, SimTime now, RunnerEnvironment& environment);
   void launch_collective(uint32_t task, SimTime start, SimTime now, RunnerEnvironment& environment);
+  uint64_t chunks_of(const OperationRange& messages, uint32_t ordinal) const;
   void post_ready_sends(uint32_t channel, RunnerEnvironment& environment);
-  void take_receives(Execution& execution, const Strand& strand);
+  void grant_first_chunks(RunnerEnvironment& environment);
+  void grant_chunk(uint32_t slot, RunnerEnvironment& environment);
+  void receive_chunk(const Channel& channel, SimTime now, RunnerEnvironment& environment);
+  void acknowledge_chunk(const Channel& channel, uint32_t index, SimTime now, RunnerEnvironment& environment);
+  // The strand that a group's channel ends at, where a mesh has several.
+  uint32_t strand_at(const Channel& channel, uint32_t end) const;
+  void grant_receives(uint32_t strand, RunnerEnvironment& environment);
+  void take_receives(uint32_t strand, SimTime now, RunnerEnvironment& environment);
+  void end_reduction(uint32_t strand, SimTime now, RunnerEnvironment& environment);
+  void go_on(uint32_t strand, SimTime now, RunnerEnvironment& environment);
   Link link_to(uint32_t peer, const Execution& execution, const Strand& strand) const;
   Link link_from(uint32_t peer, const Execution& execution, const Strand& strand) const;
   bool take_message(const Link& link);
-  bool has_arrived(const Link& link, uint32_t channel) const;
-  void take(const Link& link, uint32_t channel);
-  // Steps whose receive was taken, of that strand of the lane that strand `s` is of.
+  bool take_grant(const Link& link);
+  // Of an incoming channel of groups: slot, or kNone and its number.
+  bool has_arrived(uint32_t slot, uint32_t channel) const;
+  void take(uint32_t slot, uint32_t channel);
+  // Execution::received of that strand of the lane that strand `s` is of.
   uint64_t received_of(uint32_t s, uint32_t strand_of_lane) const;
   uint32_t weight_of(uint32_t connection_size) const;
   void post_sends(uint32_t strand, RunnerEnvironment& environment);
-  void post_message(const Link& link, uint64_t bytes, uint32_t operation, RunnerEnvironment& environment);
+  void post_message(const Link& link, const collective::Message& message, uint64_t bytes, uint32_t operation,
+                    RunnerEnvironment& environment);
   void advance_strand(uint32_t strand, SimTime now, RunnerEnvironment& environment);
   void end_if_complete(uint32_t strand, SimTime now, RunnerEnvironment& environment);
   void end_waiting(uint32_t task, SimTime now, RunnerEnvironment& environment);
@@ -142,14 +182,15 @@ class RankRunner {
 
   std::vector<uint32_t> pending_;  // per counter of the program: dependencies that have not ended
   std::deque<uint32_t> ready_;
-  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;  // running compute
-  std::vector<Running> running_;                                           // per membership
-  std::vector<Execution> executions_;                                      // per strand
+  std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;  // running compute and reductions
+  SimTime reducing_until_;             // when the GPU has reduced all that was taken
+  std::vector<Running> running_;       // per membership
+  std::vector<Execution> executions_;  // per strand
   // By the first channel of links whose queue pairs take turns: whose turn it is.
   std::unordered_map<uint32_t, uint32_t> turns_;
   std::unordered_map<uint32_t, SimTime> waiting_;  // sends and receives that have started, and when
-  std::vector<Posted> posted_;                     // per outgoing channel, point to point
-  std::vector<uint64_t> received_;                 // per incoming one: messages that ever came
+  std::vector<Outbox> outboxes_;                   // per outgoing channel, point to point
+  std::vector<Inbox> inboxes_;                     // per incoming one
   // Per incoming channel of groups: messages, or parts of them, that no step has taken yet.
   std::vector<uint64_t> arrived_;
   std::unordered_map<uint32_t, uint64_t> arrived_in_meshes_;  // the same by channel, where there are any

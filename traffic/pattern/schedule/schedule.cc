@@ -59,10 +59,18 @@ Channel Schedule::channel(uint32_t number) const {
   channel.dst_slot = kNone;
   channel.src_strand = source.strand;
   channel.dst_strand = destination.strand;
-  channel.connection_size = mesh->channels.size_of(pair.source, pair.destination);
+  channel.src_place = pair.source;
+  channel.dst_place = pair.destination;
+  channel.connection_size = mesh->connection_size(pair.source, pair.destination);
+  channel.grants = pair.index == channel.connection_size;
   if (!mesh->channels.same_host(pair.source, pair.destination)) {
     channel.src_nic = mesh->by_rail ? destination.nic : source.nic;
     channel.dst_nic = destination.nic;
+    // Back to where what it grants comes from.
+    if (channel.grants) {
+      channel.src_nic = source.nic;
+      channel.dst_nic = mesh->by_rail ? source.nic : destination.nic;
+    }
   }
   return channel;
 }

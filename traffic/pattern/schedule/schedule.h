@@ -5,6 +5,7 @@
 // have alike is held once: a step on 16,384 ranks has some dozen programs.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "traffic/pattern/collective/algorithm.h"
+#include "traffic/pattern/collective/p2p_schedule.h"
 #include "traffic/pattern/schedule/lanes.h"
 #include "traffic/pattern/schedule/pair_numbers.h"
 #include "traffic/units/quantity.h"
@@ -31,7 +33,9 @@ struct Operation {
   const collective::Algorithm* algorithm = nullptr;
   collective::Protocol protocol = collective::Protocol::Simple;
   uint32_t root = 0;
+  uint32_t most_rings = kNone;   // that carry it, where it goes by rings
   std::vector<uint64_t> splits;  // as collective::Call::splits; empty where they are even
+  uint64_t largest_split = 0;
 };
 
 // The operations of a group, or of a point-to-point channel, in their order. The number of one, `first` and
@@ -51,11 +55,13 @@ struct Communicator {
   uint32_t rings = 0;
   uint32_t hosts = 0;       // that its ranks are on, as far as that is known
   uint32_t operations = 0;  // groups only: in Schedule::ranges
+  collective::P2pLimits p2p;
 };
 
 // One direction between two ranks within a communicator; a player makes a queue pair of it, or a copy within
 // the host. Messages are issued in program order and arrive in that order: the n-th message sent is the n-th
-// awaited, and no message carries an id.
+// awaited, and no message carries an id. Where a connection's messages wait for their receiver, one more
+// channel follows its own and goes the other way: each message on it grants one.
 struct Channel {
   uint32_t src_rank = 0, dst_rank = 0;
   uint32_t communicator = 0;
@@ -64,8 +70,11 @@ struct Channel {
   uint32_t src_slot = 0, dst_slot = 0;
   uint32_t src_strand = kNone, dst_strand = kNone;  // among the rank's strands; groups only
   uint32_t operations = kNone;  // its messages, an iteration: in Schedule::ranges; point to point only
-  uint32_t src_nic = kNone, dst_nic = kNone;  // between hosts, where the ranks are placed
-  uint32_t connection_size = 1;               // channels of the connection that it is one of
+  uint32_t src_nic = kNone, dst_nic = kNone;      // between hosts, where the ranks are placed
+  uint32_t connection_size = 1;                   // channels of the connection that it is one of
+  uint32_t src_place = kNone, dst_place = kNone;  // in a mesh
+  bool grants = false;                            // carries no data
+  bool granted = false;                           // point to point: its messages are, by the channel after it
 };
 
 enum class TaskKind : uint8_t { Compute, Collective, Send, Receive };
@@ -111,16 +120,25 @@ struct Mesh {
   uint32_t held_before = 0;  // channels of Schedule::channels with lower numbers
   uint32_t communicator = 0;
   bool by_rail = false;             // leaves by the NIC on the receiver's rail, as HostShape::nics_between
+  bool grants = false;              // a pair's last channel between hosts is that of grants
   uint32_t last_operation = kNone;  // of an iteration, where that sends a message a pair and is all-to-all
   std::vector<Member> members;      // by place in the lane's order
   PairNumbers channels;
+
+  bool has_grants(uint32_t a, uint32_t b) const { return grants && !channels.same_host(a, b); }
+  // Channels that carry data from one to the other.
+  uint32_t connection_size(uint32_t a, uint32_t b) const {
+    return channels.size_of(a, b) - (has_grants(a, b) ? 1 : 0);
+  }
 };
 
 // A connection: its channels, one a queue pair, follow each other.
 struct Link {
   uint32_t peer = 0;  // place in the lane's order
   uint32_t channel = 0, channel_count = 1;
-  uint32_t slot = kNone;  // Channel::dst_slot of the first; kNone in a mesh
+  uint32_t slot = kNone;        // Channel::dst_slot of the first; kNone in a mesh
+  uint32_t grants = kNone;      // the channel that grants its messages; kNone: they need no grant
+  uint32_t grant_slot = kNone;  // its Channel::dst_slot; kNone in a mesh
 };
 
 // A rank's place in a process group.
@@ -153,9 +171,14 @@ struct RankPart {
 
 struct Schedule {
   std::string name;
-  SimTime launch_latency;    // of a collective
-  bool split_data = false;   // as in CollectiveSettings
-  uint32_t queue_pairs = 1;  // the largest connection_size
+  SimTime launch_latency;         // of a collective
+  BitRate reduction_rate;         // as CollectiveSettings
+  bool split_data = false;        // as in CollectiveSettings
+  uint32_t queue_pairs = 1;       // the largest connection_size
+  uint64_t p2p_chunk_bytes = 0;   // as collective::Options
+  uint64_t send_chunk_bytes = 0;  // the same of sends
+  uint32_t receiver_slots = 16;   // as CollectiveSettings
+  bool groups_grant = false, sends_grant = false;
   std::vector<RankPart> ranks;
   std::vector<Program> programs;
   std::vector<Operation> operations;   // of the ranges, which may share them
@@ -186,12 +209,16 @@ struct Schedule {
   // By its number; at the cost of a search.
   const Operation& operation(uint32_t number) const;
 
+  static uint32_t strands_of(const Communicator& in, const Operation& operation) {
+    return collective::strands_of(*operation.algorithm, in.p2p.rounds);
+  }
+
   // The lanes that carry a collective of a group: the first, and how many.
   std::pair<uint32_t, uint32_t> lanes_of(const Communicator& in, const Operation& operation) const {
     const auto last = static_cast<uint32_t>(in.lanes.size()) - 1;
     switch (operation.algorithm->lanes) {
       case collective::Lanes::Rings:
-        return {0, in.rings};
+        return {0, std::min(in.rings, operation.most_rings)};
       case collective::Lanes::Pairs:
         return {in.has_host_lane ? last - 1 : last, 1};
       case collective::Lanes::Hosts:
@@ -215,7 +242,11 @@ struct Schedule {
     call.per_host = on.per_host;
     call.splits = operation.splits.empty() ? nullptr : operation.splits.data();
     call.member_at = on.member_at.data();
+    call.largest_split = operation.largest_split;
+    call.rounds = in.p2p.rounds;
+    call.steps = in.p2p.steps;
     call.options = collective::options_of(operation.protocol);
+    call.options.p2p_chunk_bytes = p2p_chunk_bytes;
     return call;
   }
 };

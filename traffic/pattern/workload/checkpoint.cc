@@ -27,6 +27,7 @@ struct CheckpointPlan {
                                   format(Bytes{settings.bytes()}), settings.ranks, settings.endpoints,
                                   format(settings.block)));
     header.set_rank_count(ranks());
+    header.set_plain_messages(true);
     return header;
   }
 

@@ -25,6 +25,7 @@ struct DataLoadingPlan {
     header.set_source(fmt::format("data_loading ranks={} endpoints={} batch={} block={}", settings.ranks,
                                   settings.endpoints, format(settings.batch), format(settings.block)));
     header.set_rank_count(ranks());
+    header.set_plain_messages(true);
     return header;
   }
 

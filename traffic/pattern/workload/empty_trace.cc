@@ -13,6 +13,7 @@ trace::Trace empty_trace(std::string name, std::string source, uint32_t ranks) {
   trace.mutable_header()->set_name(std::move(name));
   trace.mutable_header()->set_source(std::move(source));
   trace.mutable_header()->set_rank_count(ranks);
+  trace.mutable_header()->set_plain_messages(true);
   for (uint32_t r = 0; r < ranks; ++r) trace.add_ranks()->set_rank(r);
   return trace;
 }

@@ -15,7 +15,7 @@
 
 namespace railyard::workload {
 
-// A trace of `ranks` ranks that do nothing yet.
+// A trace of `ranks` ranks that do nothing yet; what they will send is not NCCL's.
 trace::Trace empty_trace(std::string name, std::string source, uint32_t ranks);
 
 // Adds a group of all ranks and returns its index.

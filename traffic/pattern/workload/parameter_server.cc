@@ -26,6 +26,7 @@ struct ParameterServerPlan {
                                   settings.workers, settings.servers, format(settings.parameters),
                                   settings.asynchronous));
     header.set_rank_count(ranks());
+    header.set_plain_messages(true);
     return header;
   }
 

@@ -289,6 +289,7 @@ tl::expected<ImportResult, std::string> import_goal(const std::vector<std::strin
   auto trace = assemble(std::move(ranks), GroupTable(), lenient);
   if (!trace) return tl::make_unexpected(trace.error());
   ledger.append_to(*trace->mutable_header());
+  trace->mutable_header()->set_plain_messages(true);
   return ImportResult{std::move(*trace), {}};
 }
 

@@ -269,6 +269,7 @@ tl::expected<ImportResult, std::string> import_msccl(const std::vector<std::stri
   auto trace = assemble(std::move(ranks), GroupTable(), options);
   if (!trace) return tl::make_unexpected(trace.error());
   ledger.append_to(*trace->mutable_header());
+  trace->mutable_header()->set_plain_messages(true);
   return ImportResult{std::move(*trace), {}};
 }
 

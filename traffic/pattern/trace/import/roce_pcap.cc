@@ -220,6 +220,7 @@ tl::expected<ImportResult, std::string> import_roce_pcap(const std::vector<std::
   auto trace = assemble(std::move(ranks), GroupTable(), options);
   if (!trace) return tl::make_unexpected(trace.error());
   ledger.append_to(*trace->mutable_header());
+  trace->mutable_header()->set_plain_messages(true);
   return ImportResult{std::move(*trace), {}};
 }
 

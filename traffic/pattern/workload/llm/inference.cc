@@ -94,6 +94,7 @@ trace::Header InferencePlan::header() const {
                                 settings_.prefill_tp, settings_.decode_instances, settings_.decode_tp,
                                 settings_.requests, settings_.prompt, settings_.seed));
   header.set_rank_count(ranks());
+  header.set_plain_messages(true);  // caches go by RDMA writes of their own, not NCCL's
   for (const Layout* pool : {&prefill_, &decode_}) {
     for (const trace::Group& group : pool->groups()) {
       trace::Group& added = *header.add_groups();
