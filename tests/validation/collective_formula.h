@@ -29,8 +29,15 @@ std::vector<FormulaCase> formula_cases(const std::vector<uint32_t>& ranks,
 RunInput one_switch(const FormulaCase& of);
 RunInput clos(const FormulaCase& of, uint32_t spines);
 
-// Both in seconds, until the last message is there.
+// What a run sends, and how long until the last of it is there.
+struct TrafficOf {
+  double seconds = 0;
+  uint64_t messages = 0, bytes = 0;
+};
+TrafficOf simulated(RunInput input, const FormulaCase& of);
 double simulated_time(RunInput input, const FormulaCase& of);
+
+// In seconds.
 double formula_time(const FormulaCase& of);
 
 // What the formula may be away.

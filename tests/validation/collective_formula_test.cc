@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include "tests/validation/row.h"
 
 namespace railyard {
@@ -28,6 +32,26 @@ TEST(Oversubscribed, HalvingDoublingIsSlowerThanARing) {
   print_row("C3: all_reduce of 16 MiB, 64 ranks on 8 leaves, 4:1, halving-doubling over ring", "> 1",
             fmt::format("{:.2f}", halving / ring), "", "> 1");
   EXPECT_GT(halving, ring);
+}
+
+// The XML is for LL128; both go by it.
+TEST(CustomAlgorithm, AstraSimsRingIsAsLongAsTheRing) {
+  const std::string path = RAILYARD_SOURCE_DIR
+      "/../shared/data/traces/chakra-microbenchmarks/custom_ring_allreduce_8npus_1MB/custom_allreduce.xml";
+  std::ifstream file(path);
+  if (!file) GTEST_SKIP() << path << " is not here";
+  const FormulaCase of{collective::Kind::AllReduce, "ring", 8, 1 << 20};
+  RunInput input = one_switch(of);
+  input.collectives.protocol = ProtocolChoice::LL128;
+  const TrafficOf own = simulated(input, of);
+  input.collectives.custom.assign(std::istreambuf_iterator<char>(file), {});
+  const TrafficOf given = simulated(input, of);
+  print_row("C4: ASTRA-sim's ring all-reduce of 8 GPUs in XML, 1 MiB, LL128",
+            fmt::format("{:.1f} us", 1e6 * own.seconds), fmt::format("{:.1f} us", 1e6 * given.seconds),
+            relative(given.seconds, own.seconds), "3 %; same bytes");
+  EXPECT_EQ(given.bytes, own.bytes);
+  EXPECT_EQ(given.messages, own.messages);
+  EXPECT_NEAR(given.seconds, own.seconds, 0.03 * own.seconds);
 }
 
 }  // namespace

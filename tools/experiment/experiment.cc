@@ -218,7 +218,8 @@ void add_inputs(Experiment& experiment, const std::vector<RunInput>& of_settings
 tl::expected<Experiment, Errors> prepare_experiment(const ExperimentOptions& options) {
   auto scenario = load_scenario(options.scenario_file, options.overrides);
   if (!scenario) return tl::make_unexpected(scenario.error());
-  Experiment experiment{*std::move(scenario), {}, {}, "", {}, {}, {}};
+  Experiment experiment;
+  experiment.scenario = *std::move(scenario);
   if (!options.setting.empty())
     if (const auto error = choose_setting(experiment.scenario, options.setting); !error.empty())
       return tl::make_unexpected(Errors{error});

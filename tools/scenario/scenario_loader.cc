@@ -36,7 +36,7 @@ class Loader {
 
  private:
   void read_document(const YAML::Node& document);
-  void settle_tuner(NetworkSettings& network);
+  void settle_files(NetworkSettings& network);
   std::vector<Key> network_keys(NetworkSettings& network);
   void read_section(const Section& section, const YAML::Node& node, NetworkSettings& network);
   void read_preset(const YAML::Node& section, size_t algorithm, CongestionSettings& settings);
@@ -115,9 +115,9 @@ tl::expected<Scenario, Errors> Loader::load(const std::string& text,
   settle_uplinks(scenario_.network.fabric);
   for (Setting& setting : scenario_.settings) settle_uplinks(setting.network.fabric);
   if (errors.empty()) {
-    settle_tuner(scenario_.network);
+    settle_files(scenario_.network);
     if (reader_.errors().empty())
-      for (Setting& setting : scenario_.settings) settle_tuner(setting.network);
+      for (Setting& setting : scenario_.settings) settle_files(setting.network);
     errors = reader_.errors();
   }
   if (errors.empty()) {
@@ -128,12 +128,16 @@ tl::expected<Scenario, Errors> Loader::load(const std::string& text,
   return std::move(scenario_);
 }
 
-void Loader::settle_tuner(NetworkSettings& network) {
-  const auto table = read_tuner(network.collectives.tuner, scenario_.file.parent_path());
-  if (table)
-    network.collectives.tuner = *table;
-  else
-    reader_.error(network.collectives_place, fmt::format("collectives: {}", table.error()));
+void Loader::settle_files(NetworkSettings& network) {
+  CollectiveSettings& settings = network.collectives;
+  for (const auto& [value, read] :
+       {std::pair{&settings.tuner, read_tuner}, {&settings.custom, read_custom}}) {
+    auto text = read(*value, scenario_.file.parent_path());
+    if (text)
+      *value = *std::move(text);
+    else
+      reader_.error(network.collectives_place, fmt::format("collectives: {}", text.error()));
+  }
 }
 
 void Loader::read_document(const YAML::Node& document) {

@@ -15,4 +15,8 @@ namespace railyard {
 tl::expected<std::string, std::string> read_tuner(const std::string& value,
                                                   const std::filesystem::path& directory);
 
+// The same of an algorithm of msccl-tools, in XML.
+tl::expected<std::string, std::string> read_custom(const std::string& value,
+                                                   const std::filesystem::path& directory);
+
 }  // namespace railyard

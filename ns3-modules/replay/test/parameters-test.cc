@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // That no parameter is ignored: each row, changed alone, changes what happens.
 #include "ns3-modules/replay/model/replay.h"
+#include "tests/unit/collective/msccl_text.h"
 #include "traffic/fabric/fabric_parameters.h"
 #include "traffic/pattern/workload/incast.h"
 #include "traffic/pattern/workload/single_collective.h"
@@ -114,6 +115,7 @@ const std::vector<Change> CHANGES = {
     {{"collectives.receiver_slots", "8"}, {{"collectives.p2p_chunk", "16KiB"}}},
     {{"collectives.clear_to_send", "nccl"}, {}},
     {{"collectives.reduction_rate", "100Gbps"}, {}},
+    {{"collectives.custom", railyard::collective::msccl_all_pairs(16)}, {}},
     {{"collectives.tuner", "allreduce,0,4294967295,tree,simple,-1,-1,-1"}, {}},
     {{"dcqcn.dce_tcp_g", "900"}, {}},
     {{"dcqcn.dce_tcp_rtt", "5us"}, {}},

@@ -15,7 +15,8 @@ namespace railyard::collective {
 enum class Lanes : uint8_t {
   Rings,  // each over all members, by a NIC of its own of every host
   Pairs,  // one, in which every pair of members has its connection, by the NICs of its two GPUs
-  Hosts   // as Pairs, with the members host after host, and each host's by their GPUs
+  Hosts,  // as Pairs, with the members host after host, and each host's by their GPUs
+  Custom  // as Pairs, of a CustomAlgorithm alone
 };
 
 struct Algorithm {
@@ -34,6 +35,9 @@ struct Algorithm {
   // Of an algorithm that gathers a message from several places: where its parts lie in the buffer; of an
   // all-to-all in the send buffers of all members, one after another. Null: at Message::offset.
   std::vector<Part> (*pieces)(const Call&, uint64_t index, bool sent) = nullptr;
+  // Of one whose strands have a peer each, and wait for each other: the peer's strand that receives. Null:
+  // the same as sends.
+  uint32_t (*receiver_strand)(const Call&) = nullptr;
 };
 
 inline uint32_t strands_of(const Algorithm& algorithm, uint32_t rounds) {

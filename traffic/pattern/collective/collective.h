@@ -65,6 +65,8 @@ constexpr Options options_of(Protocol protocol) {
   return options;
 }
 
+class CustomAlgorithm;
+
 // One member's part in a collective. Bytes are counted as by nccl-tests: the buffer of all-reduce, broadcast
 // and reduce, the output of all-gather, the input of reduce-scatter, the send buffer of all-to-all, what the
 // root gathers or scatters. A barrier has none.
@@ -85,6 +87,7 @@ struct Call {
   uint64_t largest_split = 0;
   // Pairwise: rounds side by side, and chunks under way in each.
   uint32_t rounds = 8, steps = 2;
+  const CustomAlgorithm* custom = nullptr;  // where that is the algorithm
   Options options;
 };
 
@@ -109,7 +112,10 @@ struct Step {
   Message send, receive;
   uint64_t send_needs = kNoStep;  // step, up to this one, whose receive must be in before the send is posted
   uint32_t needed_strand = kOwnStrand;  // whose step that is
-  bool reduce = false;                  // what is received is added to the buffer, not written over it
+  // The same of what must be past before the step's own message is taken, or the step is past without one.
+  uint64_t receive_needs = kNoStep;
+  uint32_t receive_needs_strand = kOwnStrand;
+  bool reduce = false;  // what is received is added to the buffer, not written over it
 };
 
 // A buffer of `bytes` cut in `parts`: part i. The first bytes % parts of them are a byte longer, so that the

@@ -97,6 +97,11 @@ std::vector<Parameter<S>> rows_of_others() {
        "matches "
        "says algorithm, protocol and channels",
        "NCCL 2.30, ext-tuner/example, nccl_tuner.conf"},
+      {"custom", &S::custom, 0, 0,
+       "Algorithm of msccl-tools in XML: its file, or the XML; it carries the collectives of its kind, "
+       "number of "
+       "ranks and range of bytes",
+       "RCCL, mscclAlgoMeta"},
       {"gpu",
        &S::gpu,
        "Generation of the GPUs, for auto",

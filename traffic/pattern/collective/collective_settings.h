@@ -35,6 +35,7 @@ struct CollectiveSettings {
   uint32_t receiver_slots = 16;  // chunks that a channel's receive buffer holds
   ClearToSend clear_to_send = ClearToSend::None;
   std::string tuner;       // a tuner's table in one line, as collective::parse_tuner_table(); empty: none
+  std::string custom;      // an MSCCL algorithm's XML in one line; empty: none
   SimTime launch_latency;  // before a collective's first message
   SimTime proxy_latency;   // before a message is posted to a NIC
   BitRate reduction_rate;  // at which a GPU reduces, or copies, what came; 0: in no time
@@ -51,7 +52,7 @@ struct CollectiveSettings {
            a.p2p_chunk == b.p2p_chunk && a.receiver_slots == b.receiver_slots &&
            a.clear_to_send == b.clear_to_send && a.launch_latency == b.launch_latency &&
            a.proxy_latency == b.proxy_latency && a.reduction_rate == b.reduction_rate && a.tuner == b.tuner &&
-           a.gpu == b.gpu && a.cpu == b.cpu;
+           a.custom == b.custom && a.gpu == b.gpu && a.cpu == b.cpu;
   }
 };
 

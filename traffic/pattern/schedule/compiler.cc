@@ -22,6 +22,11 @@ tl::expected<Schedule, std::string> compile(const trace::RankSource& source, con
   draft.schedule.sends_grant = granted == ClearToSend::All || (are_nccls && granted == ClearToSend::Nccl);
   if (are_nccls || draft.schedule.sends_grant)
     draft.schedule.send_chunk_bytes = draft.schedule.p2p_chunk_bytes;
+  if (!options.collectives.custom.empty()) {
+    auto custom = collective::CustomAlgorithm::make("collectives.custom", options.collectives.custom);
+    if (!custom) return tl::make_unexpected(custom.error());
+    draft.schedule.custom = *std::move(custom);
+  }
   for (auto pass : {make_groups, read_ranks, match_collectives, match_messages}) {
     if (Checked checked = pass(draft); !checked) return tl::make_unexpected(checked.error());
   }

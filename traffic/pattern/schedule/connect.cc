@@ -92,9 +92,9 @@ void add_connection(Draft& draft, Channel channel, const Lane& lane, uint32_t so
     link.grants = add_channel(schedule, granting(channel));
   }
   link.peer = destination;
-  strands[channel.src_rank].strands.back().sends.push_back(link);
+  strands[channel.src_rank].strands[channel.src_strand].sends.push_back(link);
   link.peer = source, link.slot = slot;
-  strands[channel.dst_rank].strands.back().receives.push_back(link);
+  strands[channel.dst_rank].strands[channel.dst_strand].receives.push_back(link);
 }
 
 // Whether an operation sends from every member to every other, which its first and last member tell: what an
@@ -174,10 +174,7 @@ uint32_t mesh_of_strand_before(const RankStrandsEntry& entry) {
   return entry.strands[entry.strands.size() - 2].strand.mesh;
 }
 
-Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t communicator, uint32_t lane,
-                       uint32_t index, const std::vector<const Operation*>& operations,
-                       RankStrands& strands) {
-  const Lane& on = draft.schedule.communicators[communicator].lanes[lane];
+void add_strand(const std::vector<uint32_t>& ranks, uint32_t lane, uint32_t index, RankStrands& strands) {
   for (const uint32_t rank : ranks) {
     RankStrandsEntry& entry = strands[rank];
     LinkedStrand& added = entry.strands.emplace_back();
@@ -186,7 +183,15 @@ Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_
     added.strand.index = index;
     ++entry.memberships.back().strand_count;
   }
-  if (index == 0 && is_mesh(draft.schedule, draft.schedule.communicators[communicator], lane, operations))
+}
+
+// The last `added` strands of every rank are those of the lane so far.
+Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t communicator, uint32_t lane,
+                       uint32_t index, uint32_t added, const std::vector<const Operation*>& operations,
+                       RankStrands& strands) {
+  const Communicator& in = draft.schedule.communicators[communicator];
+  const Lane& on = in.lanes[lane];
+  if (index == 0 && is_mesh(draft.schedule, in, lane, operations))
     return add_mesh(draft, ranks, communicator, lane, strands);
   if (const uint32_t mesh = index == 0 ? kNone : mesh_of_strand_before(strands[ranks.front()]);
       mesh != kNone) {
@@ -201,8 +206,16 @@ Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_
       channel.src_rank = ranks[on.member_at[place]];
       channel.dst_rank = ranks[on.member_at[peer]];
       channel.communicator = communicator;
-      channel.src_strand = static_cast<uint32_t>(strands[channel.src_rank].strands.size()) - 1;
-      channel.dst_strand = static_cast<uint32_t>(strands[channel.dst_rank].strands.size()) - 1;
+      const Operation& any = *operations.front();
+      const uint32_t there = any.algorithm->receiver_strand == nullptr
+                                 ? index
+                                 : any.algorithm->receiver_strand(
+                                       draft.schedule.call_of(in, any, on.member_at[place], lane, index));
+      const auto first_of = [&](uint32_t rank) {
+        return static_cast<uint32_t>(strands[rank].strands.size()) - added;
+      };
+      channel.src_strand = first_of(channel.src_rank) + index;
+      channel.dst_strand = first_of(channel.dst_rank) + there;
       add_connection(draft, channel, on, place, peer, strands);
     }
   return {};
@@ -262,6 +275,8 @@ tl::expected<uint32_t, std::string> add_communicator(Draft& draft, const std::st
   if (!shared) added.lanes.push_back(std::move(lanes.pairs));
   added.has_host_lane = collective::may_go_by(draft.options.collectives, collective::Lanes::Hosts);
   if (added.has_host_lane) added.lanes.push_back(std::move(by_host));
+  added.has_custom_lane = draft.schedule.custom != nullptr;
+  if (added.has_custom_lane) added.lanes.push_back(group_order(static_cast<uint32_t>(ranks.size())));
   draft.schedule.communicators.push_back(std::move(added));
   return static_cast<uint32_t>(draft.schedule.communicators.size()) - 1;
 }
@@ -299,8 +314,13 @@ Checked connect_group(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t
     uint32_t count = 0;
     for (const Operation* operation : operations)
       count = std::max(count, Schedule::strands_of(draft.schedule.communicators[communicator], *operation));
+    // Strands of a custom algorithm are connected with others than their like: all must be there before.
+    const bool at_once = count > 0 && operations.front()->algorithm->lanes == collective::Lanes::Custom;
+    for (uint32_t index = 0; at_once && index < count; ++index) add_strand(ranks, lane, index, strands);
     for (uint32_t index = 0; index < count; ++index) {
-      const Checked connected = connect_strand(draft, ranks, communicator, lane, index, operations, strands);
+      if (!at_once) add_strand(ranks, lane, index, strands);
+      const Checked connected = connect_strand(draft, ranks, communicator, lane, index,
+                                               at_once ? count : index + 1, operations, strands);
       if (!connected) return connected;
     }
   }

@@ -116,13 +116,23 @@ std::vector<uint64_t> split_matrix(const Draft& draft, const GroupDraft& group, 
 // cost model the same group.
 using SharedEntries = std::map<std::tuple<uint32_t, uint32_t, uint32_t, uint32_t, uint32_t>, uint32_t>;
 
+// By the custom algorithm where it carries such a collective; its splits must be even.
+collective::Way way_of(const Draft& draft, const GroupDraft& group, uint32_t nth,
+                       const collective::TunedGroup& tuned) {
+  const ListedCall& first = list_of(draft, group, 0)[nth];
+  const collective::Kind kind = *kind_of(first.kind);
+  const collective::CustomAlgorithm* custom = draft.schedule.custom.get();
+  if (custom != nullptr && custom->carries(kind, first.bytes, group.size()) && !is_uneven(draft, group, nth))
+    return {&custom->row(), custom->protocol()};
+  return collective::way_of(draft.options.collectives, kind, first.bytes, tuned);
+}
+
 Checked add_operations(Draft& draft, const GroupDraft& group, const collective::TunedGroup& tuned) {
   const CallList& calls = list_of(draft, group, 0);
   for (uint32_t nth = 0; nth < calls.size(); ++nth) {
     if (Checked checked = check_cancelled(draft); !checked) return checked;
     const ListedCall& first = calls[nth];
-    const collective::Way way =
-        collective::way_of(draft.options.collectives, *kind_of(first.kind), first.bytes, tuned);
+    const collective::Way way = way_of(draft, group, nth, tuned);
     Operation operation;
     operation.kind = collective::name_of(*kind_of(first.kind));
     operation.name = first.name.empty() ? operation.kind : first.name;

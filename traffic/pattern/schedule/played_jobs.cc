@@ -168,6 +168,22 @@ tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& inpu
   return {};
 }
 
+// A custom algorithm that carries nothing is a mistake; one that some jobs do not need is none.
+tl::expected<void, std::string> check_custom_is_used(const PlayedJobs& played) {
+  const collective::CustomAlgorithm* custom = nullptr;
+  for (const PlayedJob& job : played.jobs) {
+    custom = job.schedule->custom.get();
+    if (custom == nullptr) return {};
+    for (const Operation& operation : job.schedule->operations)
+      if (operation.algorithm == &custom->row()) return {};
+  }
+  if (custom == nullptr) return {};
+  return tl::make_unexpected(fmt::format(
+      "collectives.custom is an algorithm for {}, and the jobs have no such collective; take it out, or an "
+      "algorithm that fits",
+      custom->what_it_carries()));
+}
+
 }  // namespace
 
 tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& inputs,
@@ -181,6 +197,7 @@ tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& 
     if (auto added = add_job(played, input, left); !added) return tl::make_unexpected(added.error());
     left.most_pairs -= std::min<uint64_t>(left.most_pairs, pairs_of(*played.jobs.back().schedule));
   }
+  if (auto used = check_custom_is_used(played); !used) return tl::make_unexpected(used.error());
   return played;
 }
 

@@ -165,6 +165,7 @@ class RankRunner {
   void post_message(const Link& link, const collective::Message& message, uint64_t bytes, uint32_t operation,
                     RunnerEnvironment& environment);
   void advance_strand(uint32_t strand, SimTime now, RunnerEnvironment& environment);
+  void advance_all(uint32_t begin, uint32_t end, SimTime now, RunnerEnvironment& environment);
   void end_if_complete(uint32_t strand, SimTime now, RunnerEnvironment& environment);
   void end_waiting(uint32_t task, SimTime now, RunnerEnvironment& environment);
 

@@ -114,7 +114,11 @@ void RankRunner::take_receives(uint32_t s, SimTime now, RunnerEnvironment& envir
   Execution& execution = executions_[s];
   const Strand& on = strand(s);
   for (; execution.taken < execution.step_count; ++execution.taken) {
-    const collective::Message message = execution.algorithm->step(execution.call, execution.taken).receive;
+    const collective::Step step = execution.algorithm->step(execution.call, execution.taken);
+    const collective::Message message = step.receive;
+    if (step.receive_needs != collective::kNoStep &&
+        received_of(s, step.receive_needs_strand) <= step.receive_needs)
+      return;
     if (message.exists()) {
       if (!take_message(link_from(message.peer, execution, on))) return;
       took_part_ = true;
@@ -191,9 +195,30 @@ void RankRunner::go_on(uint32_t s, SimTime now, RunnerEnvironment& environment) 
   // What has come may be what another strand of the lane waits for; rounds do not wait for each other.
   const uint32_t strands = executions_[s].algorithm->strands, first = s - strand(s).index;
   if (strands == collective::kAsManyAsRounds) post_sends(s, environment);
+  if (executions_[s].algorithm->receiver_strand != nullptr)
+    return advance_all(first, first + strands, now, environment);
   for (uint32_t other = first; other < first + strands; ++other)
     if (executions_[other].active) post_sends(other, environment);
   end_if_complete(s, now, environment);
+}
+
+// Strands that wait for each other's steps, until none of them can go on.
+void RankRunner::advance_all(uint32_t begin, uint32_t end, SimTime now, RunnerEnvironment& environment) {
+  for (bool progress = true; progress;) {
+    progress = false;
+    for (uint32_t s = begin; s < end; ++s) {
+      if (!executions_[s].active) continue;
+      const uint64_t before = executions_[s].received;
+      take_receives(s, now, environment);
+      progress |= executions_[s].received != before;
+    }
+  }
+  for (uint32_t s = begin; s < end; ++s) {
+    if (!executions_[s].active) continue;
+    if (schedule_.groups_grant) grant_receives(s, environment);
+    post_sends(s, environment);
+    end_if_complete(s, now, environment);
+  }
 }
 
 uint64_t RankRunner::received_of(uint32_t s, uint32_t strand_of_lane) const {

@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "traffic/pattern/collective/algorithm.h"
+#include "traffic/pattern/collective/custom.h"
 #include "traffic/pattern/collective/p2p_schedule.h"
 #include "traffic/pattern/schedule/lanes.h"
 #include "traffic/pattern/schedule/pair_numbers.h"
@@ -50,8 +52,8 @@ struct OperationRange {
 struct Communicator {
   std::string name;
   bool point_to_point = false;
-  std::vector<Lane> lanes;  // groups only: the rings, that of the pairs, that of the hosts if there is one
-  bool has_host_lane = false;
+  std::vector<Lane> lanes;  // groups only: the rings, that of the pairs, and others
+  bool has_host_lane = false, has_custom_lane = false;  // behind the others, in this order
   uint32_t rings = 0;
   uint32_t hosts = 0;       // that its ranks are on, as far as that is known
   uint32_t operations = 0;  // groups only: in Schedule::ranges
@@ -179,6 +181,7 @@ struct Schedule {
   uint64_t send_chunk_bytes = 0;  // the same of sends
   uint32_t receiver_slots = 16;   // as CollectiveSettings
   bool groups_grant = false, sends_grant = false;
+  std::shared_ptr<const collective::CustomAlgorithm> custom;  // of the settings
   std::vector<RankPart> ranks;
   std::vector<Program> programs;
   std::vector<Operation> operations;   // of the ranges, which may share them
@@ -220,8 +223,10 @@ struct Schedule {
       case collective::Lanes::Rings:
         return {0, std::min(in.rings, operation.most_rings)};
       case collective::Lanes::Pairs:
-        return {in.has_host_lane ? last - 1 : last, 1};
+        return {last - (in.has_host_lane ? 1 : 0) - (in.has_custom_lane ? 1 : 0), 1};
       case collective::Lanes::Hosts:
+        return {last - (in.has_custom_lane ? 1 : 0), 1};
+      case collective::Lanes::Custom:
         break;
     }
     return {last, 1};
@@ -242,6 +247,7 @@ struct Schedule {
     call.per_host = on.per_host;
     call.splits = operation.splits.empty() ? nullptr : operation.splits.data();
     call.member_at = on.member_at.data();
+    call.custom = custom.get();
     call.largest_split = operation.largest_split;
     call.rounds = in.p2p.rounds;
     call.steps = in.p2p.steps;
