@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 #include "tests/validation/collective_formula.h"
 
 #include <gtest/gtest.h>

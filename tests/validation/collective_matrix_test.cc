@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: BSD-3-Clause
 // The rest of collective_formula_test.cc, which takes minutes.
 #include <gtest/gtest.h>
 
