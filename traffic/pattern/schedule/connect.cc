@@ -319,8 +319,8 @@ Checked connect_group(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t
     for (uint32_t index = 0; at_once && index < count; ++index) add_strand(ranks, lane, index, strands);
     for (uint32_t index = 0; index < count; ++index) {
       if (!at_once) add_strand(ranks, lane, index, strands);
-      const Checked connected = connect_strand(draft, ranks, communicator, lane, index,
-                                               at_once ? count : index + 1, operations, strands);
+      Checked connected = connect_strand(draft, ranks, communicator, lane, index, at_once ? count : index + 1,
+                                         operations, strands);
       if (!connected) return connected;
     }
   }
