@@ -131,7 +131,7 @@ tl::expected<Scenario, Errors> Loader::load(const std::string& text,
 void Loader::settle_files(NetworkSettings& network) {
   CollectiveSettings& settings = network.collectives;
   for (const auto& [value, read] :
-       {std::pair{&settings.tuner, read_tuner}, {&settings.custom, read_custom}}) {
+       {std::pair{&settings.tuner, &read_tuner}, {&settings.custom, &read_custom}}) {
     auto text = read(*value, scenario_.file.parent_path());
     if (text)
       *value = *std::move(text);
