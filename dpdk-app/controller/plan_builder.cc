@@ -164,6 +164,11 @@ const control::PortStatus* find_port(const std::vector<Player>& players, const s
 tl::expected<control::Plan, std::string> build_plan(const Scenario& played, const CompiledRun& run,
                                                     const std::vector<Player>& players,
                                                     const PlanOptions& options) {
+  if (run.input.fabric.in_network_reduction != InNetworkReduction::None)
+    return tl::make_unexpected(
+        "fabric.in_network_reduction: agents and the soft switch cannot reduce in the network, which only "
+        "the "
+        "simulator does; set it to none");
   control::Plan plan;
   add_settings(played, run.input, options, plan);
   if (auto done = add_endpoints(played, run, players, plan); !done) return tl::make_unexpected(done.error());

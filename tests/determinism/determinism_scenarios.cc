@@ -89,6 +89,28 @@ RunInput oversubscribed(uint64_t seed) {
   return input;
 }
 
+// Two all-reduces by way of the switches beside what keeps the links busy.
+RunInput reducing(uint64_t seed) {
+  RunInput input = tight_buffers(FabricKind::LeafSpine, seed);
+  input.fabric.leaves = 3;
+  input.fabric.spines = 2;
+  input.fabric.hosts_per_leaf = 4;
+  input.fabric.gpus_per_host = 2;
+  input.fabric.in_network_reduction = InNetworkReduction::Both;
+  EXPECT_TRUE(choose_algorithm(input.collectives, collective::Kind::AllReduce, "in-network"));
+  add_traffic(input, 12, {60'000}, 10);
+  SingleCollectiveSettings collective;
+  collective.bytes = Bytes{400'000};
+  for (const uint32_t ranks : {8u, 24u}) {
+    std::vector<schedule::RankLocation> packed;
+    for (uint32_t rank = 0; rank < ranks; ++rank) packed.push_back({rank / 2, rank % 2});
+    collective.ranks = ranks;
+    add_job(input, fmt::format("all-reduce of {}", ranks), make_single_collective(collective).value(),
+            packed);
+  }
+  return input;
+}
+
 template <class Entries, class Same>
 std::string difference_of(const char* what, const Entries& a, const Entries& b, Same same) {
   if (a.size() != b.size()) return fmt::format("{}: {} and {}", what, a.size(), b.size());
@@ -99,8 +121,10 @@ std::string difference_of(const char* what, const Entries& a, const Entries& b, 
 }  // namespace
 
 const std::vector<DeterminismScenario>& determinism_scenarios() {
-  static const std::vector<DeterminismScenario> scenarios = {
-      {"FatTree", fat_tree}, {"RailOptimized", rail_optimized}, {"Oversubscribed", oversubscribed}};
+  static const std::vector<DeterminismScenario> scenarios = {{"FatTree", fat_tree},
+                                                             {"RailOptimized", rail_optimized},
+                                                             {"Oversubscribed", oversubscribed},
+                                                             {"Reducing", reducing}};
   return scenarios;
 }
 

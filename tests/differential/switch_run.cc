@@ -82,8 +82,8 @@ void add_out(ns3::RoceNodeState& node, const FaultSettings& settings, RandomStre
 
 std::unique_ptr<ns3::SwitchNode> make_switch(const SwitchScript& script) {
   const auto count = static_cast<uint32_t>(script.ps_per_byte.size());
-  std::vector<uint8_t> ranks(count);
-  std::iota(ranks.begin(), ranks.end(), uint8_t{0});
+  std::vector<uint16_t> ranks(count);
+  std::iota(ranks.begin(), ranks.end(), uint16_t{0});
   SwitchCore core(script.settings, std::vector<Bytes>(count, script.headroom), RandomStream(script.seed, 0));
   std::vector<ns3::DatapathPort> ports(count);
   std::unique_ptr<ns3::SwitchNode> made;

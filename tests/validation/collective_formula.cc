@@ -40,6 +40,7 @@ RunInput with_hosts(const FormulaCase& of) {
   input.switches.mmu_size = Bytes{1024 * kMi};
   input.switches.pool_size = Bytes{1000 * kMi};  // nobody is paused
   input.sample_interval = {0};
+  if (is(of, "in-network")) input.fabric.in_network_reduction = InNetworkReduction::Switches;
   if (is(of, "tree")) input.collectives.channels_per_nic = 2;  // both trees
   EXPECT_TRUE(choose_algorithm(input.collectives, of.kind, of.algorithm));
   return input;
@@ -116,6 +117,11 @@ double rounds(const Costs& c, double messages, double bytes) {
   constexpr double kAtOnce = 8;
   const double round_trip = c.alpha + bytes * c.beta + c.acknowledgement;
   return c.alpha + std::max(messages * bytes * c.beta, messages / kAtOnce * round_trip);
+}
+
+// Up, down, and a slice that the switch holds back until it is there.
+double in_network(const Costs& c, double s) {
+  return 2 * c.alpha + (s + collective::Options{}.reduction_slice_bytes) * c.beta;
 }
 
 double hierarchical_all_reduce(const Costs& c, const FormulaCase& of) {
@@ -206,6 +212,7 @@ double formula_time(const FormulaCase& of) {
       if (is(of, "ring")) return ring(c.alpha, c.beta, 2, n, s);
       if (is(of, "tree")) return tree(c, n, s);
       if (is(of, "hierarchical")) return hierarchical_all_reduce(c, of);
+      if (is(of, "in-network")) return in_network(c, s);
       return 2 * std::log2(n) * c.alpha + 2 * (n - 1) / n * s * c.beta;
     case Kind::AllGather:
     case Kind::ReduceScatter:
@@ -233,7 +240,7 @@ double tolerance(const FormulaCase& of) {
   // together.
   constexpr double kOfRounds = 0.08;
   const bool in_rounds = of.kind == Kind::Scatter || (of.kind == Kind::AllToAll && is(of, "hierarchical"));
-  return is(of, "tree") ? kOfTrees : in_rounds ? kOfRounds : kUsual;
+  return is(of, "tree") || is(of, "in-network") ? kOfTrees : in_rounds ? kOfRounds : kUsual;
 }
 
 void expect_formula(const FormulaCase& of) {

@@ -20,6 +20,18 @@ TEST_P(Formula, IsMetOnOneSwitch) {
 
 INSTANTIATE_TEST_SUITE_P(Collectives, Formula, testing::ValuesIn(formula_cases({8, 64}, {4, 64})));
 
+std::vector<FormulaCase> larger_in_network() {
+  constexpr uint64_t kMi = 1 << 20;
+  std::vector<FormulaCase> cases;
+  for (const uint32_t ranks : {8u, 64u, 256u})
+    for (const uint64_t mi : {4u, 64u, 256u})
+      if (ranks == 256 || mi == 256)
+        cases.push_back({collective::Kind::AllReduce, "in-network", ranks, mi * kMi});
+  return cases;
+}
+
+INSTANTIATE_TEST_SUITE_P(InNetwork, Formula, testing::ValuesIn(larger_in_network()));
+
 // Half of the buffer crosses the oversubscribed links in the first exchange, a quarter in the second, ...; of
 // a ring one flow does for each leaf.
 TEST(Oversubscribed, HalvingDoublingIsSlowerThanARing) {

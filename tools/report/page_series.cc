@@ -100,9 +100,14 @@ Json queue_of(const Record& record, const std::string& port, const Slices& slice
   return json;
 }
 
+std::string name_of(const record::Job& job, uint32_t rank) {
+  return rank < job.rank_count ? std::to_string(rank) : fmt::format("reducer {}", rank - job.rank_count);
+}
+
 std::string name_of(const Record& record, const record::RateSamples& samples) {
-  return fmt::format("{}: rank {} to {}, queue pair {}", record.jobs[samples.job].name, samples.src_rank,
-                     samples.dst_rank, samples.queue_pair);
+  const record::Job& job = record.jobs[samples.job];
+  return fmt::format("{}: rank {} to {}, queue pair {}", job.name, name_of(job, samples.src_rank),
+                     name_of(job, samples.dst_rank), samples.queue_pair);
 }
 
 // In the order of the first setting that has them.

@@ -45,7 +45,7 @@ BufferFinding check_buffers(const NetworkSettings& network, const FabricPlan& pl
   const auto headrooms = headrooms_of(plan, settings);
   uint32_t tightest = 0;
   BufferShares worst;
-  for (uint32_t node = plan.host_count; node < plan.nodes.size(); ++node) {
+  for (uint32_t node = plan.host_count; node < plan.first_reducer(); ++node) {
     const BufferShares shares = buffer_shares_of(network.switches, headrooms[node]);
     if (tightest != 0 && shares.needed.n <= worst.needed.n) continue;
     tightest = node;

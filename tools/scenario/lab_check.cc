@@ -20,6 +20,10 @@ class Checker {
       : lab_(lab), plan_(plan), error_(error) {}
 
   void check() {
+    if (plan_.reducer_count() > 0 && !lab_.agents.empty())
+      return error_(lab_.place,
+                    "no lab reduces in its network, which only the simulator does: set "
+                    "fabric.in_network_reduction to none");
     for (const LabAgent& agent : lab_.agents) check_agent(agent);
     if (!lab_.agents.empty()) check_every_nic_has_a_port();
     for (const auto& [port, interface] : interfaces_) check_reach(*port, interface);

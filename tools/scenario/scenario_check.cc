@@ -63,10 +63,16 @@ std::string pause_mistake(const SwitchSettings& switches, const NicSettings& nic
 // The window engine needs a link's latency to run ahead; every link has a switch at one end at least.
 std::string latency_mistake(const NetworkSettings& network) {
   const bool switches = network.switches.pipeline_latency.ps == 0, nics = network.nic.nic_latency.ps == 0;
-  if (network.fabric.link_delay.ps != 0 || (!switches && !nics)) return "";
+  if (!switches && !nics) return "";
+  const std::string_view other = switches ? "switch.pipeline_latency" : "nic.nic_latency";
+  constexpr int64_t kThereAndBack = 2;
+  if (network.fabric.switches_reduce() && network.fabric.reduction_latency.ps < kThereAndBack)
+    return fmt::format(
+        "fabric: reduction_latency: it is 0, and so is {}: sums would leave as data come; set one above 0",
+        other);
+  if (network.fabric.link_delay.ps != 0) return "";
   return fmt::format(
-      "fabric: link_delay: it is 0, and so is {}: a frame would arrive as it leaves; set one above 0",
-      switches ? "switch.pipeline_latency" : "nic.nic_latency");
+      "fabric: link_delay: it is 0, and so is {}: a frame would arrive as it leaves; set one above 0", other);
 }
 
 std::string uplink_mistake(const NetworkSettings& network) {

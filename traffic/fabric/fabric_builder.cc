@@ -9,6 +9,7 @@
 #include "traffic/fabric/fat_tree.h"
 #include "traffic/fabric/leaf_spine.h"
 #include "traffic/fabric/rail_optimized.h"
+#include "traffic/fabric/reducers.h"
 #include "traffic/fabric/routing.h"
 
 namespace railyard {
@@ -34,6 +35,10 @@ tl::expected<void, std::string> check_common(const FabricSettings& settings) {
                     "or 0 for none",
                     format(settings.scale_up_rate)));
   }
+  if (settings.scale_up_reduces() && settings.scale_up_rate.bps == 0)
+    return tl::make_unexpected(
+        "in_network_reduction: scale-up links that are not there cannot reduce: set scale_up_rate, or "
+        "in_network_reduction to switches or none");
   return check_rate("link_rate", settings.link_rate).and_then([&] {
     return check_rate("uplink_rate", uplink_rate_of(settings));
   });
@@ -79,10 +84,12 @@ std::string counted(size_t n, const char* singular, const char* plural) {
 
 tl::expected<FabricPlan, std::string> build_fabric(const FabricSettings& settings) {
   if (auto ok = check_common(settings); !ok) return tl::make_unexpected(ok.error());
-  return wire(settings).map([](FabricPlan plan) {
-    plan.routes = compute_routes(plan);
-    return plan;
-  });
+  auto plan = wire(settings);
+  if (!plan) return plan;
+  if (settings.switches_reduce())
+    if (auto ok = add_reducers(*plan, settings); !ok) return tl::make_unexpected(ok.error());
+  plan->routes = compute_routes(*plan);
+  return plan;
 }
 
 double oversubscription_of(const FabricPlan& plan) {
@@ -104,7 +111,7 @@ std::string describe_fabric(const FabricSettings& settings, const FabricPlan& pl
   if (plan.nics_per_host > 1) {
     text += fmt::format(" of {} NICs", plan.nics_per_host);
   }
-  const size_t switches = plan.nodes.size() - plan.host_count;
+  const size_t switches = plan.first_reducer() - plan.host_count;
   if (shape != kSingleSwitch) text += ", " + counted(switches, "switch", "switches");
   if (const double ratio = oversubscription_of(plan); ratio > 0) {
     text += fmt::format(", {:.3g}:1", ratio);

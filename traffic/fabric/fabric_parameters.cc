@@ -40,6 +40,15 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        kOurs},
       {"pcie_rate", &S::pcie_rate, 0, kFastestScaleUp,
        "Rate at which a NIC reads a GPU's memory, as achieved; 0 means that it never waits for it", kOurs},
+      {"in_network_reduction",
+       &S::in_network_reduction,
+       "What can add up data on its way, for all_reduce: in-network: the fabric's switches (SHARP), the "
+       "hosts' "
+       "scale-up switches (NVLS), or both",
+       kOurs,
+       {"none", "switches", "scale-up", "both"}},
+      {"reduction_latency", &S::reduction_latency, 0, kMillisecond,
+       "What a switch takes to reduce, beside a NIC's latency and its own pipeline", kOurs},
   };
   return rows;
 }

@@ -14,6 +14,9 @@ enum class FabricKind : uint8_t {
   SingleSwitch    // leaf0 with hosts_per_leaf hosts: host i on port i
 };
 
+// What adds up data on its way.
+enum class InNetworkReduction : uint8_t { None, Switches, ScaleUp, Both };
+
 // What a user says of a fabric; FabricPlan is what becomes of it.
 struct FabricSettings {
   FabricKind kind = FabricKind::LeafSpine;
@@ -30,6 +33,17 @@ struct FabricSettings {
   BitRate scale_up_rate = BitRate::gigabits(3600);  // each GPU, within a host; 0: none, the NICs carry it
   SimTime scale_up_latency = SimTime::microseconds(1);
   BitRate pcie_rate = {0};  // at which a NIC reads a GPU's memory; 0: it never waits for it
+  InNetworkReduction in_network_reduction = InNetworkReduction::None;
+  SimTime reduction_latency;  // of a switch's reducer, beside its NIC's latency
+
+  bool switches_reduce() const {
+    return in_network_reduction == InNetworkReduction::Switches ||
+           in_network_reduction == InNetworkReduction::Both;
+  }
+  bool scale_up_reduces() const {
+    return in_network_reduction == InNetworkReduction::ScaleUp ||
+           in_network_reduction == InNetworkReduction::Both;
+  }
 };
 
 }  // namespace railyard

@@ -66,9 +66,8 @@ FabricPaths::FabricPaths(const FabricPlan& plan, const NicSettings& nics, const 
 
 std::vector<uint32_t> FabricPaths::links_between(uint32_t source_endpoint,
                                                  uint32_t destination_endpoint) const {
-  const uint32_t nics = plan_.nics_per_host;
-  const FabricPort destination{destination_endpoint / nics, destination_endpoint % nics};
-  FabricPort out{source_endpoint / nics, source_endpoint % nics};
+  const FabricPort destination = plan_.port_of(destination_endpoint);
+  FabricPort out = plan_.port_of(source_endpoint);
   std::vector<uint32_t> links;
   if (source_endpoint == destination_endpoint || adjacency_.link_of(out) == FabricAdjacency::kNoLink)
     return links;

@@ -28,13 +28,13 @@ class Router {
         endpoints_of_(plan.nodes.size()),
         distance_(plan.nodes.size()),
         routes_(plan.nodes.size()) {
-    for (uint32_t node = plan.host_count; node < plan.nodes.size(); ++node)
+    for (uint32_t node = plan.host_count; node < plan.first_reducer(); ++node)
       routes_[node].group_of.assign(plan.endpoint_count(), FabricRoutes::kNoRoute);
   }
 
   std::vector<FabricRoutes> run() {
     attach_endpoints();
-    for (uint32_t leaf = plan_.host_count; leaf < plan_.nodes.size(); ++leaf) {
+    for (uint32_t leaf = plan_.host_count; leaf < plan_.first_reducer(); ++leaf) {
       if (!endpoints_of_[leaf].empty()) {
         measure_distances(leaf);
         route_towards(leaf);
@@ -47,7 +47,7 @@ class Router {
   // Notes which switch each endpoint hangs on, and routes that switch to it.
   void attach_endpoints() {
     for (uint32_t endpoint = 0; endpoint < plan_.endpoint_count(); ++endpoint) {
-      const FabricPort nic{endpoint / plan_.nics_per_host, endpoint % plan_.nics_per_host};
+      const FabricPort nic = plan_.port_of(endpoint);
       if (adjacency_.link_of(nic) == FabricAdjacency::kNoLink) continue;
       const FabricPort leaf = adjacency_.peer_of(nic);
       endpoints_of_[leaf.node].push_back(endpoint);
@@ -62,7 +62,7 @@ class Router {
     for (uint32_t port = 0; port < adjacency_.port_count(node); ++port) {
       if (adjacency_.link_of({node, port}) == FabricAdjacency::kNoLink) continue;
       const uint32_t neighbour = adjacency_.peer_of({node, port}).node;
-      if (neighbour >= plan_.host_count) visit(static_cast<uint16_t>(port), neighbour);
+      if (plan_.is_switch(neighbour)) visit(static_cast<uint16_t>(port), neighbour);
     }
   }
 

@@ -14,7 +14,7 @@ class Tree {
  public:
   explicit Tree(const FabricPlan& plan)
       : plan_(plan), adjacency_(plan), on_tree_(plan.nodes.size()), reached_(plan.nodes.size()) {
-    for (uint32_t node = plan.host_count; node < plan.nodes.size(); ++node)
+    for (uint32_t node = plan.host_count; node < plan.first_reducer(); ++node)
       on_tree_[node].resize(plan.nodes[node].port_count);
   }
 
@@ -38,7 +38,7 @@ class Tree {
 
   // Whether the link leads to a switch that is new to the tree.
   bool take(FabricPort from, FabricPort to) {
-    const bool to_host = to.node < plan_.host_count;
+    const bool to_host = !plan_.is_switch(to.node);
     if (!to_host && reached_[to.node]) return false;
     on_tree_[from.node][from.port] = true;
     if (to_host) return false;
@@ -56,7 +56,7 @@ class Tree {
 }  // namespace
 
 std::vector<std::vector<bool>> spanning_tree(const FabricPlan& plan) {
-  std::vector<uint32_t> roots(plan.nodes.size() - plan.host_count);
+  std::vector<uint32_t> roots(plan.first_reducer() - plan.host_count);
   std::iota(roots.begin(), roots.end(), plan.host_count);
   std::stable_sort(roots.begin(), roots.end(),
                    [&](uint32_t a, uint32_t b) { return plan.nodes[a].tier > plan.nodes[b].tier; });

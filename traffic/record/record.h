@@ -19,6 +19,7 @@ struct Job {
   bool background = false;  // runs for as long as the others do; not part of the result
   uint32_t rank_count = 0;
   uint32_t iterations = 0;  // completed by every rank
+  uint32_t reducers = 0;    // of switches: messages name them as ranks, from rank_count on
 };
 
 // An operation of a job's trace, as the metrics need to name and weigh it.

@@ -62,6 +62,7 @@ void put(disk::Entry& entry, const Job& job) {
   d.set_name(job.name);
   d.set_background(job.background);
   d.set_rank_count(job.rank_count);
+  d.set_reducers(job.reducers);
   d.set_iterations(job.iterations);
 }
 
@@ -226,7 +227,7 @@ void take(const disk::Entry& entry, Record& r) {
   switch (entry.kind_case()) {
     case disk::Entry::kJob: {
       const disk::Job& d = entry.job();
-      r.jobs.push_back({d.name(), d.background(), d.rank_count(), d.iterations()});
+      r.jobs.push_back({d.name(), d.background(), d.rank_count(), d.iterations(), d.reducers()});
       break;
     }
     case disk::Entry::kOperation: {

@@ -31,12 +31,15 @@ tl::expected<void, std::string> validate_activity(const Record& r) {
       return bad("spans", i, "operation", span.operation, r.operations.size());
     if (span.rank >= ranks(span.operation)) return bad("spans", i, "rank", span.rank, ranks(span.operation));
   }
+  const auto ends = [&](uint32_t operation) {
+    return ranks(operation) + r.jobs[r.operations[operation].job].reducers;
+  };
   for (size_t i = 0; i < r.messages.size(); ++i) {
     const Message& m = r.messages[i];
     if (m.operation >= r.operations.size())
       return bad("messages", i, "operation", m.operation, r.operations.size());
     for (const uint32_t rank : {m.src_rank, m.dst_rank})
-      if (rank >= ranks(m.operation)) return bad("messages", i, "rank", rank, ranks(m.operation));
+      if (rank >= ends(m.operation)) return bad("messages", i, "rank", rank, ends(m.operation));
   }
   return {};
 }
@@ -45,9 +48,9 @@ tl::expected<void, std::string> validate_rates(const Record& r) {
   for (size_t i = 0; i < r.rates.size(); ++i) {
     const RateSamples& rates = r.rates[i];
     if (rates.job >= r.jobs.size()) return bad("rates", i, "job", rates.job, r.jobs.size());
+    const uint32_t ends = r.jobs[rates.job].rank_count + r.jobs[rates.job].reducers;
     for (const uint32_t rank : {rates.src_rank, rates.dst_rank})
-      if (rank >= r.jobs[rates.job].rank_count)
-        return bad("rates", i, "rank", rank, r.jobs[rates.job].rank_count);
+      if (rank >= ends) return bad("rates", i, "rank", rank, ends);
     if (rates.port >= r.ports.size()) return bad("rates", i, "port", rates.port, r.ports.size());
     if (rates.interval.ps <= 0)
       return Error(fmt::format("rates[{}] has an interval that is not positive", i));

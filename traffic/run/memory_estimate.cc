@@ -45,7 +45,8 @@ MemoryEstimate estimate_of(const schedule::PlayedJobs& jobs, SimTime duration) {
     estimate.schedule += schedule::footprint_of(*job.schedule);
     const schedule::RunCounts counts = schedule::counts_of(job, jobs.hosts);
     estimate.hosts += counts.state_bytes;
-    const double most = messages_within(duration, jobs.hosts, counts.shortest) * job.schedule->rank_count();
+    const double most = messages_within(duration, jobs.hosts, counts.shortest) *
+                        static_cast<double>(job.schedule->ranks.size());
     const auto at_most = [&](uint64_t count) {
       return static_cast<double>(count) <= most ? count : static_cast<uint64_t>(most);
     };

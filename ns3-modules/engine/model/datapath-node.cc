@@ -8,7 +8,7 @@ namespace ns3
 
 DatapathNode::DatapathNode(uint32_t id,
                            std::vector<DatapathPort>&& ports,
-                           const std::vector<uint8_t>& tieRanks)
+                           const std::vector<uint16_t>& tieRanks)
     : id(id),
       ports(std::move(ports)),
       in(tieRanks.size()),
@@ -17,9 +17,9 @@ DatapathNode::DatapathNode(uint32_t id,
 {
     for (uint32_t i = 0; i < this->ports.size(); ++i)
     {
-        this->ports[i].index = static_cast<uint8_t>(i);
+        this->ports[i].index = static_cast<uint16_t>(i);
         this->ports[i].tieRank = tieRanks[i];
-        portOfRank[tieRanks[i]] = static_cast<uint8_t>(i);
+        portOfRank[tieRanks[i]] = static_cast<uint16_t>(i);
     }
 }
 

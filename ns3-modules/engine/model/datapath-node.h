@@ -27,7 +27,7 @@ class DatapathNode
   public:
     DatapathNode(uint32_t id,
                  std::vector<DatapathPort>&& ports,
-                 const std::vector<uint8_t>& tieRanks);
+                 const std::vector<uint16_t>& tieRanks);
     virtual ~DatapathNode() = default;
 
     DatapathNode(const DatapathNode&) = delete;
@@ -47,7 +47,7 @@ class DatapathNode
     std::vector<DatapathPort> ports;
     /// By tie rank: the links from the ports' peers. Together, since every window looks at all.
     std::vector<LinkReceiver> in;
-    std::vector<uint8_t> portOfRank; ///< inverse of tieRank
+    std::vector<uint16_t> portOfRank; ///< inverse of tieRank
     TransmitAgenda transmits;
     TimerAgenda timers;
     SimTime nextTime =

@@ -17,8 +17,8 @@ namespace ns3
 /// The order of the members keeps what a packet touches on few cache lines.
 struct alignas(64) DatapathPort : railyard::Transmitter
 {
-    uint8_t index = 0;   ///< among the node's ports
-    uint8_t tieRank = 0; ///< order among the node's ports at the same instant
+    uint16_t index = 0;   ///< among the node's ports
+    uint16_t tieRank = 0; ///< order among the node's ports at the same instant
     uint32_t peerNode = 0;
     SimTime latency; ///< propagation plus the peer's fixed receive latency
     LinkSender out;  ///< towards the peer

@@ -54,9 +54,9 @@ class TransmitAgenda
         return static_cast<uint32_t>(m_keys[1] & ((1 << RANK_BITS) - 1));
     }
 
-    static constexpr uint32_t RANK_BITS = 8;
+    static constexpr uint32_t RANK_BITS = 9; ///< a switch of 256 ports, and its reducer
     static constexpr uint32_t MAX_PORTS = 1 << RANK_BITS;
-    /// Times must stay below this: ten hours of simulated time.
+    /// Times must stay below this: five hours of simulated time.
     static constexpr SimTime MAX_TIME{SimTime::never().ps >> RANK_BITS};
 
   private:

@@ -98,7 +98,7 @@ Fabric(const railyard::CompiledRun& run)
     for (uint32_t node = 0; node < plan.nodes.size(); ++node)
     {
         const uint64_t ports = plan.nodes[node].port_count;
-        const bool isHost = node < plan.host_count;
+        const bool isHost = !plan.is_switch(node);
         bytes += sizeof(railyard::FabricNode) + ports * port;
         bytes += isHost ? sizeof(HostNode) + ports * sizeof(HostNic)
                         : sizeof(SwitchNode) + plan.endpoint_count() * sizeof(uint16_t) +
@@ -123,7 +123,7 @@ PortRecords(const railyard::CompiledRun& run)
     {
         const uint64_t ofPort =
             sizeof(railyard::record::Port) + ALLOCATION +
-            (node < plan.host_count ? 0 : static_cast<uint64_t>(samples) * sizeof(uint32_t));
+            (!plan.is_switch(node) ? 0 : static_cast<uint64_t>(samples) * sizeof(uint32_t));
         bytes += plan.nodes[node].port_count * ofPort;
     }
     return bytes;

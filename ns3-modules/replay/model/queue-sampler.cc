@@ -14,7 +14,7 @@ QueueSampler::QueueSampler(const RoceFabric& fabric, railyard::SimTime interval)
       m_interval(interval)
 {
     const railyard::FabricPlan& plan = fabric.Plan();
-    for (uint32_t node = plan.host_count; node < plan.nodes.size(); ++node)
+    for (uint32_t node = plan.host_count; node < plan.first_reducer(); ++node)
     {
         for (uint32_t port = 0; port < plan.nodes[node].port_count; ++port)
         {

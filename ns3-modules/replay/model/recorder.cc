@@ -153,7 +153,7 @@ Recorder::AddPorts()
     }
     for (uint32_t node = 0; node < plan.nodes.size(); ++node)
     {
-        const bool isSwitch = node >= plan.host_count;
+        const bool isSwitch = plan.is_switch(node);
         for (uint32_t p = 0; p < plan.nodes[node].port_count; ++p)
         {
             const RocePortStatistics s = m_fabric.PortStatistics(node, p);
@@ -181,13 +181,13 @@ Recorder::AddPorts()
 void
 Recorder::AddRates(const QueuePairSampler& queuePairs)
 {
-    const uint32_t nics = m_fabric.Plan().nics_per_host;
     m_record.rates = queuePairs.Samples();
     for (record::RateSamples& samples : m_record.rates)
     {
         railyard::schedule::name_queue_pair(*m_run.jobs, samples);
         const uint32_t source = m_run.jobs->flow(samples.queue_pair).source;
-        samples.port = PortIndex(source / nics, source % nics);
+        const railyard::FabricPort port = m_fabric.Plan().port_of(source);
+        samples.port = PortIndex(port.node, port.port);
     }
 }
 

@@ -108,9 +108,9 @@ Replay::SetFaults()
     for (const railyard::LinkFaultInput& fault : m_input.link_faults)
     {
         const auto at = std::find_if(plan.nodes.begin() + plan.host_count,
-                                     plan.nodes.end(),
+                                     plan.nodes.begin() + plan.first_reducer(),
                                      [&](const auto& node) { return node.name == fault.node; });
-        if (at == plan.nodes.end())
+        if (at == plan.nodes.begin() + plan.first_reducer())
         {
             return tl::make_unexpected(
                 fmt::format("faults: the fabric has no switch '{}'", fault.node));
@@ -163,14 +163,14 @@ Replay::LayOut()
         }
     }
     uint64_t expected = 0;
-    for (uint32_t host = 0; host < m_run.fabric->host_count; ++host)
+    for (uint32_t station = 0; station < m_run.fabric->station_count(); ++station)
     {
-        if (m_jobs.ranks_of[host].empty())
+        if (m_jobs.ranks_of[station].empty())
         {
             continue;
         }
-        m_hosts.push_back(std::make_unique<ReplayHost>(m_jobs, host, m_logs));
-        m_fabric->SetApplication(host, m_hosts.back().get());
+        m_hosts.push_back(std::make_unique<ReplayHost>(m_jobs, station, m_logs));
+        m_fabric->SetApplication(station, m_hosts.back().get());
         expected += m_hosts.back()->Ranks().ranks_expected();
         m_expectedMessages += m_hosts.back()->Ranks().messages_expected();
     }
@@ -258,14 +258,14 @@ Replay::Run()
         const railyard::schedule::Flow flow = m_jobs.flow(recorder.FailedFlow());
         const railyard::schedule::PlayedJob& job = m_jobs.jobs[flow.job];
         const railyard::schedule::Channel channel = job.schedule->channel(flow.channel);
-        return tl::make_unexpected(fmt::format(
-            "job '{}': the queue pair from rank {} to rank {} failed at {}: no progress after "
-            "retry_cnt = {} retries; see the drops, or raise retry_cnt or ack_timeout",
-            job.name,
-            channel.src_rank,
-            channel.dst_rank,
-            format_rounded(SimTime{Simulator::Now().GetTimeStep()}),
-            m_input.nic.retry_cnt));
+        return tl::make_unexpected(
+            fmt::format("job '{}': the queue pair from {} to {} failed at {}: no progress after "
+                        "retry_cnt = {} retries; see the drops, or raise retry_cnt or ack_timeout",
+                        job.name,
+                        job.schedule->name_of(channel.src_rank),
+                        job.schedule->name_of(channel.dst_rank),
+                        format_rounded(SimTime{Simulator::Now().GetTimeStep()}),
+                        m_input.nic.retry_cnt));
     }
     if (auto end = CheckEnd(); !end)
     {
@@ -303,10 +303,10 @@ Replay::DescribeUnfinished() const
             const railyard::schedule::RankLog& log = m_logs[j].ranks[rank];
             if (log.iterations.size() < job.iterations)
             {
-                return fmt::format("job '{}' has not ended: rank {} is in iteration {} of {}, with "
+                return fmt::format("job '{}' has not ended: {} is in iteration {} of {}, with "
                                    "{} operations done",
                                    job.name,
-                                   rank,
+                                   job.schedule->name_of(static_cast<uint32_t>(rank)),
                                    log.iterations.size() + 1,
                                    job.iterations,
                                    log.spans.size());

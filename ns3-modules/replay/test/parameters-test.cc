@@ -42,6 +42,8 @@ const std::vector<Value> SMALL_SHARE = {{"switch.dynamic_th", "-4"}};
 const std::vector<Value> NOT_CLAMPED = {{"dcqcn.clamp_tgt_rate", "false"}};
 const std::vector<Value> NCCLS_CHOICE = {{"collectives.all_reduce", "auto"},
                                          {"collectives.protocol", "auto"}};
+const std::vector<Value> REDUCING = {{"fabric.in_network_reduction", "switches"},
+                                     {"collectives.all_reduce", "in-network"}};
 const std::vector<Value> FAST_STAGES = {{"dcqcn.rpg_threshold", "1"},
                                         {"dcqcn.rpg_byte_reset", "50kB"},
                                         {"dcqcn.rpg_time_reset", "20us"}};
@@ -61,6 +63,8 @@ const std::vector<Change> CHANGES = {
     {{"fabric.scale_up_rate", "100Gbps"}, {}},
     {{"fabric.scale_up_latency", "2us"}, {}},
     {{"fabric.pcie_rate", "50Gbps"}, {}},
+    {{"fabric.in_network_reduction", "both"}, REDUCING},
+    {{"fabric.reduction_latency", "1us"}, REDUCING},
     {{"switch.pool_size", "300kB"}, {}},
     {{"switch.pool_xoff", "1kB"}, {}},
     {{"switch.over_subscribe_ratio", "64"}, {{"switch.pool_xoff", "0B"}}},

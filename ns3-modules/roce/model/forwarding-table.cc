@@ -22,9 +22,9 @@ NeighboursOf(const railyard::FabricPlan& plan)
     std::vector<uint32_t> neighbour(plan.endpoint_count(), NO_NODE);
     const auto note = [&](railyard::FabricPort nic, railyard::FabricPort other)
     {
-        if (nic.node < plan.host_count)
+        if (!plan.is_switch(nic.node))
         {
-            neighbour[nic.node * plan.nics_per_host + nic.port] = other.node;
+            neighbour[plan.endpoint_of(nic)] = other.node;
         }
     };
     for (const railyard::FabricLink& link : plan.links)

@@ -71,7 +71,7 @@ class ForwardingTable
     /// begin.
     std::vector<uint16_t> m_entryOf;
     std::vector<Group> m_groups;
-    std::vector<uint8_t> m_ports;
+    std::vector<uint16_t> m_ports;
     uint32_t m_salt = 0;
     std::shared_ptr<const EndpointPlaces> m_places;
 };

@@ -46,28 +46,43 @@ RoceFabric::AddFlow(uint32_t sourceEndpoint,
 void
 RoceFabric::LayOut(uint32_t flow, const RoceFlow& of, FlowSender& to)
 {
-    const uint32_t host = of.source / m_plan.nics_per_host;
+    const railyard::FabricPort nic = m_plan.port_of(of.source);
     to.queue.flow = flow;
     to.queue.dst = of.destination;
     to.queue.entropy = railyard::flow_entropy(m_seed, flow).data;
-    to.port = static_cast<uint16_t>(of.source % m_plan.nics_per_host);
-    HostNode& from = *m_nodes.hosts[host];
-    const auto line = railyard::BitRate::of_ps_per_byte(from.ports[to.port].ps_per_byte);
-    to.lay_out(m_layouts.Of(host).ClassOf(of.flowClass), from.nics[to.port].senderStates, line);
+    to.port = static_cast<uint16_t>(nic.port);
+    HostNode& from = *m_nodes.hosts[m_plan.station_of(nic.node)];
+    to.lay_out(m_layouts.Of(nic.node).ClassOf(of.flowClass),
+               from.nics[to.port].senderStates,
+               LineRate(nic, of.destination));
+}
+
+railyard::BitRate
+RoceFabric::LineRate(railyard::FabricPort nic, uint32_t destination) const
+{
+    const DatapathPort* port = &m_nodes.all[nic.node]->ports[nic.port];
+    if (nic.node >= m_plan.first_reducer())
+    {
+        // It is within the switch: what it sends goes at the rate of the port by which it leaves.
+        const railyard::FabricRoutes& routes = m_plan.routes[port->peerNode];
+        const uint16_t by = routes.groups[routes.group_of[destination]].front();
+        port = &m_nodes.all[port->peerNode]->ports[by];
+    }
+    return railyard::BitRate::of_ps_per_byte(port->ps_per_byte);
 }
 
 void
 RoceFabric::LayOut(uint32_t flow, const RoceFlow& of, FlowReceiver& to)
 {
-    const uint32_t host = of.destination / m_plan.nics_per_host;
+    const railyard::FabricPort nic = m_plan.port_of(of.destination);
     to.replyTo = of.source;
     to.replyEntropy = railyard::flow_entropy(m_seed, flow).answers;
-    to.port = static_cast<uint16_t>(of.destination % m_plan.nics_per_host);
-    const railyard::FlowClass received = m_layouts.Of(host).ClassOf(of.flowClass);
+    to.port = static_cast<uint16_t>(nic.port);
+    const railyard::FlowClass received = m_layouts.Of(nic.node).ClassOf(of.flowClass);
     to.control.start(*received.algorithm,
                      received.settings,
                      of.source,
-                     m_nodes.hosts[host]->nics[to.port].receiverStates);
+                     m_nodes.hosts[m_plan.station_of(nic.node)]->nics[to.port].receiverStates);
 }
 
 void
@@ -111,7 +126,8 @@ RoceFabric::SetLaterFlows(const RoceFlowSource& source)
 HostNode&
 RoceFabric::SourceOf(uint32_t flow) const
 {
-    return *m_nodes.hosts[m_laterFlows->FlowAt(flow).source / m_plan.nics_per_host];
+    const railyard::FabricPort nic = m_plan.port_of(m_laterFlows->FlowAt(flow).source);
+    return *m_nodes.hosts[m_plan.station_of(nic.node)];
 }
 
 void
@@ -124,9 +140,9 @@ RoceFabric::KeepFlow(uint32_t flow)
 }
 
 void
-RoceFabric::SetApplication(uint32_t host, HostApplication* application)
+RoceFabric::SetApplication(uint32_t station, HostApplication* application)
 {
-    m_nodes.hosts[host]->application = application;
+    m_nodes.hosts[station]->application = application;
 }
 
 void
@@ -140,11 +156,11 @@ RoceFabric::Install()
     SetFlows();
     engine->SetNodes(std::move(m_nodes.owned));
     m_installed = true;
-    for (uint32_t host = 0; host < m_nodes.hosts.size(); ++host)
+    for (const HostNode* host : m_nodes.hosts)
     {
-        if (m_nodes.hosts[host]->application != nullptr)
+        if (host->application != nullptr)
         {
-            engine->SetNodeTimer(host, Time(0), HostNode::StartTimer());
+            engine->SetNodeTimer(host->id, Time(0), HostNode::StartTimer());
         }
     }
 }

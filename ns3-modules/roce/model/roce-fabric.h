@@ -76,8 +76,9 @@ class RoceFabric : private QueuePairMaker
     /// Makes a flow's queue pair at once, to stay: AllowanceOf() knows it throughout.
     void KeepFlow(uint32_t flow);
 
-    /// Runs on the host from the start of the run; not owned.
-    void SetApplication(uint32_t host, HostApplication* application);
+    /// Runs on the host, or reducer, from the start of the run; not owned. \param station as
+    /// FabricPlan::station_of numbers it
+    void SetApplication(uint32_t station, HostApplication* application);
 
     /// Hands the nodes to the simulator, which must be one of the fabric engines, and starts the
     /// applications at time 0.
@@ -113,6 +114,8 @@ class RoceFabric : private QueuePairMaker
     void MakeSender(uint32_t flow, FlowSender& to) override;
     void MakeReceiver(uint32_t flow, FlowReceiver& to) override;
     HostNode& SourceOf(uint32_t flow) const;
+    /// At which a flow begins that leaves by this port.
+    railyard::BitRate LineRate(railyard::FabricPort nic, uint32_t destination) const;
 
     const railyard::FabricPlan& m_plan;
     uint64_t m_seed;

@@ -37,6 +37,9 @@ RoceNetwork::SetUp(const ObjectFactory& nics, const ObjectFactory& switches)
 {
     auto plan = railyard::build_fabric(m_settings);
     NS_ABORT_MSG_UNLESS(plan, "ns3::RoceNetwork: " << plan.error());
+    NS_ABORT_MSG_IF(plan->reducer_count() > 0,
+                    "ns3::RoceNetwork: InNetworkReduction is for schedules, which railyard plays: "
+                    "leave it at none");
     m_plan = std::move(*plan);
     m_posters.resize(m_plan->host_count);
     for (uint32_t i = 0; i < m_plan->nodes.size(); ++i)

@@ -44,7 +44,7 @@ class NodeMaker
     void SetFaults(RoceNodeState& node) const;
 
   private:
-    std::vector<uint8_t> TieRanks(uint32_t node, uint32_t ports) const;
+    std::vector<uint16_t> TieRanks(uint32_t node, uint32_t ports) const;
     railyard::PortFaults FaultsAt(uint32_t node, uint32_t port) const;
 
     const railyard::FabricPlan& m_plan;
@@ -72,7 +72,7 @@ NodeMaker::WirePorts() const
     const auto direct =
         [&](const railyard::FabricLink& link, railyard::FabricPort from, railyard::FabricPort to)
     {
-        const bool toHost = to.node < m_plan.host_count;
+        const bool toHost = !m_plan.is_switch(to.node);
         const SimTime fixed = toHost ? m_settings.NicsAt(to.node).nic_latency
                                      : m_settings.SwitchAt(to.node).pipeline_latency;
         DatapathPort& sender = ports[from.node][from.port];
@@ -89,11 +89,11 @@ NodeMaker::WirePorts() const
     return ports;
 }
 
-std::vector<uint8_t>
+std::vector<uint16_t>
 NodeMaker::TieRanks(uint32_t node, uint32_t ports) const
 {
-    std::vector<uint8_t> ranks(ports);
-    std::iota(ranks.begin(), ranks.end(), uint8_t{0});
+    std::vector<uint16_t> ranks(ports);
+    std::iota(ranks.begin(), ranks.end(), uint16_t{0});
     RandomStream random(m_settings.seed, RoceStream::Tie + node);
     for (uint32_t i = ports; i > 1; --i)
     {
@@ -168,7 +168,9 @@ NodeMaker::SetFaults(RoceNodeState& node) const
 {
     for (const DatapathPort& port : node.ports)
     {
-        const uint64_t link = (uint64_t{node.id} << 8) + port.index;
+        // Ports beyond the 256 that lead out of a switch lead to its reducer.
+        const uint64_t link =
+            (uint64_t{node.id} << 8) + (port.index & 0xff) + (uint64_t{port.index} >> 8 << 30);
         const auto random = [&](uint64_t stream) { return RandomStream(m_settings.seed, stream); };
         FaultyEnd end{railyard::FaultyLink(random(RoceStream::OutFault + link)),
                       railyard::FaultyLink(random(RoceStream::InFault + link))};
@@ -184,14 +186,14 @@ RoceNodes::RoceNodes(const railyard::FabricPlan& plan,
                      const RoceSettings& settings,
                      const HostLayouts& layouts)
     : switches(plan.nodes.size(), nullptr),
-      hosts(plan.host_count, nullptr)
+      hosts(plan.station_count(), nullptr)
 {
     const NodeMaker maker(plan, settings, layouts);
     std::vector<std::vector<DatapathPort>> ports = maker.WirePorts();
     for (uint32_t node = 0; node < plan.nodes.size(); ++node)
     {
         std::unique_ptr<RoceNodeState> made;
-        if (node >= plan.host_count)
+        if (plan.is_switch(node))
         {
             auto madeSwitch = maker.MakeSwitch(node, std::move(ports[node]));
             switches[node] = madeSwitch.get();
@@ -200,7 +202,7 @@ RoceNodes::RoceNodes(const railyard::FabricPlan& plan,
         else
         {
             auto host = maker.MakeHost(node, std::move(ports[node]));
-            hosts[node] = host.get();
+            hosts[plan.station_of(node)] = host.get();
             made = std::move(host);
         }
         all.push_back(made.get());

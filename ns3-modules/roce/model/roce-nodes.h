@@ -29,7 +29,8 @@ enum Base : uint64_t
 };
 } // namespace RoceStream
 
-/// A plan's hosts and switches as datapath nodes, with their links, queues, routes and faults.
+/// A plan's hosts, switches and reducers as datapath nodes, with their links, queues, routes and
+/// faults.
 struct RoceNodes
 {
     /// The layouts must outlive the nodes.
@@ -38,9 +39,9 @@ struct RoceNodes
               const HostLayouts& layouts);
 
     std::vector<std::unique_ptr<DatapathNode>> owned; ///< until a simulator takes them
-    std::vector<RoceNodeState*> all;                  ///< by node, as are the following
-    std::vector<SwitchNode*> switches;                ///< nullptr for hosts
-    std::vector<HostNode*> hosts;
+    std::vector<RoceNodeState*> all;                  ///< by node
+    std::vector<SwitchNode*> switches;                ///< by node; nullptr for others
+    std::vector<HostNode*> hosts;                     ///< and reducers: by station
 };
 
 } // namespace ns3

@@ -62,7 +62,7 @@ class SwitchNode : public RoceNode<SwitchNode>
   public:
     SwitchNode(uint32_t id,
                std::vector<DatapathPort>&& ports,
-               const std::vector<uint8_t>& tieRanks,
+               const std::vector<uint16_t>& tieRanks,
                railyard::SwitchCore core)
         : RoceNode(id, std::move(ports), tieRanks),
           core(std::move(core))

@@ -6,15 +6,19 @@
 #include <random>
 
 #include "traffic/pattern/collective/blocks.h"
+#include "traffic/pattern/collective/reduction_tree.h"
 
 namespace railyard::collective {
 
 SimulatedGroup::SimulatedGroup(const Algorithm& algorithm, Call call,
                                std::vector<std::vector<int64_t>> buffers)
-    : algorithm_(algorithm), call_(call) {
-  for (uint32_t m = 0; m < call.size; ++m) {
+    : algorithm_(algorithm), call_(call), places_(call.tree == nullptr ? call.size : call.tree->places()) {
+  for (uint32_t m = 0; m < places_; ++m) {
     Member member;
-    member.buffer = std::move(buffers[m]);
+    if (m < call.size)
+      member.buffer = std::move(buffers[m]);
+    else
+      member.buffer.resize(call.bytes);
     for (uint32_t strand = 0; strand < strands_of(algorithm, call.rounds); ++strand)
       member.strands.push_back({algorithm.peers(call_of(m, strand)), 0, 0, 0});
     members_.push_back(std::move(member));
@@ -30,7 +34,7 @@ Call SimulatedGroup::call_of(uint32_t member, uint32_t strand) const {
 
 bool SimulatedGroup::run(uint64_t seed) {
   std::mt19937_64 random(seed);
-  std::vector<uint32_t> order(call_.size * strands_of(algorithm_, call_.rounds));
+  std::vector<uint32_t> order(places_ * strands_of(algorithm_, call_.rounds));
   std::iota(order.begin(), order.end(), 0);
   for (bool progress = true; progress;) {
     progress = false;
@@ -42,7 +46,7 @@ bool SimulatedGroup::run(uint64_t seed) {
       progress |= try_send(member, strand);
     }
   }
-  for (uint32_t m = 0; m < call_.size; ++m)
+  for (uint32_t m = 0; m < places_; ++m)
     if (!done(m)) return false;
   return true;
 }
@@ -57,7 +61,7 @@ bool SimulatedGroup::done(uint32_t m) const {
 }
 
 bool SimulatedGroup::received_as_counted() const {
-  for (uint32_t m = 0; m < call_.size; ++m)
+  for (uint32_t m = 0; m < places_; ++m)
     for (uint32_t strand = 0; strand < strands_of(algorithm_, call_.rounds); ++strand)
       if (members_[m].strands[strand].messages != algorithm_.receive_count(call_of(m, strand))) return false;
   return true;

@@ -62,6 +62,7 @@ class SimulatedGroup {
 
   const Algorithm algorithm_;
   Call call_;
+  uint32_t places_;  // the members, and the switches that reduce
   std::vector<Member> members_;
   // By source, destination and strand.
   std::map<std::tuple<uint32_t, uint32_t, uint32_t>, std::deque<std::vector<int64_t>>> wires_;

@@ -11,15 +11,15 @@
 
 namespace railyard {
 
-inline std::vector<uint8_t> ranks_as_numbered(size_t ports) {
-  std::vector<uint8_t> ranks(ports);
-  std::iota(ranks.begin(), ranks.end(), uint8_t{0});
+inline std::vector<uint16_t> ranks_as_numbered(size_t ports) {
+  std::vector<uint16_t> ranks(ports);
+  std::iota(ranks.begin(), ranks.end(), uint16_t{0});
   return ranks;
 }
 
 class IdleNode final : public ns3::DatapathNode {
  public:
-  IdleNode(uint32_t id, std::vector<ns3::DatapathPort>&& ports, const std::vector<uint8_t>& ranks)
+  IdleNode(uint32_t id, std::vector<ns3::DatapathPort>&& ports, const std::vector<uint16_t>& ranks)
       : DatapathNode(id, std::move(ports), ranks) {}
 
   void RunWindow(ns3::WindowContext&) override {}

@@ -31,15 +31,16 @@ TEST(TransmitAgenda, OrdersByTimeThenByRank) {
 }
 
 TEST(TransmitAgenda, KeepsTheLatestTimeItCan) {
-  ns3::TransmitAgenda agenda(256);
-  agenda.Set(255, ns3::TransmitAgenda::MAX_TIME - SimTime{1});
+  constexpr uint32_t kLast = ns3::TransmitAgenda::MAX_PORTS - 1;
+  ns3::TransmitAgenda agenda(kLast + 1);
+  agenda.Set(kLast, ns3::TransmitAgenda::MAX_TIME - SimTime{1});
   EXPECT_EQ(agenda.FirstTime(), ns3::TransmitAgenda::MAX_TIME - SimTime{1});
-  EXPECT_EQ(agenda.FirstRank(), 255U);
+  EXPECT_EQ(agenda.FirstRank(), kLast);
 }
 
 TEST(TransmitAgenda, IsTheMinimumOfWhatIsSet) {
   RandomStream random(2, 0);
-  for (uint32_t ports : {1U, 2U, 7U, 8U, 33U, 256U}) {
+  for (uint32_t ports : {1U, 2U, 7U, 8U, 33U, 256U, 320U}) {
     ns3::TransmitAgenda agenda(ports);
     std::map<uint32_t, SimTime> pending;
     for (uint32_t step = 0; step < 5'000; ++step) {

@@ -33,7 +33,7 @@ Nodes leaf_spine() {
   for (uint32_t id = 0; id < peers.size(); ++id) {
     std::vector<ns3::DatapathPort> ports(peers[id].size());
     for (size_t port = 0; port < ports.size(); ++port) ports[port].peerNode = peers[id][port];
-    const std::vector<uint8_t> ranks = ranks_as_numbered(ports.size());
+    const std::vector<uint16_t> ranks = ranks_as_numbered(ports.size());
     nodes.push_back(std::make_unique<IdleNode>(id, std::move(ports), ranks));
   }
   return nodes;

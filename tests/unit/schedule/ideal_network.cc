@@ -10,13 +10,13 @@ IdealNetwork::IdealNetwork(const Schedule& schedule, uint32_t iterations, SimTim
     : schedule_(schedule),
       latency_(latency),
       ps_per_byte_(ps_per_byte),
-      start_(schedule.rank_count()),
-      free_at_(schedule.rank_count()),
-      in_flight_(schedule.rank_count()),
-      max_in_flight_(schedule.rank_count()),
-      bytes_in_flight_(schedule.rank_count()),
-      max_bytes_in_flight_(schedule.rank_count()) {
-  for (uint32_t r = 0; r < schedule.rank_count(); ++r) runners_.emplace_back(schedule, r, iterations);
+      start_(schedule.ranks.size()),
+      free_at_(schedule.ranks.size()),
+      in_flight_(schedule.ranks.size()),
+      max_in_flight_(schedule.ranks.size()),
+      bytes_in_flight_(schedule.ranks.size()),
+      max_bytes_in_flight_(schedule.ranks.size()) {
+  for (uint32_t r = 0; r < schedule.ranks.size(); ++r) runners_.emplace_back(schedule, r, iterations);
 }
 
 bool IdealNetwork::run(SimTime until) {

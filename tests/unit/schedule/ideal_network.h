@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The smallest player: every rank sends at a fixed rate, message after message, and each arrives a fixed
 // latency after its last byte has left. Receivers are never in each other's way. An acknowledgement takes no
-// time.
+// time. Switches that reduce send as ranks do; what they end is not told.
 #pragma once
 
 #include <cstdint>
@@ -62,10 +62,10 @@ class IdealNetwork : public RunnerEnvironment {
   void wake_at(uint32_t rank, SimTime at) override { push(at, Event::Wake, rank); }
   void operation_ended(uint32_t rank, uint32_t operation, uint32_t iteration, SimTime start,
                        SimTime end) override {
-    spans.push_back({rank, operation, iteration, start, end});
+    if (rank < schedule_.rank_count()) spans.push_back({rank, operation, iteration, start, end});
   }
   void iteration_ended(uint32_t rank, uint32_t iteration, SimTime start, SimTime end) override {
-    iterations.push_back({rank, kNone, iteration, start, end});
+    if (rank < schedule_.rank_count()) iterations.push_back({rank, kNone, iteration, start, end});
   }
   template <typename What>
   void push(SimTime at, What what, uint32_t subject, uint64_t bytes = 0) {

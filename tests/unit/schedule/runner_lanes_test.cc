@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "tests/unit/schedule/ideal_network.h"
+#include "tests/unit/schedule/reducing_fabric.h"
 #include "tests/unit/schedule/trace_builder.h"
 #include "traffic/pattern/schedule/compiler.h"
 
@@ -78,6 +79,7 @@ TEST_F(LaneRunner, EveryKindEndsWithSeveralRingsAndQueuePairs) {
 }
 
 TEST_F(LaneRunner, EveryAlgorithmEndsOnEveryRank) {
+  options.hosts.reducing_switches = std::make_shared<const ReducingSwitches>(reducing_leaf_spine(1, 0, 8));
   for (const collective::Algorithm& algorithm : collective::algorithms())
     for (const uint64_t bytes : {0u, 1u, 5u, 4'000u, 9'000'001u}) {
       builder = TraceBuilder(8);

@@ -9,6 +9,7 @@
 #include "traffic/pattern/collective/dissemination.h"
 #include "traffic/pattern/collective/halving_doubling.h"
 #include "traffic/pattern/collective/hierarchical.h"
+#include "traffic/pattern/collective/in_network.h"
 #include "traffic/pattern/collective/pairwise.h"
 #include "traffic/pattern/collective/pat.h"
 #include "traffic/pattern/collective/ring.h"
@@ -41,22 +42,13 @@ std::string_view name_of(Kind kind) {
 }
 
 const std::vector<Algorithm>& algorithms() {
-  static const std::vector<Algorithm> all = {ring_all_reduce(),
-                                             tree_all_reduce(),
-                                             halving_doubling_all_reduce(),
-                                             hierarchical_all_reduce(),
-                                             ring_all_gather(),
-                                             pat_all_gather(),
-                                             ring_reduce_scatter(),
-                                             pat_reduce_scatter(),
-                                             chain_broadcast(),
-                                             pairwise_all_to_all(),
-                                             bruck_all_to_all(),
-                                             hierarchical_all_to_all(),
-                                             chain_reduce(),
-                                             direct_gather(),
-                                             direct_scatter(),
-                                             dissemination_barrier()};
+  static const std::vector<Algorithm> all = {
+      ring_all_reduce(),         tree_all_reduce(),       halving_doubling_all_reduce(),
+      hierarchical_all_reduce(), in_network_all_reduce(), ring_all_gather(),
+      pat_all_gather(),          ring_reduce_scatter(),   pat_reduce_scatter(),
+      chain_broadcast(),         pairwise_all_to_all(),   bruck_all_to_all(),
+      hierarchical_all_to_all(), chain_reduce(),          direct_gather(),
+      direct_scatter(),          dissemination_barrier()};
   return all;
 }
 

@@ -13,10 +13,11 @@ namespace railyard::collective {
 
 // By which lanes of a group's a collective goes.
 enum class Lanes : uint8_t {
-  Rings,  // each over all members, by a NIC of its own of every host
-  Pairs,  // one, in which every pair of members has its connection, by the NICs of its two GPUs
-  Hosts,  // as Pairs, with the members host after host, and each host's by their GPUs
-  Custom  // as Pairs, of a CustomAlgorithm alone
+  Rings,   // each over all members, by a NIC of its own of every host
+  Pairs,   // one, in which every pair of members has its connection, by the NICs of its two GPUs
+  Hosts,   // as Pairs, with the members host after host, and each host's by their GPUs
+  Custom,  // as Pairs, of a CustomAlgorithm alone
+  Trees    // each over all members and the switches that reduce for them, by a NIC of its own of every host
 };
 
 struct Algorithm {

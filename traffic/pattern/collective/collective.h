@@ -38,6 +38,9 @@ enum class Protocol : uint8_t { Simple, LL, LL128 };
 struct Options {
   uint64_t ring_slice_bytes = 1 << 20;
   uint64_t chain_slice_bytes = 512 << 10;
+  // What switches that reduce take at once. SHARP reduces packet by packet; this is sixteen of 4 KiB, for
+  // fewer messages: each switch on the way then holds the first of them back for as long as it takes to come.
+  uint64_t reduction_slice_bytes = 64 << 10;
   // What a connection holds that is not acknowledged; at least one slice is always let through.
   uint64_t buffer_bytes = 4 << 20;
   // The largest chunk of a message between two members (NCCL_P2P_NET_CHUNKSIZE); 0: messages are whole.
@@ -60,12 +63,13 @@ constexpr Options options_of(Protocol protocol) {
   } else if (protocol == Protocol::LL128) {
     options.data = 120, options.lines = 128;
     options.ring_slice_bytes = options.chain_slice_bytes = 576'000;
-    options.buffer_bytes = 8 * 576'000;
+    options.buffer_bytes = uint64_t{8} * 576'000;
   }
   return options;
 }
 
 class CustomAlgorithm;
+struct ReductionTree;
 
 // One member's part in a collective. Bytes are counted as by nccl-tests: the buffer of all-reduce, broadcast
 // and reduce, the output of all-gather, the input of reduce-scatter, the send buffer of all-to-all, what the
@@ -88,6 +92,8 @@ struct Call {
   // Pairwise: rounds side by side, and chunks under way in each.
   uint32_t rounds = 8, steps = 2;
   const CustomAlgorithm* custom = nullptr;  // where that is the algorithm
+  // In-network reduction: of the lane, whose places from `size` on are switches. Else null.
+  const ReductionTree* tree = nullptr;
   Options options;
 };
 

@@ -26,6 +26,7 @@ struct TunedGroup {
   BitRate scale_up_rate;  // 0: GPUs of a host reach each other over PCIe
   GpuGeneration gpu = GpuGeneration::Hopper;
   CpuVendor cpu = CpuVendor::Intel;
+  bool reduces = false;  // whether in-network reduction is there for it
 };
 
 enum class TunedAlgorithm : uint8_t { Tree, Ring, Pat };

@@ -31,6 +31,11 @@ Way way_of(const CollectiveSettings& settings, Kind kind, uint64_t bytes, const 
   if (const auto way = way_by_table(settings.tuner, kind, bytes, group)) return *way;
   const std::string_view name = settings.algorithm_name(kind);
   const Algorithm* algorithm = find_algorithm(kind, name);  // none: auto
+  if (algorithm != nullptr && algorithm->lanes == Lanes::Trees) {
+    // NCCL's CollNet and NVLS have no other protocol [NCCL 2.30, tuning.cc].
+    if (group.reduces) return {algorithm, Protocol::Simple};
+    algorithm = &default_algorithm(kind);
+  }
   std::optional<TunedAlgorithm> fixed_algorithm;
   if (algorithm != nullptr)
     fixed_algorithm = name == "tree"  ? TunedAlgorithm::Tree

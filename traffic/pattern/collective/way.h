@@ -19,7 +19,8 @@ struct Way {
 };
 
 // As the tuner's table says, the first row that matches and that the group has; else as the settings say;
-// where they leave it to NCCL, by its cost model.
+// where they leave it to NCCL, by its cost model; the default where they ask for in-network reduction and
+// nothing reduces for this group.
 Way way_of(const CollectiveSettings& settings, Kind kind, uint64_t bytes, const TunedGroup& group);
 
 // Whether the settings choose an algorithm for these lanes, of any kind.

@@ -25,7 +25,18 @@ bool ring_serves_pairs(const Lanes& lanes, const std::vector<RankLocation>& memb
 
 // Channels of a connection between hosts.
 uint32_t connection_size(const CollectiveSettings& settings, const Lane& on) {
-  return settings.queue_pairs * (on.nic.empty() ? settings.p2p_channels : 1);
+  return settings.queue_pairs * (on.nic.empty() && on.uplinks.empty() ? settings.p2p_channels : 1);
+}
+
+// By which NICs the lane goes from one place to another; none: by those of the two GPUs.
+std::optional<HostShape::NicPair> nics_in(const Lane& lane, uint32_t source, uint32_t destination) {
+  if (!lane.uplinks.empty()) {
+    if (lane.tree.network.parent[source] == destination) return lane.uplinks[source];
+    const HostShape::NicPair up = lane.uplinks[destination];
+    return HostShape::NicPair{up.destination, up.source};
+  }
+  if (lane.nic.empty()) return std::nullopt;
+  return HostShape::NicPair{lane.nic[lane.member_at[source]], lane.nic[lane.member_at[destination]]};
 }
 
 // What a lane carries: operations whose peers are not those of one that was looked at already.
@@ -76,18 +87,15 @@ tl::expected<std::vector<std::vector<uint32_t>>, std::string> peers_by_place(
 
 void add_connection(Draft& draft, Channel channel, const Lane& lane, uint32_t source, uint32_t destination,
                     RankStrands& strands) {
-  const CompileOptions& options = draft.options;
-  const uint32_t from = lane.member_at[source], to = lane.member_at[destination];
-  std::optional<HostShape::NicPair> of_lane;
-  if (!lane.nic.empty()) of_lane = {lane.nic[from], lane.nic[to]};
-  choose_nics(options, of_lane, channel);
-  const bool over_nics = between_hosts(options, channel);
-  channel.connection_size = over_nics ? connection_size(options.collectives, lane) : 1;
+  choose_nics(draft, nics_in(lane, source, destination), channel);
+  const bool over_nics = between_hosts(draft, channel);
+  channel.connection_size = over_nics ? connection_size(draft.options.collectives, lane) : 1;
   Schedule& schedule = draft.schedule;
   Link link{0, schedule.channel_count(), channel.connection_size};
   const uint32_t slot = schedule.ranks[channel.dst_rank].incoming_of_groups;
   for (uint32_t i = 0; i < link.channel_count; ++i) add_channel(schedule, channel);
-  if (over_nics && schedule.groups_grant) {
+  // A switch takes what comes.
+  if (over_nics && schedule.groups_grant && lane.uplinks.empty()) {
     link.grant_slot = schedule.ranks[channel.src_rank].incoming_of_groups;
     link.grants = add_channel(schedule, granting(channel));
   }
@@ -174,9 +182,16 @@ uint32_t mesh_of_strand_before(const RankStrandsEntry& entry) {
   return entry.strands[entry.strands.size() - 2].strand.mesh;
 }
 
-void add_strand(const std::vector<uint32_t>& ranks, uint32_t lane, uint32_t index, RankStrands& strands) {
-  for (const uint32_t rank : ranks) {
-    RankStrandsEntry& entry = strands[rank];
+// Of a member, or of a reducer in the lane.
+uint32_t rank_in(const Lane& on, const std::vector<uint32_t>& ranks, uint32_t member) {
+  const auto members = static_cast<uint32_t>(ranks.size());
+  return member < members ? ranks[member] : on.first_reducer + (member - members);
+}
+
+void add_strand(const Lane& on, const std::vector<uint32_t>& ranks, uint32_t lane, uint32_t index,
+                RankStrands& strands) {
+  for (uint32_t member = 0; member < on.member_at.size(); ++member) {
+    RankStrandsEntry& entry = strands[rank_in(on, ranks, member)];
     LinkedStrand& added = entry.strands.emplace_back();
     added.strand.membership = static_cast<uint32_t>(entry.memberships.size()) - 1;
     added.strand.lane = lane;
@@ -200,11 +215,11 @@ Checked connect_strand(Draft& draft, const std::vector<uint32_t>& ranks, uint32_
   }
   const auto peers = peers_by_place(draft, communicator, lane, index, operations);
   if (!peers) return tl::make_unexpected(peers.error());
-  for (uint32_t place = 0; place < ranks.size(); ++place)
+  for (uint32_t place = 0; place < on.member_at.size(); ++place)
     for (const uint32_t peer : (*peers)[place]) {
       Channel channel;
-      channel.src_rank = ranks[on.member_at[place]];
-      channel.dst_rank = ranks[on.member_at[peer]];
+      channel.src_rank = rank_in(on, ranks, on.member_at[place]);
+      channel.dst_rank = rank_in(on, ranks, on.member_at[peer]);
       channel.communicator = communicator;
       const Operation& any = *operations.front();
       const uint32_t there = any.algorithm->receiver_strand == nullptr
@@ -229,9 +244,9 @@ uint32_t append(std::vector<Link>& all, const std::vector<Link>& some) {
 
 }  // namespace
 
-bool between_hosts(const CompileOptions& options, const Channel& channel) {
-  if (options.placement == nullptr) return true;
-  return (*options.placement)[channel.src_rank].host != (*options.placement)[channel.dst_rank].host;
+bool between_hosts(const Draft& draft, const Channel& channel) {
+  if (draft.options.placement == nullptr) return true;
+  return location_of(draft, channel.src_rank).host != location_of(draft, channel.dst_rank).host;
 }
 
 Channel granting(Channel channel) {
@@ -277,6 +292,7 @@ tl::expected<uint32_t, std::string> add_communicator(Draft& draft, const std::st
   if (added.has_host_lane) added.lanes.push_back(std::move(by_host));
   added.has_custom_lane = draft.schedule.custom != nullptr;
   if (added.has_custom_lane) added.lanes.push_back(group_order(static_cast<uint32_t>(ranks.size())));
+  added.first_tree = static_cast<uint32_t>(added.lanes.size());
   draft.schedule.communicators.push_back(std::move(added));
   return static_cast<uint32_t>(draft.schedule.communicators.size()) - 1;
 }
@@ -294,6 +310,8 @@ collective::TunedGroup tuned_group(const Draft& draft, uint32_t communicator) {
   group.scale_up_rate = hosts.scale_up_rate;
   group.gpu = settings.gpu;
   group.cpu = settings.cpu;
+  // Across hosts it is asked of the switches when the lanes are laid: there it is missed, not passed by.
+  group.reduces = in.hosts > 1 || hosts.scale_up_reduces;
   return group;
 }
 
@@ -314,11 +332,12 @@ Checked connect_group(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t
     uint32_t count = 0;
     for (const Operation* operation : operations)
       count = std::max(count, Schedule::strands_of(draft.schedule.communicators[communicator], *operation));
+    const Lane& on = draft.schedule.communicators[communicator].lanes[lane];
     // Strands of a custom algorithm are connected with others than their like: all must be there before.
     const bool at_once = count > 0 && operations.front()->algorithm->lanes == collective::Lanes::Custom;
-    for (uint32_t index = 0; at_once && index < count; ++index) add_strand(ranks, lane, index, strands);
+    for (uint32_t index = 0; at_once && index < count; ++index) add_strand(on, ranks, lane, index, strands);
     for (uint32_t index = 0; index < count; ++index) {
-      if (!at_once) add_strand(ranks, lane, index, strands);
+      if (!at_once) add_strand(on, ranks, lane, index, strands);
       Checked connected = connect_strand(draft, ranks, communicator, lane, index, at_once ? count : index + 1,
                                          operations, strands);
       if (!connected) return connected;
@@ -351,12 +370,13 @@ void flatten(const RankStrands& strands, Schedule& schedule) {
   }
 }
 
-void choose_nics(const CompileOptions& options, std::optional<HostShape::NicPair> of_lane, Channel& channel) {
-  if (options.placement == nullptr || !between_hosts(options, channel)) return;
-  const RankLocation from = (*options.placement)[channel.src_rank],
-                     to = (*options.placement)[channel.dst_rank];
+void choose_nics(const Draft& draft, std::optional<HostShape::NicPair> of_lane, Channel& channel) {
+  const CompileOptions& options = draft.options;
+  if (options.placement == nullptr || !between_hosts(draft, channel)) return;
   const HostShape::NicPair nics =
-      of_lane ? *of_lane : options.hosts.nics_between(from, to, options.collectives.pxn);
+      of_lane ? *of_lane
+              : options.hosts.nics_between(location_of(draft, channel.src_rank),
+                                           location_of(draft, channel.dst_rank), options.collectives.pxn);
   channel.src_nic = nics.source;
   channel.dst_nic = nics.destination;
 }

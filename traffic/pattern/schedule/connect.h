@@ -37,9 +37,9 @@ Checked connect_group(Draft& draft, const std::vector<uint32_t>& ranks, uint32_t
 void flatten(const RankStrands& strands, Schedule& schedule);
 
 // By which NICs a channel goes where its ranks are on different hosts: those of its lane, or of the pair.
-void choose_nics(const CompileOptions& options, std::optional<HostShape::NicPair> of_lane, Channel& channel);
+void choose_nics(const Draft& draft, std::optional<HostShape::NicPair> of_lane, Channel& channel);
 
-bool between_hosts(const CompileOptions& options, const Channel& channel);
+bool between_hosts(const Draft& draft, const Channel& channel);
 
 // The channel that grants the messages of this one; without slots.
 Channel granting(Channel channel);

@@ -60,6 +60,11 @@ uint64_t hash_of(const Program& program) {
   return hash;
 }
 
+RankLocation location_of(const Draft& draft, uint32_t rank) {
+  const uint32_t ranks = draft.schedule.rank_count();
+  return rank < ranks ? (*draft.options.placement)[rank] : draft.schedule.reducers[rank - ranks];
+}
+
 std::string place_of(const Draft& draft, uint32_t rank, uint32_t index) {
   trace::Rank scratch;
   const trace::Rank& of = draft.source.rank(rank, scratch);

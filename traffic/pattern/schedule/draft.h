@@ -3,6 +3,7 @@
 // own. The trace is read once, rank by rank; what ranks have alike is kept once.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 #include <tl/expected.hpp>
 
 #include "traffic/pattern/schedule/compiler.h"
+#include "traffic/pattern/schedule/switch_trees.h"
 
 namespace railyard::schedule {
 
@@ -88,7 +90,12 @@ struct Draft {
   Interned<Program> programs{};
   Interned<CallList> lists{};
   uint64_t pairs = 0;  // of CompileOptions::most_pairs
+  std::optional<SwitchTrees> switch_trees{};
+  std::map<std::vector<uint32_t>, uint32_t> reducer_programs{};  // by the ordinals of their collectives
 };
+
+// Of a rank or a reducer. Only where the ranks are placed.
+RankLocation location_of(const Draft& draft, uint32_t rank);
 
 // "rank 3, operation 7 'all_reduce'"; reads the rank once more.
 std::string place_of(const Draft& draft, uint32_t rank, uint32_t index);

@@ -22,7 +22,11 @@ uint64_t bytes_of(const Program& program) {
 }
 
 uint64_t bytes_of(const Lane& lane) {
-  return bytes_of(lane.member_at) + bytes_of(lane.place_of) + bytes_of(lane.nic);
+  uint64_t bytes =
+      bytes_of(lane.member_at) + bytes_of(lane.place_of) + bytes_of(lane.nic) + bytes_of(lane.uplinks);
+  for (const auto* level : {&lane.tree.host, &lane.tree.network})
+    bytes += bytes_of(level->parent) + bytes_of(level->first_child) + bytes_of(level->children);
+  return bytes;
 }
 
 // Of what a rank receives.
@@ -114,9 +118,10 @@ class Received {
 }  // namespace
 
 uint64_t footprint_of(const Schedule& schedule) {
-  uint64_t bytes = bytes_of(schedule.ranks) + bytes_of(schedule.programs) + bytes_of(schedule.operations) +
-                   bytes_of(schedule.ranges) + bytes_of(schedule.communicators) +
-                   bytes_of(schedule.channels) + bytes_of(schedule.outgoing) + bytes_of(schedule.incoming) +
+  uint64_t bytes = bytes_of(schedule.ranks) + bytes_of(schedule.reducers) + bytes_of(schedule.programs) +
+                   bytes_of(schedule.operations) + bytes_of(schedule.ranges) +
+                   bytes_of(schedule.communicators) + bytes_of(schedule.channels) +
+                   bytes_of(schedule.outgoing) + bytes_of(schedule.incoming) +
                    bytes_of(schedule.memberships) + bytes_of(schedule.strands) +
                    bytes_of(schedule.send_links) + bytes_of(schedule.receive_links);
   constexpr uint64_t kOfMember = sizeof(Mesh::Member) + 6 * sizeof(uint64_t);  // with those of PairNumbers
@@ -134,9 +139,9 @@ RunCounts counts_of(const PlayedJob& job, const HostShape& hosts) {
   const Schedule& schedule = *job.schedule;
   RunCounts counts;
   counts.state_bytes =
-      schedule.channels.size() * sizeof(ChannelLog) + schedule.rank_count() * sizeof(RankLog);
+      schedule.channels.size() * sizeof(ChannelLog) + schedule.ranks.size() * sizeof(RankLog);
   Received received(job, hosts.has_scale_up(), counts);
-  for (uint32_t rank = 0; rank < schedule.rank_count(); ++rank) {
+  for (uint32_t rank = 0; rank < schedule.ranks.size(); ++rank) {
     counts.state_bytes += RankRunner::footprint_of(schedule, rank);
     if (job.background) continue;
     received.add(rank);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "traffic/pattern/collective/reduction_tree.h"
 #include "traffic/pattern/schedule/host_shape.h"
 
 namespace railyard::schedule {
@@ -17,6 +18,11 @@ struct Lane {
   std::vector<uint32_t> place_of;   // by member
   std::vector<uint32_t> nic;        // by member: of its host, to other hosts; empty: of the two GPUs' own
   uint32_t per_host = 1;            // as Call::per_host
+  // Trees only. Reducers follow the members, as members and as places; the first one's rank is first_reducer.
+  // By place: the NICs of the way to the parent, where that is on another host.
+  collective::ReductionTree tree = {};
+  uint32_t first_reducer = 0;
+  std::vector<HostShape::NicPair> uplinks = {};
 };
 
 struct Lanes {

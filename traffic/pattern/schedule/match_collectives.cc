@@ -9,6 +9,7 @@
 #include "traffic/pattern/collective/way.h"
 #include "traffic/pattern/schedule/connect.h"
 #include "traffic/pattern/schedule/draft.h"
+#include "traffic/pattern/schedule/tree_lanes.h"
 #include "traffic/pattern/trace/names.h"
 
 namespace railyard::schedule {
@@ -199,6 +200,7 @@ Checked match_collectives(Draft& draft) {
     if (!communicator) return tl::make_unexpected(communicator.error());
     draft.group_of_communicator.push_back(g);
     if (Checked added = number_operations(draft, group, *communicator, shared); !added) return added;
+    if (Checked added = add_tree_lanes(draft, ranks, *communicator, strands); !added) return added;
     if (Checked connected = connect_group(draft, ranks, *communicator, strands); !connected) return connected;
   }
   flatten(strands, draft.schedule);

@@ -119,8 +119,8 @@ class ChannelMaker {
     const auto [entry, is_new] = first_entry_.try_emplace(ends.send->list, 0);
     if (is_new) entry->second = add_operations(schedule, sends);
     channel.operations = add_range(schedule, entry->second, static_cast<uint32_t>(sends.size()));
-    choose_nics(draft_.options, std::nullopt, channel);
-    channel.granted = schedule.sends_grant && between_hosts(draft_.options, channel);
+    choose_nics(draft_, std::nullopt, channel);
+    channel.granted = schedule.sends_grant && between_hosts(draft_, channel);
     const uint32_t index = add_channel(schedule, channel);
     schedule.outgoing[schedule.ranks[channel.src_rank].first_outgoing + channel.src_slot] = index;
     schedule.incoming[schedule.ranks[channel.dst_rank].first_incoming + channel.dst_slot] = index;

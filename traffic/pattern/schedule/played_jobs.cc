@@ -158,6 +158,8 @@ tl::expected<void, std::string> add_job(PlayedJobs& played, const JobInput& inpu
     if (!compiled) return tl::make_unexpected(fmt::format("job '{}': {}", job.name, compiled.error()));
     job.schedule = std::make_shared<const Schedule>(*std::move(compiled));
   }
+  const std::vector<RankLocation>& reducers = job.schedule->reducers;
+  job.placement.insert(job.placement.end(), reducers.begin(), reducers.end());
   if (auto numbered = FlowNumbers(played, job).add_all(); !numbered) return numbered;
   for (uint32_t rank = 0; rank < job.placement.size(); ++rank) {
     std::vector<PlayedRank>& ranks = played.ranks_of[job.placement[rank].host];
@@ -191,7 +193,7 @@ tl::expected<PlayedJobs, std::string> compile_jobs(const std::vector<JobInput>& 
   PlayedJobs played;
   played.hosts = hosts;
   played.collectives = options.collectives;
-  played.ranks_of.resize(hosts.host_count);
+  played.ranks_of.resize(hosts.station_count());
   CompileOptions left = options;
   for (const JobInput& input : inputs) {
     if (auto added = add_job(played, input, left); !added) return tl::make_unexpected(added.error());
@@ -243,7 +245,9 @@ bool PlayedJobs::is_last(uint32_t j, uint32_t channel, uint32_t operation, uint3
 bool same_jobs(const PlayedJobs& played, const std::vector<JobInput>& inputs, const HostShape& hosts,
                const CollectiveSettings& collectives) {
   const auto same = [](const PlayedJob& job, const JobInput& input) {
-    return job.schedule == input.schedule && job.name == input.name && job.placement == input.placement &&
+    return job.schedule == input.schedule && job.name == input.name &&
+           job.schedule->rank_count() == input.placement.size() &&
+           std::equal(input.placement.begin(), input.placement.end(), job.placement.begin()) &&
            job.iterations == input.iterations && job.background == input.background &&
            job.start == input.start && job.dscp == input.dscp &&
            job.congestion_control == input.congestion_control;

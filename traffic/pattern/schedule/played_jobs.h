@@ -36,7 +36,7 @@ struct JobInput {
 
 struct PlayedJob {
   std::string name;
-  std::vector<RankLocation> placement;  // by rank
+  std::vector<RankLocation> placement;  // by rank, and of the schedule's reducers
   uint32_t iterations = 1;
   bool background = false;
   SimTime start;
@@ -65,7 +65,7 @@ struct PlayedJobs {
   HostShape hosts;
   CollectiveSettings collectives;
   std::vector<PlayedJob> jobs;
-  std::vector<std::vector<PlayedRank>> ranks_of;  // by host; in order of job, then rank
+  std::vector<std::vector<PlayedRank>> ranks_of;  // by station; in order of job, then rank; with reducers
 
   // Flows are numbered in order of job, then channel. Those of meshes are held by nobody.
   uint32_t flow_count() const { return first_flow.back(); }

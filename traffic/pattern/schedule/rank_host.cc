@@ -10,7 +10,7 @@ RankHost::RankHost(const PlayedJobs& jobs, uint32_t host, std::vector<JobLog>& l
     : jobs_(jobs),
       logs_(logs),
       environment_(environment),
-      scale_up_busy_until_(jobs.hosts.gpus_per_host),
+      scale_up_busy_until_(size_t{2} * jobs.hosts.gpus_per_host),
       pcie_busy_until_(jobs.hosts.nics_per_host) {
   for (const PlayedRank& played : jobs.ranks_of[host]) {
     const PlayedJob& job = jobs.jobs[played.job];
@@ -111,22 +111,31 @@ void RankHost::note_sent(uint32_t job, uint32_t channel, const Posted& m, SimTim
 void RankHost::post_send(uint32_t channel, const Posted& message) {
   if (jobs_.flow_of(acting_->job, channel) != kNone) return send_to_nic(channel, message);
   note_sent(acting_->job, channel, message, now_);
-  schedule({over_scale_up(message.bytes), Due::LocalDelivery, acting_->job, channel});
+  schedule({over_scale_up(channel, message.bytes), Due::LocalDelivery, acting_->job, channel});
 }
 
-// When it is there.
-SimTime RankHost::over_scale_up(uint64_t bytes) {
-  SimTime& busy_until = scale_up_busy_until_[jobs_.jobs[acting_->job].placement[acting_->rank].gpu];
+// When it is there. The host's reducer is in its scale-up switch: halfway, and from there each GPU's link has
+// its own turn.
+SimTime RankHost::over_scale_up(uint32_t channel, uint64_t bytes) {
+  const PlayedJob& job = jobs_.jobs[acting_->job];
+  const RankLocation from = job.placement[acting_->rank],
+                     to = job.placement[job.schedule->channel(channel).dst_rank];
+  const bool by_reducer = jobs_.hosts.is_reducer(from), to_reducer = jobs_.hosts.is_reducer(to);
+  SimTime& busy_until = scale_up_busy_until_[by_reducer ? jobs_.hosts.gpus_per_host + to.gpu : from.gpu];
   busy_until = std::max(busy_until, now_) + jobs_.hosts.scale_up_rate.time_of(Bytes{bytes});
-  return busy_until + jobs_.hosts.scale_up_latency;
+  const bool halfway = by_reducer || (to_reducer && to.host == from.host);
+  const SimTime latency = jobs_.hosts.scale_up_latency;
+  return busy_until + (halfway ? SimTime{latency.ps / 2} : latency);
 }
 
 void RankHost::send_to_nic(uint32_t channel, const Posted& message) {
   const PlayedJob& job = jobs_.jobs[acting_->job];
+  if (jobs_.hosts.is_reducer(job.placement[acting_->rank]))
+    return post_to_nic(acting_->job, channel, message, now_);
   const Channel by = job.schedule->channel(channel);
   const uint32_t own_nic = jobs_.hosts.nic_of(job.placement[acting_->rank].gpu);
   const bool is_own = by.src_nic == kNone || by.src_nic == own_nic;
-  SimTime at = is_own || !jobs_.hosts.has_scale_up() ? now_ : over_scale_up(message.bytes);
+  SimTime at = is_own || !jobs_.hosts.has_scale_up() ? now_ : over_scale_up(channel, message.bytes);
   at = at + jobs_.collectives.proxy_latency;
   if (at == now_) return read_by_nic(acting_->job, channel, message, now_);
   schedule({at, Due::ReadByNic, acting_->job, channel, message});

@@ -94,7 +94,7 @@ class RankHost final : private RunnerEnvironment {
   template <class Act>
   void with(uint32_t index, SimTime now, Act act);
   void schedule(Due due);
-  SimTime over_scale_up(uint64_t bytes);
+  SimTime over_scale_up(uint32_t channel, uint64_t bytes);
   void send_to_nic(uint32_t channel, const Posted& message);
   void read_by_nic(uint32_t job, uint32_t channel, const Posted& message, SimTime now);
   void post_to_nic(uint32_t job, uint32_t channel, const Posted& message, SimTime now);
@@ -106,7 +106,7 @@ class RankHost final : private RunnerEnvironment {
   std::vector<JobLog>& logs_;
   HostEnvironment& environment_;
   std::vector<LocalRank> ranks_;              // as PlayedJobs::ranks_of
-  std::vector<SimTime> scale_up_busy_until_;  // by GPU
+  std::vector<SimTime> scale_up_busy_until_;  // by GPU: its way out, then that of what the reducer sends it
   std::vector<SimTime> pcie_busy_until_;      // by NIC
   uint64_t next_order_ = 0;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;

@@ -113,7 +113,7 @@ std::vector<JobLog> empty_logs(const PlayedJobs& played) {
   std::vector<JobLog> logs(played.jobs.size());
   for (size_t j = 0; j < logs.size(); ++j) {
     logs[j].channels.resize(played.jobs[j].schedule->channels.size());
-    logs[j].ranks.resize(played.jobs[j].schedule->rank_count());
+    logs[j].ranks.resize(played.jobs[j].schedule->ranks.size());
     if (!played.hosts.has_scale_up()) continue;
     for (const RankLocation at : played.jobs[j].placement) logs[j].hosts.push_back(at.host);
   }
@@ -129,7 +129,8 @@ void add_jobs(const PlayedJobs& played, record::Record& record) {
         const Operation& o = schedule.operation_of(range, i);
         record.operations.push_back({index, o.name, o.kind, o.bytes, o.group_size});
       }
-    record.jobs.push_back({job.name, job.background, job.schedule->rank_count(), 0});
+    record.jobs.push_back({job.name, job.background, schedule.rank_count(), 0,
+                           static_cast<uint32_t>(schedule.reducers.size())});
   }
 }
 
@@ -138,7 +139,8 @@ void add_logs(const PlayedJobs& played, const std::vector<JobLog>& logs, record:
   uint32_t first_operation = 0;
   for (size_t j = 0; j < played.jobs.size(); ++j) {
     size_t completed = SIZE_MAX;
-    for (const RankLog& rank : logs[j].ranks) {
+    for (uint32_t r = 0; r < played.jobs[j].schedule->rank_count(); ++r) {
+      const RankLog& rank = logs[j].ranks[r];
       completed = std::min(completed, rank.iterations.size());
       record.iterations.insert(record.iterations.end(), rank.iterations.begin(), rank.iterations.end());
       for (record::Span span : rank.spans) {

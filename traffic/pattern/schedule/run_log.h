@@ -61,7 +61,7 @@ struct RankLog {
 
 struct JobLog {
   std::vector<ChannelLog> channels;  // as Schedule::channels
-  std::vector<RankLog> ranks;
+  std::vector<RankLog> ranks;        // and reducers, whom no record has
   // By rank; empty where channels within a host are flows like any other.
   std::vector<uint32_t> hosts;
 };

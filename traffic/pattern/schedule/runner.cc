@@ -182,7 +182,8 @@ void RankRunner::begin_receive(uint32_t index, SimTime now, RunnerEnvironment& e
 }
 
 void RankRunner::begin_collective(uint32_t index, SimTime now, RunnerEnvironment& environment) {
-  if (schedule_.launch_latency == SimTime{}) return launch_collective(index, now, now, environment);
+  if (is_switch() || schedule_.launch_latency == SimTime{})
+    return launch_collective(index, now, now, environment);
   took_part_ = true;
   wake_for(index, now + schedule_.launch_latency, now, environment);
 }

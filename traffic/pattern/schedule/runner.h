@@ -113,6 +113,8 @@ class RankRunner {
   };
 
   const Task& task(uint32_t index) const { return program_.tasks[index]; }
+  // Which launches nothing, and adds up as fast as data come.
+  bool is_switch() const { return rank_ >= schedule_.rank_count(); }
   const Membership& membership(uint32_t index) const {
     return schedule_.memberships[part_.first_membership + index];
   }

@@ -122,7 +122,7 @@ void RankRunner::take_receives(uint32_t s, SimTime now, RunnerEnvironment& envir
     if (message.exists()) {
       if (!take_message(link_from(message.peer, execution, on))) return;
       took_part_ = true;
-      if (schedule_.reduction_rate.bps != 0) {
+      if (schedule_.reduction_rate.bps != 0 && !is_switch()) {
         ++execution.reducing;
         reducing_until_ =
             std::max(reducing_until_, now) + schedule_.reduction_rate.time_of(Bytes{message.bytes});

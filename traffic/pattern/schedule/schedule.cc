@@ -14,6 +14,11 @@ const Operation& Schedule::operation(uint32_t number) const {
   return operation_of(range, number - range.first);
 }
 
+std::string Schedule::name_of(uint32_t rank) const {
+  const bool is_rank = rank < rank_count();
+  return (is_rank ? "rank " : "reducer ") + std::to_string(is_rank ? rank : rank - rank_count());
+}
+
 namespace {
 
 // The last mesh that begins at this channel or before; null where none does.

@@ -52,9 +52,11 @@ struct OperationRange {
 struct Communicator {
   std::string name;
   bool point_to_point = false;
-  std::vector<Lane> lanes;  // groups only: the rings, that of the pairs, and others
-  bool has_host_lane = false, has_custom_lane = false;  // behind the others, in this order
+  // Groups only: the rings, that of the pairs, others, the trees.
+  std::vector<Lane> lanes;
+  bool has_host_lane = false, has_custom_lane = false;  // behind that of the pairs, in this order
   uint32_t rings = 0;
+  uint32_t first_tree = 0, trees = 0;
   uint32_t hosts = 0;       // that its ranks are on, as far as that is known
   uint32_t operations = 0;  // groups only: in Schedule::ranges
   collective::P2pLimits p2p;
@@ -182,7 +184,8 @@ struct Schedule {
   uint32_t receiver_slots = 16;   // as CollectiveSettings
   bool groups_grant = false, sends_grant = false;
   std::shared_ptr<const collective::CustomAlgorithm> custom;  // of the settings
-  std::vector<RankPart> ranks;
+  std::vector<RankPart> ranks;                                // the job's, then those of reducers
+  std::vector<RankLocation> reducers;  // where these are; a switch in a lane of a group has one
   std::vector<Program> programs;
   std::vector<Operation> operations;   // of the ranges, which may share them
   std::vector<OperationRange> ranges;  // in the order of their numbers, without gaps
@@ -194,8 +197,12 @@ struct Schedule {
   std::vector<Strand> strands;               // rank after rank
   std::vector<Link> send_links, receive_links;
 
-  uint32_t rank_count() const { return static_cast<uint32_t>(ranks.size()); }
+  // Of the job's. Reducers are numbered from there on, and are nobody's ranks.
+  uint32_t rank_count() const { return static_cast<uint32_t>(ranks.size() - reducers.size()); }
   uint32_t operation_count() const { return ranges.empty() ? 0 : ranges.back().first + ranges.back().count; }
+
+  // "rank 3"; beyond the job's ranks "reducer 0".
+  std::string name_of(uint32_t rank) const;
 
   uint32_t channel_count() const;
   // By its number. Numbers are those that the channels would have if all of them were held.
@@ -218,7 +225,7 @@ struct Schedule {
 
   // The lanes that carry a collective of a group: the first, and how many.
   std::pair<uint32_t, uint32_t> lanes_of(const Communicator& in, const Operation& operation) const {
-    const auto last = static_cast<uint32_t>(in.lanes.size()) - 1;
+    const uint32_t last = in.first_tree - 1;
     switch (operation.algorithm->lanes) {
       case collective::Lanes::Rings:
         return {0, std::min(in.rings, operation.most_rings)};
@@ -228,11 +235,13 @@ struct Schedule {
         return {last - (in.has_custom_lane ? 1 : 0), 1};
       case collective::Lanes::Custom:
         break;
+      case collective::Lanes::Trees:
+        return {in.first_tree, in.trees};
     }
     return {last, 1};
   }
 
-  // One member's part in what one lane carries of a collective; refers to this schedule.
+  // One member's part, or a reducer's, in what one lane carries of a collective; refers to this schedule.
   collective::Call call_of(const Communicator& in, const Operation& operation, uint32_t member, uint32_t lane,
                            uint32_t strand = 0) const {
     const auto [first, count] = lanes_of(in, operation);
@@ -251,6 +260,7 @@ struct Schedule {
     call.largest_split = operation.largest_split;
     call.rounds = in.p2p.rounds;
     call.steps = in.p2p.steps;
+    call.tree = operation.algorithm->lanes == collective::Lanes::Trees ? &on.tree : nullptr;
     call.options = collective::options_of(operation.protocol);
     call.options.p2p_chunk_bytes = p2p_chunk_bytes;
     return call;
