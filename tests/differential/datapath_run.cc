@@ -87,7 +87,7 @@ class Application final : public ns3::HostApplication {
 };
 
 std::unique_ptr<Host> make_host(Node node, const NicRules& rules) {
-  auto host = std::make_unique<Host>(node, std::vector<ns3::DatapathPort>(1), std::vector<uint8_t>{0});
+  auto host = std::make_unique<Host>(node, std::vector<ns3::DatapathPort>(1), std::vector<uint16_t>{0});
   host->pauses.resize(1);
   for (uint8_t priority = 0; priority < kPriorities; ++priority)
     host->pauseRules.queue_of_pfc[priority] = priority;
