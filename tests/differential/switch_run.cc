@@ -18,7 +18,7 @@ namespace {
 class ScriptedHost : public ns3::RoceNode<ScriptedHost> {
  public:
   ScriptedHost(uint32_t id, std::vector<LeftPacket>& left)
-      : RoceNode(id, std::vector<ns3::DatapathPort>(1), std::vector<uint8_t>{0}), left_(left) {}
+      : RoceNode(id, std::vector<ns3::DatapathPort>(1), std::vector<uint16_t>{0}), left_(left) {}
 
   template <class Context>
   void OnArrival(Context&, ns3::DatapathPort&, const Packet& p, SimTime now) {
