@@ -57,6 +57,7 @@ class ScriptedHost : public ns3::RoceNode<ScriptedHost> {
 ns3::ForwardingTable forwarding_to(uint32_t ports) {
   FabricPlan plan;
   plan.host_count = ports;
+  plan.nodes.resize(size_t{ports} + 1);
   FabricRoutes routes;
   for (uint32_t port = 0; port < ports; ++port) {
     plan.links.push_back({{port, 0}, {ports, port}, {}, {}});
