@@ -36,7 +36,7 @@ std::vector<Parameter<S>> rows_of_algorithms() {
   return rows;
 }
 
-std::vector<Parameter<S>> rows_of_others() {
+std::vector<Parameter<S>> rows_of_messages() {
   return {
       {"protocol",
        &S::protocol,
@@ -83,6 +83,11 @@ std::vector<Parameter<S>> rows_of_others() {
        "(collectives, and sends of captures and language models), or all, cut in chunks like NCCL's",
        "NCCL 2.30, net_ib, ncclIbPostFifo",
        {"none", "nccl", "all"}},
+  };
+}
+
+std::vector<Parameter<S>> rows_of_hosts() {
+  return {
       {"launch_latency", &S::launch_latency, 0, kSecond,
        "Between a rank's reaching a collective and its first message", kOurs},
       {"proxy_latency", &S::proxy_latency, 0, kSecond,
@@ -139,8 +144,8 @@ std::string_view S::algorithm_name(Kind kind) const {
 const std::vector<Parameter<S>>& parameters_of(const S*) {
   static const std::vector<Parameter<S>> rows = [] {
     std::vector<Parameter<S>> rows = rows_of_algorithms();
-    const std::vector<Parameter<S>> others = rows_of_others();
-    rows.insert(rows.end(), others.begin(), others.end());
+    for (const auto& more : {rows_of_messages(), rows_of_hosts()})
+      rows.insert(rows.end(), more.begin(), more.end());
     return rows;
   }();
   return rows;
