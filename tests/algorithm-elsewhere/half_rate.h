@@ -16,9 +16,9 @@ struct HalfRate {
   using Settings = HalfRateSettings;
   struct Sender {};
 
-  static Allowance start(Sender&, const Settings& p, BitRate line, SimTime) {
+  static Allowance start(Sender&, const Settings& p, const SenderContext& context, SimTime) {
     Allowance a;
-    a.rate_bps = p.share * static_cast<double>(line.bps);
+    a.rate_bps = p.share * static_cast<double>(context.line.bps);
     return a;
   }
   static void signalled(Sender&, const Settings&, CongestionSignal, SimTime, Allowance&) {}

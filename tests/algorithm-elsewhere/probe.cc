@@ -27,7 +27,9 @@ int main() {
   CongestionSettings settings;
   double state = 0;
   const auto rate = [&] {
-    return rows[index].sender.start(&state, settings.of(index), BitRate::gigabits(100), SimTime{0}).rate_bps;
+    return rows[index]
+        .sender.start(&state, settings.of(index), {BitRate::gigabits(100), 1024}, SimTime{0})
+        .rate_bps;
   };
   require(rate() == 50e9, "it starts at half the line's rate");
   require(settings.apply_preset(index, "quarter").has_value(), "its preset is known");

@@ -120,7 +120,7 @@ BENCHMARK(ecn_marker)->Arg(0)->Arg(250)->Arg(500);
 void dcqcn_on_cnp(benchmark::State& state) {
   const DcqcnSettings settings;
   Dcqcn::State sender;
-  Allowance allowance = Dcqcn::start(sender, settings, BitRate::gigabits(100), SimTime{0});
+  Allowance allowance = Dcqcn::start(sender, settings, {BitRate::gigabits(100), 1024}, SimTime{0});
   SimTime now;
   for (auto _ : state) {
     now += settings.min_time_between_cnps;
@@ -135,7 +135,7 @@ BENCHMARK(dcqcn_on_cnp);
 void dcqcn_on_sent(benchmark::State& state) {
   const DcqcnSettings settings;
   Dcqcn::State sender;
-  Allowance allowance = Dcqcn::start(sender, settings, BitRate::gigabits(100), SimTime{0});
+  Allowance allowance = Dcqcn::start(sender, settings, {BitRate::gigabits(100), 1024}, SimTime{0});
   SimTime now;
   for (auto _ : state) {
     if (!sender.limited) Dcqcn::signalled(sender, settings, CongestionSignal::Cnp, now, allowance);

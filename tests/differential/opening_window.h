@@ -23,9 +23,9 @@ struct OpeningWindow {
   };
   static constexpr bool kEchoesMarks = true;
 
-  static Allowance start(Sender& s, const Settings& p, BitRate line, SimTime now) {
+  static Allowance start(Sender& s, const Settings& p, const SenderContext& context, SimTime now) {
     s.next = now + p.period;
-    return {static_cast<double>(line.bps), p.first, s.next};
+    return {static_cast<double>(context.line.bps), p.first, s.next};
   }
   static void acked(Sender& s, const Settings& p, const AckSample& sample, SimTime, Allowance& a) {
     const uint64_t window = sample.marked ? a.window_bytes / 2 : a.window_bytes + sample.bytes / 16;

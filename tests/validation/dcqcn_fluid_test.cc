@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The fluid model is the tests' own: its fixed points and its stability, before it serves as a reference.
-#include "tests/validation/dcqcn_fluid.h"
+// The fluid model of DCQCN: its fixed points and its stability, before it serves as a reference.
+#include "traffic/protocol/congestion/dcqcn_fluid.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -47,7 +47,7 @@ class Shipped {
  public:
   explicit Shipped(const DcqcnSettings& settings) : settings_(settings), state_(row_.state_bytes / 8 + 1) {
     row_.construct(state_.data());
-    allowance_ = row_.start(state_.data(), &settings_, BitRate::megabits(100'000), SimTime{0});
+    allowance_ = row_.start(state_.data(), &settings_, {BitRate::megabits(100'000), 1024}, SimTime{0});
   }
   ~Shipped() { row_.destroy(state_.data()); }
   Shipped(const Shipped&) = delete;

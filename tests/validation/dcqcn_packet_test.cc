@@ -6,9 +6,9 @@
 #include <numeric>
 #include <vector>
 
-#include "tests/validation/dcqcn_fluid.h"
 #include "tests/validation/fabric_run.h"
 #include "tests/validation/row.h"
+#include "traffic/protocol/congestion/dcqcn_fluid.h"
 
 namespace railyard {
 namespace {

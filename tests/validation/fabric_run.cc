@@ -88,8 +88,7 @@ void FabricRun::sample_queue(uint32_t node, uint32_t port, SimTime from, SimTime
 }
 
 void FabricRun::sample() {
-  queue_.sum += fabric_->QueuedBytes(queue_.node, queue_.port);
-  ++queue_.samples;
+  queue_.samples.push_back(fabric_->QueuedBytes(queue_.node, queue_.port));
   ns3::Simulator::Schedule(ns3::TimeStep(queue_.interval.ps), &FabricRun::sample, this);
 }
 
@@ -124,7 +123,10 @@ uint64_t FabricRun::drops() const {
 }
 
 double FabricRun::mean_queue_bytes() const {
-  return queue_.samples == 0 ? 0 : queue_.sum / static_cast<double>(queue_.samples);
+  const auto& samples = queue_.samples;
+  return samples.empty()
+             ? 0
+             : std::accumulate(samples.begin(), samples.end(), 0.0) / static_cast<double>(samples.size());
 }
 
 FabricSettings one_switch(uint32_t hosts, BitRate rate, SimTime propagation) {

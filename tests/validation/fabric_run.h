@@ -47,6 +47,7 @@ class FabricRun {
   ns3::RocePortStatistics port(uint32_t node, uint32_t port) const;
   ns3::RoceTransportStatistics transport() const { return fabric_->TransportStatistics(); }
   uint64_t drops() const;  // frames lost at switches, whatever the reason
+  const std::vector<uint32_t>& queue_bytes() const { return queue_.samples; }  // those taken so far
   double mean_queue_bytes() const;
 
  private:
@@ -63,8 +64,7 @@ class FabricRun {
   struct {
     uint32_t node = 0, port = 0;
     SimTime interval;
-    double sum = 0;
-    uint64_t samples = 0;
+    std::vector<uint32_t> samples;
   } queue_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tools/bench/engine_cases.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -83,10 +85,14 @@ RunInput cross_pod_k32(Bytes message) {
   return cross_pod(32, message);
 }
 
-RunInput pfc_alone(Bytes message) {
+RunInput cross_pod_under(std::string_view algorithm, Bytes message) {
   RunInput input = cross_pod_k8(message);
-  input.nic.congestion_control = index_of_congestion_algorithm("none");
+  input.nic.congestion_control = index_of_congestion_algorithm(algorithm);
   return input;
+}
+
+RunInput pfc_alone(Bytes message) {
+  return cross_pod_under("none", message);
 }
 
 // Metres of cable, at 5 ns a metre.
@@ -240,10 +246,8 @@ constexpr Bytes operator""_B(unsigned long long n) {
   return {n};
 }
 
-}  // namespace
-
-const std::vector<EngineCase>& engine_cases() {
-  static const std::vector<EngineCase> cases = {
+std::vector<EngineCase> named_cases() {
+  return {
       {"W1", "k=8 fat-tree, 128 x 10 MB, cross-pod permutation", 10'000'000_B, cross_pod_k8},
       {"W1-pfc", "W1 without congestion control: PFC alone, every link full", 10'000'000_B, pfc_alone},
       {"W2-16", "k=8, 16 hosts send 1 MB each to host 0", 1'000'000_B, incast<16>},
@@ -272,6 +276,22 @@ const std::vector<EngineCase>& engine_cases() {
        kGpt13bGradients, gpt13b<1000>, false},
       {"gpt13b-128-4096", "the same with 4096 B a packet", kGpt13bGradients, gpt13b<4096>, false},
   };
+}
+
+}  // namespace
+
+const std::vector<EngineCase>& engine_cases() {
+  static const std::vector<EngineCase> cases = [] {
+    std::vector<EngineCase> all = named_cases();
+    for (const CongestionAlgorithm& algorithm : congestion_algorithms()) {
+      const uint32_t index = index_of_congestion_algorithm(algorithm.name);
+      if (index == default_congestion_algorithm() || algorithm.name == "none") continue;
+      all.push_back(
+          {fmt::format("W1-{}", algorithm.name), fmt::format("W1 under {}", algorithm.name), 10'000'000_B,
+           [name = algorithm.name](Bytes message) { return cross_pod_under(name, message); }, false});
+    }
+    return all;
+  }();
   return cases;
 }
 

@@ -7,6 +7,8 @@
 // HPCC's simulator is run with at 100 Gb/s), no telemetry; but for what a case's help says.
 #pragma once
 
+#include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,13 +18,14 @@
 namespace railyard::bench {
 
 struct EngineCase {
-  std::string_view name;
-  std::string_view help;  // one line
-  Bytes bytes;            // each message; W3-AR, ring-1024: the buffer; gpt13b: a rank's gradients
-  RunInput (*build)(Bytes bytes);
+  std::string name;
+  std::string help;  // one line
+  Bytes bytes;       // each message; W3-AR, ring-1024: the buffer; gpt13b: a rank's gradients
+  std::function<RunInput(Bytes bytes)> build;
   bool by_default = true;  // false: takes minutes, so it is run only where it is named
 };
 
+// W1 under every other congestion control is a case, too.
 const std::vector<EngineCase>& engine_cases();
 
 // nullptr where there is none of that name.

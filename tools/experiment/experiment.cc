@@ -15,6 +15,7 @@
 #include "tools/scenario/expectation.h"
 #include "tools/scenario/hidden_differences.h"
 #include "tools/scenario/job_builder.h"
+#include "tools/scenario/marking_check.h"
 #include "tools/scenario/scenario_writer.h"
 #include "tools/scenario/time_scale.h"
 #include "traffic/fabric/fabric_builder.h"
@@ -183,9 +184,11 @@ std::vector<RunInput> inputs_without_seed(Experiment& experiment, Errors& errors
       errors.push_back(plan.error());
       return {};
     }
-    if (const std::string warning = check_buffers(setting.network, **plan).warning; !warning.empty())
-      experiment.warnings.push_back(
-          fmt::format("{}: setting '{}': {}", scenario.file.string(), setting.name, warning));
+    for (const std::string& warning :
+         {check_buffers(setting.network, **plan).warning, marking_warning(setting.network)})
+      if (!warning.empty())
+        experiment.warnings.push_back(
+            fmt::format("{}: setting '{}': {}", scenario.file.string(), setting.name, warning));
     const std::string words = describe_fabric(setting.network.fabric, **plan);
     if (experiment.fabric.find(words) == std::string::npos)
       experiment.fabric += (experiment.fabric.empty() ? "" : "; ") + words;

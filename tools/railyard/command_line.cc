@@ -111,8 +111,8 @@ ExitCode run_command_line(const std::vector<std::string>& arguments, const Termi
   app.add_flag("--no-color", no_color, "No colours (as with NO_COLOR set)");
   app.set_version_flag("--version", fmt::format("railyard {}", version()));
   Subcommands subcommands;
-  for (const auto& add :
-       {add_run, add_compare, add_list, add_validate, add_show_config, add_trace, add_bench, add_lab})
+  for (const auto& add : {add_run, add_compare, add_list, add_validate, add_show_config, add_model, add_trace,
+                          add_bench, add_lab})
     add(app, subcommands);
   for (const Subcommand& subcommand : subcommands) subcommand.app->allow_extras();
   add_manual(app);

@@ -22,6 +22,7 @@ void add_compare(CLI::App& app, Subcommands& subcommands);
 void add_list(CLI::App& app, Subcommands& subcommands);
 void add_validate(CLI::App& app, Subcommands& subcommands);
 void add_show_config(CLI::App& app, Subcommands& subcommands);
+void add_model(CLI::App& app, Subcommands& subcommands);
 void add_trace(CLI::App& app, Subcommands& subcommands);
 void add_bench(CLI::App& app, Subcommands& subcommands);
 void add_lab(CLI::App& app, Subcommands& subcommands);

@@ -81,8 +81,8 @@ std::optional<size_t> preset_of(std::string_view key) {
 
 Done set_preset(Scenario& scenario, size_t algorithm, std::string_view name) {
   for (Setting& setting : scenario.settings)
-    if (auto done = setting.network.congestion.apply_preset(algorithm, name); !done) return done;
-  return scenario.network.congestion.apply_preset(algorithm, name);
+    if (auto done = apply_preset(setting.network, algorithm, name); !done) return done;
+  return apply_preset(scenario.network, algorithm, name);
 }
 
 // "lab.switches.leaf0.faults."

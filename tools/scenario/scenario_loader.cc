@@ -39,7 +39,7 @@ class Loader {
   void settle_files(NetworkSettings& network);
   std::vector<Key> network_keys(NetworkSettings& network);
   void read_section(const Section& section, const YAML::Node& node, NetworkSettings& network);
-  void read_preset(const YAML::Node& section, size_t algorithm, CongestionSettings& settings);
+  void read_presets(const YAML::Node& map, NetworkSettings& network);
   void read_seeds(const YAML::Node& node);
   void read_settings(const YAML::Node& node);
   void read_job(const YAML::Node& node);
@@ -161,6 +161,7 @@ void Loader::read_document(const YAML::Node& document) {
                     true});
   keys.push_back({"lab", [&](const YAML::Node& node) { read_lab(reader_, node, scenario_.lab); }, true});
   keys.push_back({"expect", [&](const YAML::Node& node) { expectations.reset(node); }});
+  read_presets(document, scenario_.network);
   reader_.read_map(document, "a scenario", keys);
 
   const bool is_named = document.IsMap() && document["name"];
@@ -186,20 +187,21 @@ void Loader::read_section(const Section& section, const YAML::Node& node, Networ
   if (section.key == "fabric") network.fabric_place = place_of(node);
   if (section.key == "switch") network.switch_place = place_of(node);
   if (section.key == "collectives") network.collectives_place = place_of(node);
-  if (section.algorithm) {
-    // Wherever it stands, what the map says itself wins over the preset.
-    read_preset(node, *section.algorithm, network.congestion);
-    keys.insert(keys.begin(), {"preset", [](const YAML::Node&) {}});
-  }
+  if (section.algorithm) keys.insert(keys.begin(), {"preset", [](const YAML::Node&) {}});
   reader_.read_map(node, fmt::format("'{}'", section.key), keys);
 }
 
-void Loader::read_preset(const YAML::Node& section, size_t algorithm, CongestionSettings& settings) {
-  std::string name;
-  if (!section.IsMap() || !section["preset"] || section["preset"].IsNull()) return;
-  if (!reader_.read_scalar(section["preset"], "preset", name)) return;
-  if (const auto done = settings.apply_preset(algorithm, name); !done)
-    reader_.error(section["preset"], fmt::format("preset: {}", done.error()));
+// Before all else of the map: what it says itself wins over a preset, wherever that stands.
+void Loader::read_presets(const YAML::Node& map, NetworkSettings& network) {
+  if (!map.IsMap()) return;
+  for (const Section& section : network_sections(network)) {
+    const YAML::Node of = map[std::string(section.key)];
+    std::string name;
+    if (!section.algorithm || !of || !of.IsMap() || !of["preset"] || of["preset"].IsNull()) continue;
+    if (!reader_.read_scalar(of["preset"], "preset", name)) continue;
+    if (const auto done = apply_preset(network, *section.algorithm, name); !done)
+      reader_.error(of["preset"], fmt::format("preset: {}", done.error()));
+  }
 }
 
 void Loader::read_seeds(const YAML::Node& node) {
@@ -223,6 +225,7 @@ void Loader::read_settings(const YAML::Node& node) {
     reader_.read_named(node, "'settings'", [&](const YAML::Node& name, const YAML::Node& body) {
       check_name(name, "a setting's name", name.Scalar());
       Setting setting{name.Scalar(), scenario_.network};
+      read_presets(body, setting.network);
       reader_.read_map(body, fmt::format("the setting '{}'", setting.name), network_keys(setting.network));
       scenario_.settings.push_back(std::move(setting));
     });

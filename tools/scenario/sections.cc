@@ -137,6 +137,17 @@ std::vector<Section> network_sections(NetworkSettings& network) {
   return sections;
 }
 
+tl::expected<void, std::string> apply_preset(NetworkSettings& network, size_t algorithm,
+                                             std::string_view name) {
+  const auto preset = network.congestion.apply_preset(algorithm, name);
+  if (!preset) return tl::unexpected(preset.error());
+  for (const auto& [switch_parameter, text] : (*preset)->switches)
+    for (const BoundParameter& row : bind(network.switches))
+      if (row.name == switch_parameter)
+        if (auto set = row.set(text); !set) return set;
+  return {};
+}
+
 std::vector<BoundParameter> scenario_parameters(Scenario& scenario) {
   return bind(scenario);
 }

@@ -24,6 +24,11 @@ struct Section {
 // change.
 std::vector<Section> network_sections(NetworkSettings& network);
 
+// `algorithm`, an index in congestion_algorithms(), gets the preset's values, and switches what goes with
+// them.
+tl::expected<void, std::string> apply_preset(NetworkSettings& network, size_t algorithm,
+                                             std::string_view name);
+
 // name, description.
 std::vector<BoundParameter> scenario_parameters(Scenario& scenario);
 

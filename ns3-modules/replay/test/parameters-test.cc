@@ -47,6 +47,17 @@ const std::vector<Value> REDUCING = {{"fabric.in_network_reduction", "switches"}
 const std::vector<Value> FAST_STAGES = {{"dcqcn.rpg_threshold", "1"},
                                         {"dcqcn.rpg_byte_reset", "50kB"},
                                         {"dcqcn.rpg_time_reset", "20us"}};
+const std::vector<Value> DCTCP = {{"nic.congestion_control", "dctcp"}};
+const std::vector<Value> TIMELY = {{"nic.congestion_control", "timely"},
+                                   {"timely.t_low", "3us"},
+                                   {"timely.min_rtt", "2us"}};
+const std::vector<Value> SHORT_TIMELY = {{"nic.congestion_control", "timely"},
+                                         {"timely.min_rtt", "2us"}};
+const std::vector<Value> SWIFT = {{"nic.congestion_control", "swift"},
+                                  {"swift.base_target", "5us"}};
+const std::vector<Value> SLOW_SWIFT = {{"nic.congestion_control", "swift"},
+                                       {"swift.base_target", "1us"},
+                                       {"swift.fs_range", "0us"}};
 
 const std::vector<Change> CHANGES = {
     {{"fabric.kind", "fat-tree"}, {}},
@@ -81,6 +92,7 @@ const std::vector<Change> CHANGES = {
     {{"switch.green_min_threshold", "20kB"}, {}},
     {{"switch.green_max_threshold", "100kB"}, {}},
     {{"switch.green_drop_probability", "50"}, {}},
+    {{"switch.green_reference_rate", "400Gbps"}, {}},
     {{"switch.ecn_marking_point", "dequeue"}, {}},
     {{"switch.pfc_enable", "none"}, {}},
     {{"switch.pause_quanta", "22"}, {}},
@@ -136,11 +148,38 @@ const std::vector<Change> CHANGES = {
     {{"dcqcn.rpg_threshold", "1"}, {}},
     {{"dcqcn.rpg_ai_rate", "4Gbps"}, FAST_STAGES},
     {{"dcqcn.rpg_hai_rate", "8Gbps"}, FAST_STAGES},
+    {{"dcqcn.reference_rate", "10Gbps"}, {}},
     {{"dcqcn.min_time_between_cnps", "10us"}, {}},
     {{"dcqcn.cnp_pacing", "port"}, {}},
     {{"dcqcn.cnp_remember_marks", "false"}, {}},
     {{"dcqcn.alpha_update", "period"}, {}},
     {{"dcqcn.roce_slow_restart", "true"}, LOSSY},
+    {{"dctcp.g", "0.5"}, DCTCP},
+    {{"dctcp.initial_window", "20kB"}, DCTCP},
+    {{"dctcp.minimum_window", "60kB"}, DCTCP},
+    {{"dctcp.slow_start", "true"}, DCTCP},
+    {{"timely.reaction", "patched"}, TIMELY},
+    {{"timely.ewma_alpha", "0.1"}, TIMELY},
+    {{"timely.beta", "0.1"}, TIMELY},
+    {{"timely.delta", "5Gbps"}, TIMELY},
+    {{"timely.t_low", "3us"}, SHORT_TIMELY},
+    {{"timely.t_high", "10us"}, TIMELY},
+    {{"timely.min_rtt", "10us"}, TIMELY},
+    {{"timely.segment", "64kB"}, TIMELY},
+    {{"timely.hai_threshold", "1"}, TIMELY},
+    {{"timely.base_rtt", "5us"}, TIMELY},
+    {{"timely.initial_rate", "20Gbps"}, TIMELY},
+    {{"timely.min_rate", "40Gbps"}, TIMELY},
+    {{"swift.base_target", "5us"}, {{"nic.congestion_control", "swift"}}},
+    {{"swift.ai", "4"}, SWIFT},
+    {{"swift.beta", "0.2"}, SWIFT},
+    {{"swift.max_mdf", "0.1"}, SLOW_SWIFT},
+    {{"swift.fs_range", "10us"}, SWIFT},
+    {{"swift.fs_min_cwnd", "1"}, SWIFT},
+    {{"swift.fs_max_cwnd", "20"}, SWIFT},
+    {{"swift.min_cwnd", "4"}, SLOW_SWIFT},
+    {{"swift.max_cwnd", "8"}, SWIFT},
+    {{"swift.initial_cwnd", "8"}, SWIFT},
     {{"window.window_bytes", "20kB"}, {{"nic.congestion_control", "window"}}},
 };
 

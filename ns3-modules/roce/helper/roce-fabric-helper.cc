@@ -46,6 +46,10 @@ RoceFabricHelper::SetCongestionPreset(std::string_view algorithm, std::string_vi
         m_nic.Set(AttributeNameOf(fmt::format("{}_{}", algorithm, row.name)),
                   StringValue(row.text()));
     }
+    for (const auto& [name, text] : (*done)->switches)
+    {
+        m_switch.Set(AttributeNameOf(name), StringValue(std::string(text)));
+    }
 }
 
 Ptr<RoceNetwork>

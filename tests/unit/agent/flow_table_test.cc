@@ -220,14 +220,14 @@ TEST(LabPlan, AJobHasAClassOfItsOwn) {
   plan.mutable_jobs(0)->set_dscp(64);
   EXPECT_THAT(error_of(plan), HasSubstr("there is no DSCP 64; the largest is 63"));
   plan.mutable_jobs(0)->set_dscp(34);
-  plan.mutable_jobs(0)->set_congestion_control("swift");
-  EXPECT_THAT(error_of(plan), HasSubstr("job 'own' wants 'swift', an algorithm that this version"));
+  plan.mutable_jobs(0)->set_congestion_control("bbr");
+  EXPECT_THAT(error_of(plan), HasSubstr("job 'own' wants 'bbr', an algorithm that this version"));
 }
 
 TEST(LabPlan, NamesAnAlgorithmThatItDoesNotKnow) {
   control::Plan plan = plan_of_hosts(2, "a");
-  plan.add_congestion()->set_name("swift");
-  EXPECT_THAT(error_of(plan), HasSubstr("settings of 'swift', an algorithm that this version does not know"));
+  plan.add_congestion()->set_name("bbr");
+  EXPECT_THAT(error_of(plan), HasSubstr("settings of 'bbr', an algorithm that this version does not know"));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST(AlgorithmTable, EverySenderStartsAbleToSend) {
     SCOPED_TRACE(row.name);
     std::vector<double> state(row.sender.state_bytes / sizeof(double) + 1);
     row.sender.construct(state.data());
-    const Allowance a = row.sender.start(state.data(), settings.of(i), kLine, SimTime{0});
+    const Allowance a = row.sender.start(state.data(), settings.of(i), {kLine, 1024}, SimTime{0});
     EXPECT_GT(a.rate_bps, 0);
     EXPECT_LE(a.rate_bps, static_cast<double>(kLine.bps));
     row.sender.destroy(state.data());
@@ -53,7 +53,7 @@ TEST(CongestionSettings, AnUnknownPresetIsAnsweredWithThoseThereAre) {
   const auto done = CongestionSettings().apply_preset(dcqcn, "dcqcn-papr");
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error(),
-            "'dcqcn-papr' is not one of dcqcn-paper, dcqcn-connectx; did you mean 'dcqcn-paper'?");
+            "'dcqcn-papr' is not one of dcqcn-paper, dcqcn-connectx, scaled; did you mean 'dcqcn-paper'?");
   EXPECT_FALSE(CongestionSettings().apply_preset(0, "x"));
 }
 

@@ -50,5 +50,12 @@ TEST(DcqcnPresets, UnknownNamesHaveNone) {
   EXPECT_FALSE(dcqcn_preset("dcqcn").has_value());
 }
 
+TEST(DcqcnPresets, ScaledIsThePapersInTime) {
+  const DcqcnSettings scaled = *dcqcn_preset("scaled"), paper = *dcqcn_preset("dcqcn-paper");
+  EXPECT_EQ(scaled.rpg_time_reset, paper.rpg_time_reset);
+  EXPECT_EQ(scaled.min_time_between_cnps, paper.min_time_between_cnps);
+  EXPECT_EQ(scaled.reference_rate, BitRate::gigabits(100));
+}
+
 }  // namespace
 }  // namespace railyard

@@ -22,7 +22,7 @@ constexpr SimTime us(int64_t n) {
 // A flow and its settings; times in microseconds.
 struct Flow {
   explicit Flow(DcqcnSettings settings = {}, BitRate line = kLine) : p(settings) {
-    a = Dcqcn::start(s, p, line, SimTime{0});
+    a = Dcqcn::start(s, p, {line, 1024}, SimTime{0});
   }
   void cnp(int64_t at_us) { signal(CongestionSignal::Cnp, us(at_us)); }
   void signal(CongestionSignal what, SimTime at) {
@@ -373,6 +373,24 @@ TEST(Dcqcn, TheFirstCnpMaySetTheRate) {
   Flow slow(p, BitRate::gigabits(1));
   slow.cnp(0);
   EXPECT_LE(slow.rate(), 1 * kGigabit);  // it never raises a rate
+}
+
+TEST(Dcqcn, RatesAndBytesScaleWithTheLinkWhereTheyAreForAnother) {
+  DcqcnSettings p;
+  p.reference_rate = kLine;
+  p.rpg_min_rate = BitRate::megabits(100);
+  p.rpg_byte_reset = {20'000};
+  Flow plain(p), scaled(p, BitRate{4 * kLine.bps});
+  for (int64_t i = 0; i < 20; ++i) plain.cnp(i), scaled.cnp(i);
+  EXPECT_EQ(plain.a.rate_bps, 100 * kMegabit);
+  EXPECT_EQ(scaled.a.rate_bps, 400 * kMegabit);
+  // Frames four times as large make up for four times the bytes, through recovery and increase.
+  for (int64_t i = 0; i < 140; ++i) {
+    Dcqcn::sent(plain.s, plain.p, 1'000, us(20), plain.a);
+    Dcqcn::sent(scaled.s, scaled.p, 4'000, us(20), scaled.a);
+    EXPECT_NEAR(scaled.a.rate_bps, 4 * plain.a.rate_bps, 1);
+  }
+  EXPECT_GT(plain.s.byte_stage, p.rpg_threshold);
 }
 
 }  // namespace

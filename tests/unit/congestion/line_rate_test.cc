@@ -8,7 +8,7 @@ namespace {
 
 TEST(LineRate, NothingChangesIt) {
   LineRate::Sender s;
-  Allowance a = LineRate::start(s, {}, BitRate::gigabits(400), SimTime{0});
+  Allowance a = LineRate::start(s, {}, {BitRate::gigabits(400), 1024}, SimTime{0});
   for (CongestionSignal signal : {CongestionSignal::Cnp, CongestionSignal::Nak, CongestionSignal::Timeout})
     LineRate::signalled(s, {}, signal, SimTime{5}, a);
   LineRate::advance(s, {}, SimTime::seconds(1), a);

@@ -10,7 +10,7 @@ namespace {
 
 TEST(FixedWindow, IsWhatItsSettingSaysAndNothingChangesIt) {
   FixedWindow::Sender s;
-  Allowance a = FixedWindow::start(s, {Bytes{5'000}}, BitRate::gigabits(100), SimTime{0});
+  Allowance a = FixedWindow::start(s, {Bytes{5'000}}, {BitRate::gigabits(100), 1024}, SimTime{0});
   for (CongestionSignal signal : {CongestionSignal::Cnp, CongestionSignal::Nak, CongestionSignal::Timeout})
     FixedWindow::signalled(s, {}, signal, SimTime{5}, a);
   FixedWindow::advance(s, {}, SimTime::seconds(1), a);
@@ -28,8 +28,9 @@ TEST(FixedWindow, IsARowWithItsParameter) {
   EXPECT_FALSE(rows[0].set("0B"));
   const CongestionAlgorithm& row = congestion_algorithms()[window];
   double state = 0;
-  EXPECT_EQ(row.sender.start(&state, settings.of(window), BitRate::gigabits(100), SimTime{0}).window_bytes,
-            64'000u);
+  EXPECT_EQ(
+      row.sender.start(&state, settings.of(window), {BitRate::gigabits(100), 1024}, SimTime{0}).window_bytes,
+      64'000u);
   EXPECT_EQ(row.sender.acked, nullptr);
   EXPECT_EQ(row.receiver.arrived, nullptr);
 }

@@ -39,7 +39,7 @@ TEST_F(Command, MistypedWordsNameWhatWasMeant) {
        "railyard: unknown command 'shwo'; did you mean 'show'?\nSee railyard trace --help.\n"},
       {{"frobnicate"},
        "railyard: unknown command 'frobnicate'; there are run, compare, list, validate, show-config, "
-       "trace, bench, lab\nSee railyard "
+       "model, trace, bench, lab\nSee railyard "
        "--help.\n"}};
   for (const auto& [arguments, message] : cases) {
     EXPECT_EQ(run(arguments), 2) << message;
@@ -189,6 +189,29 @@ TEST_F(Command, ShowConfigPrintsEveryParameter) {
   EXPECT_THAT(out_.str(), HasSubstr("path: " + path("step") + "\n"));
   EXPECT_THAT(out_.str(), HasSubstr("token_file: " + path("secret") + "\n"));
   EXPECT_EQ(run({"show-config", path("pair.yaml"), "--setting", "sloww"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean 'slow'?"));
+}
+
+TEST_F(Command, ModelSaysWhereAQueueSettles) {
+  const std::vector<std::string> paper = {"--set", "fabric.link_rate=40Gbps", "--set", "nic.mtu=918"};
+  const auto model = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"model", "dcqcn"});
+    return run(arguments);
+  };
+  // 1000 B on the link: rows of docs/validation.md, F1, and F5's delay.
+  std::vector<std::string> of_paper = paper;
+  of_paper.insert(of_paper.end(), {"--flows", "2,16", "--delay", "4us"});
+  EXPECT_EQ(model(of_paper), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("20.2 kB  settles"));
+  EXPECT_THAT(out_.str(), HasSubstr("-  no rest below Kmax"));
+  of_paper = paper;
+  of_paper.insert(of_paper.end(), {"--flows", "10", "--delay", "85us"});
+  EXPECT_EQ(model(of_paper), 0) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("122.6 kB  oscillates"));
+  EXPECT_EQ(model({path("pair.yaml"), "--setting", "slow", "--flows", "4"}), 0) << err_.str();
+  EXPECT_EQ(model({"--delay", "0us"}), 2);
+  EXPECT_THAT(err_.str(), HasSubstr("not a time above 0"));
+  EXPECT_EQ(model({path("pair.yaml"), "--setting", "sloww"}), 2);
   EXPECT_THAT(err_.str(), HasSubstr("did you mean 'slow'?"));
 }
 

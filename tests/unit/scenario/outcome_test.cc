@@ -82,6 +82,20 @@ TEST_F(Outcome, ExpectationsOfSettingsThatDidNotRunAreNotCountedAsMet) {
   EXPECT_THAT(out_.str(), HasSubstr("expectations: 1 met, 3 not met\n"));
 }
 
+TEST_F(Outcome, ThresholdsOfSlowerLinksAreNamed) {
+  const auto validate = [&](const std::string& more) {
+    write("fast.yaml", more + "\njobs: [{permutation: {ranks: 2}}]\n");
+    EXPECT_EQ(run({"validate", path("fast.yaml")}), 0) << err_.str();
+    return err_.str();
+  };
+  EXPECT_THAT(validate("fabric: {link_rate: 400Gbps}"),
+              HasSubstr("green_max_threshold (200kB) is only 4us of a link of 400Gbps"));
+  EXPECT_THAT(err_.str(), HasSubstr("dcqcn.preset: scaled"));
+  EXPECT_EQ(validate("fabric: {link_rate: 400Gbps}\ndcqcn: {preset: scaled}"), "");
+  EXPECT_EQ(validate("fabric: {link_rate: 400Gbps}\nnic: {congestion_control: window}"), "");
+  EXPECT_EQ(validate("fabric: {link_rate: 100Gbps}"), "");
+}
+
 TEST_F(Outcome, AJobThatTheSettingsDoNotReachIsNamed) {
   const auto validate = [&](const std::string& settings, const std::string& job) {
     write("own.yaml", "settings: " + settings + "\njobs: [{name: a, permutation: {ranks: 2}" + job + "}]\n");

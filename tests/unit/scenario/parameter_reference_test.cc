@@ -35,7 +35,7 @@ TEST(ParameterReference, TheSchemaDescribesSettingsAsItDoesTheScenario) {
   const auto& properties = schema["properties"];
   EXPECT_EQ(properties["nic"]["properties"]["mtu"]["maximum"], 8192);
   EXPECT_EQ(properties["settings"]["additionalProperties"]["properties"]["nic"], properties["nic"]);
-  EXPECT_EQ(properties["dcqcn"]["properties"]["preset"]["enum"].size(), 2u);
+  EXPECT_EQ(properties["dcqcn"]["properties"]["preset"]["enum"].size(), 3u);
   EXPECT_EQ(properties["jobs"]["items"]["oneOf"].size(), 1 + workloads().size()) << "and a trace";
   EXPECT_FALSE(properties["fabric"]["additionalProperties"]);
 }

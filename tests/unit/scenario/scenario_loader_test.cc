@@ -94,6 +94,22 @@ TEST(ScenarioLoader, APresetYieldsToWhatStandsBesideIt) {
   EXPECT_EQ(dcqcn.rpg_hai_rate, BitRate::megabits(50));  // the preset's, not the scenario's own
 }
 
+TEST(ScenarioLoader, APresetSetsSwitchesTooAndYieldsToWhatTheySay) {
+  const std::string jobs = "jobs: [{permutation: {ranks: 2}}]\n";
+  const auto switches_of = [&](const std::string& text, std::vector<std::string> overrides = {}) {
+    return parse(text + jobs, overrides).settings.front().network.switches;
+  };
+  const SwitchSettings scaled = switches_of("dcqcn: {preset: scaled}\n");
+  EXPECT_EQ(scaled.green_reference_rate, BitRate::gigabits(100));
+  EXPECT_EQ(scaled.green_max_threshold, Bytes{400'000});
+  EXPECT_EQ(switches_of("", {"dcqcn.preset=scaled"}).green_max_threshold, Bytes{400'000});
+  for (const char* text : {"switch: {green_max_threshold: 1MB}\ndcqcn: {preset: scaled}\n",
+                           "dcqcn: {preset: scaled}\nswitch: {green_max_threshold: 1MB}\n"}) {
+    EXPECT_EQ(switches_of(text).green_max_threshold, Bytes{1'000'000});
+    EXPECT_EQ(switches_of(text).green_min_threshold, Bytes{100'000});
+  }
+}
+
 TEST(ScenarioLoader, ExpectationsBelongToASettingOrToAll) {
   const Scenario s = parse(kFull);
   ASSERT_EQ(s.expectations.size(), 3u);
@@ -154,7 +170,7 @@ TEST(ScenarioLoader, OverridesAreCheckedAsTheFileIs) {
                   "--set nic.mtuu=1: nic has no 'mtuu'; did you mean 'nic.mtu'?",
                   "--set nic.mtu=0: '0' is out of range: it must be 64 to 8192",
                   "--set nic.mtu: write key=value, such as nic.mtu=1024",
-                  "--set dcqcn.preset=no: 'no' is not one of dcqcn-paper, dcqcn-connectx",
+                  "--set dcqcn.preset=no: 'no' is not one of dcqcn-paper, dcqcn-connectx, scaled",
                   "--set seeds=0: '0' is neither a count from 1 to 1000 nor a list of whole numbers, "
                   "each once"));
 }

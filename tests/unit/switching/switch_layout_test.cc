@@ -49,5 +49,16 @@ TEST(BufferShares, FollowTheRatioAndThePoolThatAreGiven) {
   EXPECT_EQ(buffer_shares_of(settings, ports).needed.n, 0u);
 }
 
+TEST(EcnMarkers, AreOfTheTimeThatAQueueTakesWhereThresholdsScale) {
+  SwitchSettings settings;
+  settings.green_min_threshold = {100'000};
+  settings.green_max_threshold = {400'000};
+  EXPECT_EQ(ecn_markers_of(settings, MarkingPoint::Enqueue)[3].minimum, 100'000u);
+  settings.green_reference_rate = BitRate::gigabits(100);  // 80 ps a byte
+  const EcnMarker marker = ecn_markers_of(settings, MarkingPoint::Enqueue)[3];
+  EXPECT_EQ(marker.minimum, 8'000'000u);
+  EXPECT_EQ(marker.maximum, 32'000'000u);
+}
+
 }  // namespace
 }  // namespace railyard

@@ -31,9 +31,9 @@ struct Probe {
     double line = 0;
   };
   static constexpr bool kEchoesMarks = true;
-  static Allowance start(Sender& s, const Settings& p, BitRate line, SimTime now) {
+  static Allowance start(Sender& s, const Settings& p, const SenderContext& context, SimTime now) {
     p.starts.push_back(now);
-    s.line = static_cast<double>(line.bps);
+    s.line = static_cast<double>(context.line.bps);
     return {s.line, p.window, p.widens};
   }
   static void acked(Sender&, const Settings& p, const AckSample& sample, SimTime, Allowance& a) {
@@ -182,7 +182,8 @@ TEST(Nic, AWindowHoldsAQueuePairUntilAnAcknowledgementMakesRoom) {
   EXPECT_EQ(nic.data_sent(), 5u);
   ASSERT_EQ(nic.settings.acks.size(), 1u);
   EXPECT_EQ(nic.settings.acks[0].bytes, 2 * kMtu);
-  EXPECT_EQ(nic.settings.acks[0].rtt, us(5));  // of the first packet, which it answers
+  const SimTime sent = serialisation_time(wire::data_frame_bytes(kMtu, true), kPsPerByte);
+  EXPECT_EQ(nic.settings.acks[0].rtt, us(5) - sent);  // of the second packet, which it answers
 }
 
 TEST(Nic, ThePacketThatFillsAWindowAsksForAnAcknowledgement) {

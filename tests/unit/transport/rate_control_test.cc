@@ -19,7 +19,7 @@ class EveryAlgorithm : public testing::TestWithParam<size_t> {
   // A queue pair that has sent and was told of congestion, so that its timers run.
   void congest(RateControl& control) {
     control.lay_out({0, 0, &congestion_algorithms()[GetParam()], settings_.of(GetParam())}, states_, kLine);
-    control.start(SimTime{0});
+    control.start(4096, SimTime{0});
     for (int64_t i = 0; i < 20; ++i) {
       control.sent(4158, us(i));
       control.signalled(CongestionSignal::Cnp, us(i));

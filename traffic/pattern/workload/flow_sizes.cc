@@ -36,7 +36,7 @@ double FlowSizes::at(double percent) const {
 const std::vector<NamedFlowSizes>& named_flow_sizes() {
   static const std::vector<NamedFlowSizes> all = {
       {"websearch",
-       "web search, as in the DCTCP and HPCC papers",
+       "web search, as measured by Alizadeh et al. (SIGCOMM 2010)",
        {{{0, 0},
          {10'000, 15},
          {20'000, 20},

@@ -9,7 +9,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "traffic/units/quantity.h"
@@ -20,6 +22,12 @@ class BoundParameter;
 
 constexpr uint64_t kNoWindow = ~uint64_t{0};
 
+// What a queue pair is made on.
+struct SenderContext {
+  BitRate line;      // of its port
+  uint32_t mtu = 0;  // payload of a full packet
+};
+
 // What a queue pair may do until the algorithm is called again.
 struct Allowance {
   double rate_bps = 0;                  // pace, of frames with preamble and gap
@@ -29,8 +37,9 @@ struct Allowance {
 
 // What an ACK or NAK that moves the queue pair on says.
 struct AckSample {
-  uint32_t bytes = 0;   // payload that it newly acknowledges
-  SimTime rtt = {0};    // of the packet that it answers; 0: not known (that packet was sent twice)
+  uint32_t bytes = 0;      // payload that it newly acknowledges
+  uint64_t in_flight = 0;  // payload that was sent and still is not
+  SimTime rtt = {0};    // of the packet that it answers; 0: not known (that packet may have been sent twice)
   bool marked = false;  // what it answers came with CE; of algorithms with kEchoesMarks
 };
 
@@ -42,8 +51,8 @@ struct SenderFunctions {
   void (*construct)(void* state) = nullptr;
   void (*destroy)(void* state) = nullptr;
   void (*assign)(void* to, const void* from) = nullptr;
-  // The queue pair is new; its port's rate is `line`.
-  Allowance (*start)(void* state, const void* settings, BitRate line, SimTime now) = nullptr;
+  // The queue pair is new.
+  Allowance (*start)(void* state, const void* settings, const SenderContext&, SimTime now) = nullptr;
   // A data frame has left; null where the algorithm does not mind.
   void (*sent)(void* state, const void* settings, uint32_t frame_bytes, SimTime now, Allowance&) = nullptr;
   // Null where the algorithm does not mind.
@@ -102,6 +111,27 @@ struct CongestionPreset {
   std::string_view name;  // "dcqcn-paper"
   std::string_view help;
   std::shared_ptr<const void> settings;
+  // What goes with it at switches: parameters of SwitchSettings and their texts.
+  std::vector<std::pair<std::string_view, std::string_view>> switches = {};
+};
+
+// N equal queue pairs, for ever, through one port.
+struct ForecastInput {
+  BitRate link;
+  uint32_t frame_bytes = 0;  // of a full packet, with preamble and gap
+  uint32_t flows = 1;
+  SimTime delay;  // from a mark to the rate that it has changed
+  // Where the queue's frames are marked: from there on with rising probability, up to this, then all.
+  double marking_begins = 0, marking_ends = 0;  // bytes
+  double marking_probability = 0;
+};
+
+// What theory says of them, before anything is simulated.
+struct Forecast {
+  std::optional<double> queue_bytes;           // at rest; none where marking's ramp holds no such point
+  double lowest_bytes = 0, highest_bytes = 0;  // of the queue, in the long run
+  double utilisation = 0;
+  bool oscillates = false;
 };
 
 // An algorithm as everybody outside of this folder sees it: one row of congestion_algorithms().
@@ -112,6 +142,9 @@ struct CongestionAlgorithm {
   SenderFunctions sender;
   ReceiverFunctions receiver;
   std::vector<CongestionPreset> presets;
+
+  // Null where there is no theory.
+  Forecast (*forecast)(const void* settings, const ForecastInput&) = nullptr;
 
   // Settings: as a new scenario has them; `to` as `from`; their rows.
   std::shared_ptr<void> (*default_settings)() = nullptr;

@@ -4,7 +4,7 @@
 // struct Algorithm {
 //   using Settings = ...;          // with parameters_of(const Settings*)
 //   struct Sender { ... };         // state of a queue pair that sends; a copy can be advanced by itself
-//   static Allowance start(Sender&, const Settings&, BitRate line, SimTime now);
+//   static Allowance start(Sender&, const Settings&, const SenderContext&, SimTime now);
 //   static void signalled(Sender&, const Settings&, CongestionSignal, SimTime now, Allowance&);
 //   static void advance(Sender&, const Settings&, SimTime now, Allowance&);
 //   // where it minds them:
@@ -34,6 +34,10 @@
 #include "traffic/protocol/congestion/algorithm.h"
 
 namespace railyard {
+
+// Of windows: 2^23 packets, half of the packet numbers [IBTA 1.4, section 9.7.2], of the largest MTU.
+constexpr double kMostInFlight = 8'388'608.0 * 8192;
+
 namespace algorithm_detail {
 
 template <class T>
@@ -80,8 +84,8 @@ SenderFunctions sender_functions() {
   f.construct = construct<Sender>;
   f.destroy = destroy<Sender>;
   f.assign = assign<Sender>;
-  f.start = [](void* s, const void* p, BitRate line, SimTime now) {
-    return A::start(*static_cast<Sender*>(s), settings<A>(p), line, now);
+  f.start = [](void* s, const void* p, const SenderContext& context, SimTime now) {
+    return A::start(*static_cast<Sender*>(s), settings<A>(p), context, now);
   };
   f.signalled = [](void* s, const void* p, CongestionSignal signal, SimTime now, Allowance& allowance) {
     A::signalled(*static_cast<Sender*>(s), settings<A>(p), signal, now, allowance);
@@ -147,7 +151,7 @@ ReceiverFunctions receiver_functions() {
 
 template <class Settings>
 CongestionPreset preset(std::string_view name, std::string_view help, const Settings& settings) {
-  return {name, help, std::make_shared<Settings>(settings)};
+  return {name, help, std::make_shared<Settings>(settings), {}};
 }
 
 template <class A>

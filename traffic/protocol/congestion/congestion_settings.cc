@@ -27,13 +27,14 @@ std::vector<BoundParameter> CongestionSettings::bind(size_t algorithm) {
   return congestion_algorithms()[algorithm].bind_settings(settings_[algorithm].get());
 }
 
-tl::expected<void, std::string> CongestionSettings::apply_preset(size_t algorithm, std::string_view name) {
+tl::expected<const CongestionPreset*, std::string> CongestionSettings::apply_preset(size_t algorithm,
+                                                                                    std::string_view name) {
   const CongestionAlgorithm& row = congestion_algorithms()[algorithm];
   std::vector<std::string_view> names;
   for (const CongestionPreset& preset : row.presets) {
     if (preset.name == name) {
       row.assign_settings(settings_[algorithm].get(), preset.settings.get());
-      return {};
+      return &preset;
     }
     names.push_back(preset.name);
   }

@@ -27,8 +27,8 @@ class CongestionSettings {
   const void* of(size_t algorithm) const { return settings_[algorithm].get(); }
   // Bound to this object; it must not outlive it.
   std::vector<BoundParameter> bind(size_t algorithm);
-  // The error names the presets there are.
-  tl::expected<void, std::string> apply_preset(size_t algorithm, std::string_view name);
+  // Gives the preset, whose `switches` are left to the caller. The error names the presets there are.
+  tl::expected<const CongestionPreset*, std::string> apply_preset(size_t algorithm, std::string_view name);
 
   // Of an algorithm whose settings the caller knows to be of type S: tests, mostly.
   template <class S>

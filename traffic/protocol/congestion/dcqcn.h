@@ -42,9 +42,9 @@ struct Dcqcn {
   using Sender = State;
   using Receiver = DcqcnNotification;
 
-  static Allowance start(State& s, const Settings& p, BitRate line, SimTime) {
+  static Allowance start(State& s, const Settings& p, const SenderContext& context, SimTime) {
     s = State{};
-    s.line_bps = s.current_bps = s.target_bps = static_cast<double>(line.bps);
+    s.line_bps = s.current_bps = s.target_bps = static_cast<double>(context.line.bps);
     s.alpha = initial_alpha(p);
     return allowance(s, p);
   }
@@ -80,6 +80,13 @@ struct Dcqcn {
   }
 
  private:
+  // A rate, or bytes, as the link has it.
+  static double scaled(const State& s, const Settings& p, uint64_t value) {
+    const auto as_it_is = static_cast<double>(value);
+    return p.reference_rate.bps == 0 ? as_it_is
+                                     : as_it_is * s.line_bps / static_cast<double>(p.reference_rate.bps);
+  }
+
   static double initial_alpha(const Settings& p) { return p.initial_alpha_value / 1024.0; }
   static double kept_alpha(const Settings& p) { return p.dce_tcp_g / 1024.0; }
 
@@ -108,9 +115,10 @@ struct Dcqcn {
 
   static void count_bytes(State& s, const Settings& p, uint32_t bytes) {
     if (!s.limited || p.rpg_byte_reset.n == 0) return;
+    const auto reset = static_cast<uint64_t>(scaled(s, p, p.rpg_byte_reset.n));
     s.bytes_counted += bytes;
-    if (s.bytes_counted < p.rpg_byte_reset.n) return;
-    s.bytes_counted -= p.rpg_byte_reset.n;
+    if (s.bytes_counted < reset) return;
+    s.bytes_counted -= reset;
     ++s.byte_stage;
     increase(s, p, Increase::ByByteCounter);
   }
@@ -157,10 +165,10 @@ struct Dcqcn {
   static void decrease(State& s, const Settings& p, SimTime now) {
     const bool set = !s.limited && p.rate_to_set_on_first_cnp.bps != 0;
     if (!s.limited) take_limiter(s, p, now);
-    if (set) s.current_bps = std::min(s.current_bps, static_cast<double>(p.rate_to_set_on_first_cnp.bps));
+    if (set) s.current_bps = std::min(s.current_bps, scaled(s, p, p.rate_to_set_on_first_cnp.bps));
     if (set || clamps_target(s, p)) s.target_bps = s.current_bps;
     if (!set) s.current_bps *= kept_share(s, p);
-    s.current_bps = std::max(s.current_bps, static_cast<double>(p.rpg_min_rate.bps));
+    s.current_bps = std::max(s.current_bps, std::min(s.line_bps, scaled(s, p, p.rpg_min_rate.bps)));
     s.timer_stage = s.byte_stage = 0;
     s.bytes_counted = 0;
     s.timer_started = now;
@@ -195,10 +203,10 @@ struct Dcqcn {
       case Phase::FastRecovery:
         break;
       case Phase::AdditiveIncrease:
-        s.target_bps += static_cast<double>(p.rpg_ai_rate.bps);
+        s.target_bps += scaled(s, p, p.rpg_ai_rate.bps);
         break;
       case Phase::HyperIncrease:
-        s.target_bps += static_cast<double>(p.rpg_hai_rate.bps);
+        s.target_bps += scaled(s, p, p.rpg_hai_rate.bps);
         break;
     }
     s.target_bps = std::min(s.target_bps, s.line_bps);

@@ -7,6 +7,7 @@ namespace {
 using S = DcqcnSettings;
 
 constexpr std::string_view kDoca = "NVIDIA DOCA, DCQCN parameters";
+constexpr std::string_view kOurs = "Railyard's default";
 constexpr std::string_view kMlxconfig = "mlxconfig (mstflint)";
 constexpr double kMicrosecond = 1e6;  // in picoseconds
 constexpr double kSecond = 1e12;
@@ -62,6 +63,10 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        "DCQCN paper, R_AI = 40 Mb/s"},
       {"rpg_hai_rate", &S::rpg_hai_rate, 0, kFastestPort, "Hyper increase of the target rate",
        "the paper gives none: ten times rpg_ai_rate, as IEEE 802.1Q's rpgHaiRate is to rpgAiRate"},
+      {"reference_rate", &S::reference_rate, 0, kFastestPort,
+       "Link rate that rpg_min_rate, rate_to_set_on_first_cnp, rpg_byte_reset, rpg_ai_rate and rpg_hai_rate "
+       "are for; each queue pair scales them by its own link's; 0 takes them as they are",
+       kOurs},
       {"min_time_between_cnps", &S::min_time_between_cnps, 0, kSecond,
        "A receiver sends at most one CNP in this time, for what cnp_pacing says", "DCQCN paper, N = 50 us"},
       {"cnp_pacing",

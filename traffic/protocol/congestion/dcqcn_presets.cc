@@ -28,12 +28,31 @@ DcqcnSettings connectx() {
   return s;
 }
 
+// The paper's times. Values for 100 Gb/s, found on incasts of 64 at 100 to 800 Gb/s: docs/validation.md, J2.
+// Without a floor to the rate, the cuts that end such an incast's beginning leave rates that are too low to
+// come back before it ends.
+DcqcnSettings scaled() {
+  DcqcnSettings s;
+  s.reference_rate = BitRate::gigabits(100);
+  s.rpg_min_rate = BitRate::gigabits(1);
+  s.rpg_ai_rate = BitRate::megabits(40);
+  s.rpg_hai_rate = BitRate::megabits(400);
+  return s;
+}
+
 }  // namespace
 
 const std::vector<DcqcnPreset>& dcqcn_presets() {
   static const std::vector<DcqcnPreset> presets = {
       {"dcqcn-paper", "the constants of the DCQCN paper (SIGCOMM 2015)", DcqcnSettings{}},
       {"dcqcn-connectx", "the defaults of ConnectX adapters", connectx()},
+      {"scaled",
+       "rates and switch thresholds in proportion to each link's rate, for 100 to 800 Gb/s",
+       scaled(),
+       {{"green_reference_rate", "100Gbps"},
+        {"green_min_threshold", "100kB"},
+        {"green_max_threshold", "400kB"},
+        {"green_drop_probability", "20"}}},
   };
   return presets;
 }

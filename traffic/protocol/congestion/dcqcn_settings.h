@@ -39,6 +39,9 @@ struct DcqcnSettings {
   uint32_t rpg_threshold = 5;  // stages of fast recovery, "F"
   BitRate rpg_ai_rate = BitRate::megabits(40);
   BitRate rpg_hai_rate = BitRate::megabits(400);
+  // Not 0: the link's rate that the rates and bytes above are for. A queue pair has as many times as much as
+  // its link is faster.
+  BitRate reference_rate = {0};
   // Notification point.
   SimTime min_time_between_cnps = SimTime::microseconds(50);
   CnpPacing cnp_pacing = CnpPacing::QueuePair;

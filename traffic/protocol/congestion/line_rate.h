@@ -11,9 +11,9 @@ struct LineRate {
   struct Settings {};
   struct Sender {};
 
-  static Allowance start(Sender&, const Settings&, BitRate line, SimTime) {
+  static Allowance start(Sender&, const Settings&, const SenderContext& context, SimTime) {
     Allowance a;
-    a.rate_bps = static_cast<double>(line.bps);
+    a.rate_bps = static_cast<double>(context.line.bps);
     return a;
   }
   static void signalled(Sender&, const Settings&, CongestionSignal, SimTime, Allowance&) {}

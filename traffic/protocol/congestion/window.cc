@@ -5,9 +5,6 @@
 
 namespace railyard {
 
-// 2^23 packets, half of the packet numbers [IBTA 1.4, section 9.7.2], of the largest MTU.
-constexpr double kMostInFlight = 8'388'608.0 * 8192;
-
 const std::vector<Parameter<WindowSettings>>& parameters_of(const WindowSettings*) {
   static const std::vector<Parameter<WindowSettings>> rows = {
       {"window_bytes", &WindowSettings::window_bytes, 1, kMostInFlight,

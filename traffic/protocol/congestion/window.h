@@ -15,9 +15,9 @@ struct FixedWindow {
   using Settings = WindowSettings;
   struct Sender {};
 
-  static Allowance start(Sender&, const Settings& p, BitRate line, SimTime) {
+  static Allowance start(Sender&, const Settings& p, const SenderContext& context, SimTime) {
     Allowance a;
-    a.rate_bps = static_cast<double>(line.bps);
+    a.rate_bps = static_cast<double>(context.line.bps);
     a.window_bytes = p.window_bytes.n;
     return a;
   }

@@ -10,9 +10,9 @@
 namespace railyard {
 
 struct EcnMarker {
-  uint64_t minimum = ~uint64_t{0};  // bytes; up to here nothing is marked
-  uint64_t maximum = ~uint64_t{0};  // from beyond here everything is
-  uint64_t slope = 0;               // probability a byte, in 2^-48
+  uint64_t minimum = ~uint64_t{0};  // up to this level nothing is marked
+  uint64_t maximum = ~uint64_t{0};  // beyond this one everything is
+  uint64_t slope = 0;               // probability for each unit between them, in 2^-48
 
   static EcnMarker from_profile(uint64_t minimum, uint64_t maximum, double probability_percent) {
     EcnMarker m;
@@ -27,10 +27,10 @@ struct EcnMarker {
 
   // random: 32 uniform bits, used only between the thresholds.
   template <class Random>
-  bool marks(uint64_t queue_bytes, Random&& random) const {
-    if (__builtin_expect(queue_bytes <= minimum, 1)) return false;
-    if (queue_bytes > maximum) return true;
-    const uint64_t probability = ((queue_bytes - minimum) * slope) >> 16;  // in 2^-32
+  bool marks(uint64_t level, Random&& random) const {
+    if (__builtin_expect(level <= minimum, 1)) return false;
+    if (level > maximum) return true;
+    const uint64_t probability = ((level - minimum) * slope) >> 16;  // in 2^-32
     return random() < probability;
   }
 };

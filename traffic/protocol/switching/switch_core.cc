@@ -15,6 +15,7 @@ SwitchCore::SwitchCore(const SwitchSettings& settings, const std::vector<Bytes>&
       enqueue_markers_(ecn_markers_of(settings, MarkingPoint::Enqueue)),
       dequeue_markers_(ecn_markers_of(settings, MarkingPoint::Dequeue)),
       marks_at_dequeue_(settings.ecn_marking_point == MarkingPoint::Dequeue),
+      marks_by_time_(settings.green_reference_rate.bps != 0),
       lossy_egress_threshold_(DynamicThreshold::from_exponent(settings.lossy_dynamic_th)),
       random_(random),
       counters_(headrooms.size()),

@@ -136,6 +136,7 @@ class SwitchCore {
   uint32_t usual_group_ = 0;  // the lowest that is lossless: where most frames are
   std::array<EcnMarker, kEgressQueues> enqueue_markers_, dequeue_markers_;  // by egress queue
   bool marks_at_dequeue_;
+  bool marks_by_time_;  // thresholds are of the time that a queue takes to drain
   DynamicThreshold lossy_egress_threshold_;
   RandomStream random_;
   std::vector<SwitchCounters> counters_;  // by port
@@ -206,7 +207,8 @@ void SwitchCore::drop(Environment env, typename Environment::Port& port, DropRea
 template <class Environment>
 inline void SwitchCore::mark(Environment env, typename Environment::Port& out, const EcnMarker& marker,
                              uint32_t depth, typename Environment::Frame& frame, SimTime now) {
-  if (__builtin_expect(!(frame.ecn_capable() & (depth > marker.minimum)), 1) || !marker.marks(depth, random_))
+  const uint64_t level = uint64_t{depth} * (marks_by_time_ ? static_cast<uint64_t>(out.ps_per_byte) : 1);
+  if (__builtin_expect(!(frame.ecn_capable() & (level > marker.minimum)), 1) || !marker.marks(level, random_))
     return;
   // One that came marked is counted too: this queue was congested all the same.
   ++counters_[out.index].ecn_marked;

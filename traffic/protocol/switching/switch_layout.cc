@@ -58,11 +58,17 @@ BufferProfile buffer_profile_of(const SwitchSettings& s, uint32_t group, Bytes h
 }
 
 std::array<EcnMarker, kEgressQueues> ecn_markers_of(const SwitchSettings& s, MarkingPoint point) {
+  const auto threshold = [&](Bytes bytes) {
+    if (s.green_reference_rate.bps == 0) return bytes.n;
+    constexpr double kBitPicoseconds = 8e12;
+    return static_cast<uint64_t>(static_cast<double>(bytes.n) * kBitPicoseconds /
+                                 static_cast<double>(s.green_reference_rate.bps));
+  };
   std::array<EcnMarker, kEgressQueues> markers;
   for (uint32_t queue = 0; queue < kPriorities; ++queue) {
     if (!s.ecn || s.ecn_marking_point != point || !s.wred_queues.has(queue)) continue;
-    markers[queue] =
-        EcnMarker::from_profile(s.green_min_threshold.n, s.green_max_threshold.n, s.green_drop_probability);
+    markers[queue] = EcnMarker::from_profile(threshold(s.green_min_threshold),
+                                             threshold(s.green_max_threshold), s.green_drop_probability);
   }
   return markers;
 }

@@ -33,7 +33,8 @@ BufferPool buffer_pool_of(const SwitchSettings& settings, const std::vector<Byte
 // the pool: it is its egress queue that is limited (lossy_dynamic_th).
 BufferProfile buffer_profile_of(const SwitchSettings& settings, uint32_t group, Bytes headroom);
 
-// What marks at a point, by egress queue; control frames are not marked.
+// What marks at a point, by egress queue; control frames are not marked. Where thresholds are in proportion
+// to a port's rate, they are here in picoseconds that a queue takes to drain, otherwise in bytes.
 std::array<EcnMarker, kEgressQueues> ecn_markers_of(const SwitchSettings& settings, MarkingPoint point);
 
 }  // namespace railyard

@@ -13,6 +13,7 @@ using M = QosMaps;
 constexpr double kMillisecond = 1e9;  // in picoseconds
 // A group may hold its guaranteed bytes and the pool, which together must fit 31 bits.
 constexpr double kLargestBuffer = 512.0 * 1024 * 1024;
+constexpr double kFastestPort = 1.6e12;  // IEEE 802.3dj
 constexpr std::string_view kPool = "SONiC BUFFER_POOL, Tomahawk 2 in the T1 role";
 constexpr std::string_view kProfile = "SONiC BUFFER_PROFILE, Tomahawk 2 at 100 Gb/s";
 constexpr std::string_view kWred = "SONiC WRED_PROFILE; DCQCN paper: Kmin 5 kB, Kmax 200 kB, Pmax 1 %";
@@ -64,6 +65,10 @@ const std::vector<Parameter<S>>& parameters_of(const S*) {
        "Egress queue depth above which every packet is marked (Kmax)", kWred},
       {"green_drop_probability", &S::green_drop_probability, 0, 100,
        "Marking probability at green_max_threshold, in percent (Pmax)", kWred},
+      {"green_reference_rate", &S::green_reference_rate, 0, kFastestPort,
+       "Port rate that green_min_threshold and green_max_threshold are for; each port scales them by its own "
+       "rate; 0 takes them as they are",
+       "Railyard's default"},
       {"ecn_marking_point",
        &S::ecn_marking_point,
        "Whether a frame is marked by the depth of its egress queue when it joins, or by what it leaves "

@@ -51,6 +51,8 @@ struct SwitchSettings {
   Bytes green_min_threshold = {5'000};  // DCQCN paper: Kmin 5 kB, Kmax 200 kB, Pmax 1 %
   Bytes green_max_threshold = {200'000};
   double green_drop_probability = 1;  // %, at green_max_threshold; above it every packet is marked
+  // Not 0: the rate of the port that the thresholds are for. Others have theirs in proportion.
+  BitRate green_reference_rate = {0};
   MarkingPoint ecn_marking_point = MarkingPoint::Enqueue;
   // PORT_QOS_MAP.
   PrioritySet pfc_enable = {1u << 3};

@@ -129,15 +129,13 @@ inline bool outside_of_turn(const SendingQueuePair& s) {
   return s.schedule == Schedule::Idle || s.schedule == Schedule::Blocked;
 }
 
-// Only of packets sent for the first time: of others nobody knows which one the ACK is for [Karn and
-// Partridge, "Improving Round-Trip Time Estimates in Reliable Transport Protocols", SIGCOMM 1987], and of
-// those that are answered at once.
-inline void start_probe(SendingQueuePair& s, const Packet& p, bool sent_before, const NicRules& rules,
-                        SimTime now) {
+// A packet that is sent for the first time. Where one probe is to do, it is of a packet that is answered at
+// once.
+template <class Environment>
+void start_probe(SendingQueuePair& s, const Packet& p, const NicRules& rules, SimTime now) {
+  if (s.rate.minds_acks()) return s.probes.start(p.psn, now, RttProbes::kOfEveryAck);
   const bool answered = rules.ack_every == 1 || (p.flags & packet_flag::kAckRequest) != 0;
-  if (sent_before || !answered || s.probe_sent != SimTime::never()) return;
-  s.probe_psn = p.psn;
-  s.probe_sent = now;
+  if (Environment::kMeasuresRtt && answered) s.probes.start(p.psn, now, RttProbes::kToWatch);
 }
 
 template <class Environment>
@@ -156,7 +154,7 @@ void send_data(Environment& env, uint32_t queue, SimTime now) {
   const Transmission t = env.transmit(s, packet, now);
   s.rate.sent(packet.frame_bytes, now);
   pace(s, packet.frame_bytes, t);
-  if (Environment::kMeasuresRtt || s.rate.minds_acks()) start_probe(s, packet, sent_before, rules, now);
+  if (!sent_before) start_probe<Environment>(s, packet, rules, now);
   if (!s.timeout_armed && rules.ack_timeout != SimTime::never()) {
     s.timeout_armed = true;
     env.arm(NicTimer::AckTimeout, packet.flow, now + rules.ack_timeout);
@@ -185,7 +183,7 @@ void on_ack_timer(Environment& env, SendingQueuePair& s, SimTime now) {
   SimTime due = s.queue.progress_at + timeout;
   if (due <= now) {
     env.timed_out();
-    s.probe_sent = SimTime::never();
+    s.probes.forget();
     s.queue.go_back();
     s.queue.progress_at = now;
     due = now + timeout;
@@ -216,13 +214,13 @@ void react(Environment& env, ReceivingQueuePair& r, uint32_t flow, const Receive
   if (reaction.timer_for != kNoQueuePair) env.arm(NicTimer::Receiver, reaction.timer_for, reaction.timer_at);
 }
 
-// Ends a probe, if this answers it; 0 where it does not.
+// The round-trip time of the packet that an ACK answers; 0 where it is not known.
 template <class Environment>
 SimTime end_probe(Environment& env, SendingQueuePair& s, uint32_t acked_psn, SimTime now) {
-  if (s.probe_sent == SimTime::never() || psn_before(acked_psn, s.probe_psn)) return {};
+  const SimTime sent = s.probes.end(acked_psn);
+  if (sent == SimTime::never()) return {};
   // A stamp of the arrival may be as coarse as a microsecond; 0 would say that it is not known.
-  const SimTime rtt = std::max(env.arrived(now) - s.probe_sent, SimTime{1});
-  s.probe_sent = SimTime::never();
+  const SimTime rtt = std::max(env.arrived(now) - sent, SimTime{1});
   env.rtt_measured(rtt);
   return rtt;
 }
@@ -237,6 +235,7 @@ uint32_t acknowledge(Environment& env, SendingQueuePair& s, uint32_t end_psn, Ac
   const uint32_t completed = s.queue.on_ack(end_psn - 1, now);
   if (s.queue.una_psn == una) return completed;
   sample.bytes = static_cast<uint32_t>(s.queue.acknowledged_bytes(mtu) - before);
+  sample.in_flight = s.queue.unacknowledged_bytes(mtu);
   s.rate.acked(sample, now);
   return completed;
 }
@@ -251,7 +250,7 @@ void tell_acked(Environment& env, uint32_t flow, uint32_t messages, SimTime now)
 // A message on a flow that starts here.
 template <class Environment>
 void post_message(Environment& env, SendingQueuePair& s, uint64_t bytes, SimTime now) {
-  if (!std::exchange(s.started, true)) s.rate.start(now);
+  if (!std::exchange(s.started, true)) s.rate.start(env.rules().mtu, now);
   s.queue.post(bytes, env.rules().mtu);
   if (s.schedule != nic::Schedule::Idle) return;
   s.rate.advance(now);
@@ -320,7 +319,7 @@ void receive_ack(Environment& env, SendingQueuePair& s, uint32_t psn, uint8_t fl
 template <class Environment>
 void receive_nak(Environment& env, SendingQueuePair& s, uint32_t psn, uint8_t flags, SimTime now) {
   const uint32_t flow = s.queue.flow;
-  s.probe_sent = SimTime::never();
+  s.probes.forget();
   AckSample sample;
   sample.marked = (flags & packet_flag::kEcnEcho) != 0;
   const uint32_t completed = nic::acknowledge(env, s, psn, sample, now);

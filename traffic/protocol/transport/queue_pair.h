@@ -7,6 +7,7 @@
 #include "traffic/protocol/transport/rate_control.h"
 #include "traffic/protocol/transport/receive_queue.h"
 #include "traffic/protocol/transport/receiver_control.h"
+#include "traffic/protocol/transport/rtt_probes.h"
 #include "traffic/protocol/transport/send_queue.h"
 #include "traffic/protocol/transport/turn.h"
 #include "traffic/units/quantity.h"
@@ -31,13 +32,12 @@ struct SendingQueuePair {
   bool closed = false;       // sends no more
   bool failed = false;       // has said so, and nothing was acknowledged since
   bool retires = false;      // nothing will be posted any more
-  uint32_t probe_psn = 0;    // whose round-trip time is being measured
   uint32_t paced_bytes = 0;  // of the last packet, with preamble and gap
   SimTime paced_from;        // from when that packet's share of time is counted
   SimTime ready_at;          // Ready: since when it may send
   RateControl rate;
-  SimTime probe_sent = SimTime::never();    // no probe is under way
   SimTime window_timer = SimTime::never();  // the one that counts, of those armed for Blocked
+  RttProbes probes;
 
   void lay_out(const FlowClass& of, StateArena& states, BitRate line) {
     data_tos = of.data_tos;

@@ -34,9 +34,9 @@ class RateControl {
     allowance_ = {};
     allowance_.rate_bps = static_cast<double>(line.bps);
   }
-  void start(SimTime now) {
+  void start(uint32_t mtu, SimTime now) {
     const BitRate line{static_cast<uint64_t>(allowance_.rate_bps)};
-    allowance_ = functions_->start(state_, settings_, line, now);
+    allowance_ = functions_->start(state_, settings_, {line, mtu}, now);
   }
 
   // As of the last call. Bits a second, of frames with preamble and gap.

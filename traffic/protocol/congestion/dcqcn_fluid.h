@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <optional>
 
+#include "traffic/protocol/congestion/algorithm.h"
+#include "traffic/protocol/congestion/dcqcn_settings.h"
+
 namespace railyard {
 
 // Rates and counts are in packets, times in seconds. Defaults: the constants of the DCQCN paper, 1000 B
@@ -27,6 +30,7 @@ struct DcqcnFluid {
   double recoveries = 5;                              // F
   double gain = 1.0 / 256;                            // g
   double delay = 4e-6;                                // tau*, of the feedback
+  double packet_bytes = kPacketBytes;                 // that queues are told in
 
   // What marking at a probability p does to a flow at rate R [section 3.1, the terms of equations 5 to 7].
   struct Terms {
@@ -54,5 +58,12 @@ struct DcqcnFluidRun {
 
 // Euler's method from line rate; averages over the last half of `seconds`.
 DcqcnFluidRun run(const DcqcnFluid& model, double seconds, double step);
+
+// The model of these settings. What it does not know of them: that marks within a CNP's interval are answered
+// late or forgotten, pacing wider than a queue pair, alpha by period, and rpg_min_rate.
+DcqcnFluid dcqcn_fluid(const DcqcnSettings& settings, const ForecastInput& input);
+
+// Of half a second from line rate on.
+Forecast dcqcn_forecast(const DcqcnSettings& settings, const ForecastInput& input);
 
 }  // namespace railyard

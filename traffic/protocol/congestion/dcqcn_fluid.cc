@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "tests/validation/dcqcn_fluid.h"
+#include "traffic/protocol/congestion/dcqcn_fluid.h"
 
 #include <algorithm>
 #include <cmath>
@@ -67,7 +67,7 @@ double DcqcnFluid::fixed_point_probability() const {
 std::optional<double> DcqcnFluid::fixed_point_queue_kb() const {
   const double p = fixed_point_probability();
   if (p > maximum_probability) return std::nullopt;
-  return (minimum + p / maximum_probability * (maximum - minimum)) * kPacketBytes / 1'000;
+  return (minimum + p / maximum_probability * (maximum - minimum)) * packet_bytes / 1'000;
 }
 
 double DcqcnFluid::probability_at(double queue) const {
@@ -94,7 +94,7 @@ DcqcnFluidRun run(const DcqcnFluid& model, double seconds, double step) {
     now.queue = std::max(0.0, now.queue + step * d.queue);
     if (i < steps / 2) continue;
     ++averaged;
-    const double queue_kb = now.queue * DcqcnFluid::kPacketBytes / 1'000;
+    const double queue_kb = now.queue * model.packet_bytes / 1'000;
     out.queue_mean_kb += queue_kb;
     out.queue_minimum_kb = std::min(out.queue_minimum_kb, queue_kb);
     out.queue_maximum_kb = std::max(out.queue_maximum_kb, queue_kb);
@@ -103,6 +103,44 @@ DcqcnFluidRun run(const DcqcnFluid& model, double seconds, double step) {
   out.queue_mean_kb /= static_cast<double>(averaged);
   out.utilisation /= static_cast<double>(averaged);
   return out;
+}
+
+DcqcnFluid dcqcn_fluid(const DcqcnSettings& p, const ForecastInput& input) {
+  const auto seconds = [](SimTime t) { return static_cast<double>(t.ps) / 1e12; };
+  const double line = static_cast<double>(input.link.bps), frame = input.frame_bytes;
+  const double scale = p.reference_rate.bps == 0 ? 1 : line / static_cast<double>(p.reference_rate.bps);
+  DcqcnFluid m;
+  m.packet_bytes = frame;
+  m.capacity = line / 8 / frame;
+  m.flows = input.flows;
+  m.additive = scale * static_cast<double>(p.rpg_ai_rate.bps) / 8 / frame;
+  m.minimum = input.marking_begins / frame;
+  m.maximum = input.marking_ends / frame;
+  m.maximum_probability = input.marking_probability;
+  m.cnp_interval = std::max(seconds(p.min_time_between_cnps), seconds(p.rate_reduce_monitor_period));
+  m.alpha_interval = seconds(p.dce_tcp_rtt);
+  m.timer = seconds(p.rpg_time_reset);
+  m.byte_counter = scale * static_cast<double>(p.rpg_byte_reset.n) / frame;
+  m.recoveries = p.rpg_threshold;
+  m.gain = 1 - p.dce_tcp_g / 1024.0;
+  m.delay = seconds(input.delay);
+  return m;
+}
+
+Forecast dcqcn_forecast(const DcqcnSettings& settings, const ForecastInput& input) {
+  constexpr double kSeconds = 0.5, kLongestStep = 0.5e-6, kStepsOfDelay = 4;
+  constexpr double kPackets = 2, kShare = 0.2;  // swings that are no more than this are rest
+  const DcqcnFluid model = dcqcn_fluid(settings, input);
+  const DcqcnFluidRun of = run(model, kSeconds, std::min(kLongestStep, model.delay / kStepsOfDelay));
+  constexpr double kKilo = 1'000;
+  Forecast f;
+  if (const auto queue = model.fixed_point_queue_kb()) f.queue_bytes = *queue * kKilo;
+  f.lowest_bytes = of.queue_minimum_kb * kKilo;
+  f.highest_bytes = of.queue_maximum_kb * kKilo;
+  f.utilisation = of.utilisation;
+  const double rest = std::max(kPackets * model.packet_bytes, kShare * of.queue_mean_kb * kKilo);
+  f.oscillates = f.highest_bytes - f.lowest_bytes > rest;
+  return f;
 }
 
 }  // namespace railyard
