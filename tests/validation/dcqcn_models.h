@@ -13,8 +13,7 @@ constexpr int kTicksPerMicrosecond = 2;
 
 // Adapters: Mellanox DOC-2790 (alpha), the descriptions of tools_open_roce_cc_ecn in mstflint (everything
 // else), mlxconfig's defaults.
-class ConnectxModel {
- public:
+struct ConnectxModel {
   explicit ConnectxModel(double line_mbps) : line(line_mbps), current(line_mbps), target(line_mbps) {}
   bool clamp_tgt_rate = false;
   bool clamp_tgt_rate_after_time_inc = true;
@@ -24,7 +23,6 @@ class ConnectxModel {
   void sent(uint32_t bytes);
   double mbps() const { return current; }
 
- private:
   void reduce();
   void increase(bool by_timer);
 
@@ -40,8 +38,7 @@ class ConnectxModel {
 };
 
 // The paper: SIGCOMM 2015, section 3.1, figure 7 and its table of constants.
-class PaperModel {
- public:
+struct PaperModel {
   explicit PaperModel(double line_mbps) : line(line_mbps), rc(line_mbps), rt(line_mbps) {}
 
   void tick();
@@ -49,7 +46,6 @@ class PaperModel {
   void sent(uint32_t bytes);
   double mbps() const { return rc; }
 
- private:
   void raise();
 
   double line, rc, rt;

@@ -96,7 +96,7 @@ TEST(ScenarioLoader, APresetYieldsToWhatStandsBesideIt) {
 
 TEST(ScenarioLoader, APresetSetsSwitchesTooAndYieldsToWhatTheySay) {
   const std::string jobs = "jobs: [{permutation: {ranks: 2}}]\n";
-  const auto switches_of = [&](const std::string& text, std::vector<std::string> overrides = {}) {
+  const auto switches_of = [&](const std::string& text, const std::vector<std::string>& overrides = {}) {
     return parse(text + jobs, overrides).settings.front().network.switches;
   };
   const SwitchSettings scaled = switches_of("dcqcn: {preset: scaled}\n");

@@ -18,7 +18,7 @@ DcqcnSettings connectx() {
   s.clamp_tgt_rate = false;
   s.clamp_tgt_rate_after_time_inc = true;
   s.rpg_time_reset = SimTime::microseconds(300);
-  s.rpg_byte_reset = {32'767 * 64};  // the adapter counts blocks of 64 bytes
+  s.rpg_byte_reset = {uint64_t{32'767} * 64};  // the adapter counts blocks of 64 bytes
   s.rpg_threshold = 1;
   s.rpg_ai_rate = BitRate::megabits(5);
   s.rpg_hai_rate = BitRate::megabits(50);

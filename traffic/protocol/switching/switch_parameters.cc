@@ -21,7 +21,7 @@ constexpr std::string_view kMaps = "SONiC PORT_QOS_MAP";
 constexpr double kHighestPriority = kPriorities - 1;
 // Every priority group may repeat its pause when half of it has passed: shorter ones would fill the link with
 // pause frames, 84 bytes of link time each.
-constexpr double kFewestQuanta =
+constexpr uint32_t kFewestQuanta =
     2 *
     ((kPriorities * (wire::kPfcFrame + wire::kPreambleAndGap) + kPauseQuantumBytes - 1) / kPauseQuantumBytes);
 
